@@ -1,0 +1,116 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace KBitQuant.Numerics;
+
+/// <summary>
+/// The element types of inputs and outputs: <see cref="Half"/>, <see cref="BFloat16"/> and <see cref="float"/>.
+/// Everything is computed in float; this is where spans are widened and rounded.
+/// </summary>
+public static class Elements
+{
+    /// <summary>Whether <typeparamref name="T"/> is Half, BFloat16 or float.</summary>
+    /// <typeparam name="T">The element type asked about.</typeparam>
+    public static bool IsSupported<T>() =>
+        typeof(T) == typeof(float) || typeof(T) == typeof(Half) || typeof(T) == typeof(BFloat16);
+
+    /// <summary>Widens to float, exactly.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="source">The values.</param>
+    /// <param name="destination">At least as long as <paramref name="source"/>.</param>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is another type.</exception>
+    public static void ToSingle<T>(ReadOnlySpan<T> source, Span<float> destination)
+        where T : unmanaged
+    {
+        ThrowIfShorter(destination.Length, source.Length);
+        if (typeof(T) == typeof(float))
+            MemoryMarshal.Cast<T, float>(source).CopyTo(destination);
+        else if (typeof(T) == typeof(Half))
+            TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<T, Half>(source), destination);
+        else if (typeof(T) == typeof(BFloat16))
+            WidenBFloat16(MemoryMarshal.Cast<T, ushort>(source), MemoryMarshal.Cast<float, uint>(destination));
+        else
+            ThrowUnsupported<T>();
+    }
+
+    /// <summary>Rounds from float to the nearest value, ties to even; too large a magnitude becomes infinity, NaN stays NaN.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="source">The values.</param>
+    /// <param name="destination">At least as long as <paramref name="source"/>.</param>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is another type.</exception>
+    public static void FromSingle<T>(ReadOnlySpan<float> source, Span<T> destination)
+        where T : unmanaged
+    {
+        ThrowIfShorter(destination.Length, source.Length);
+        if (typeof(T) == typeof(float))
+            source.CopyTo(MemoryMarshal.Cast<T, float>(destination));
+        else if (typeof(T) == typeof(Half))
+            TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<T, Half>(destination));
+        else if (typeof(T) == typeof(BFloat16))
+            NarrowBFloat16(MemoryMarshal.Cast<float, uint>(source), MemoryMarshal.Cast<T, ushort>(destination));
+        else
+            ThrowUnsupported<T>();
+    }
+
+    /// <summary>Throws unless <typeparamref name="T"/> is Half, BFloat16 or float.</summary>
+    /// <typeparam name="T">The element type asked about.</typeparam>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is another type.</exception>
+    public static void ThrowIfUnsupported<T>()
+    {
+        if (!IsSupported<T>())
+            ThrowUnsupported<T>();
+    }
+
+    private static void WidenBFloat16(ReadOnlySpan<ushort> source, Span<uint> destination)
+    {
+        int i = 0;
+        for (; i <= source.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+        {
+            // 16 values to two registers of 8; a BFloat16 is the upper half of a float.
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Create(source.Slice(i, Vector256<ushort>.Count)));
+            (low << 16).CopyTo(destination[i..]);
+            (high << 16).CopyTo(destination[(i + Vector256<uint>.Count)..]);
+        }
+
+        for (; i < source.Length; i++)
+            destination[i] = (uint)source[i] << 16;
+    }
+
+    private static void NarrowBFloat16(ReadOnlySpan<uint> source, Span<ushort> destination)
+    {
+        int i = 0;
+        for (; i <= source.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+        {
+            Vector256<uint> low = RoundToUpperHalf(Vector256.Create(source.Slice(i, Vector256<uint>.Count)));
+            Vector256<uint> high = RoundToUpperHalf(Vector256.Create(source.Slice(i + Vector256<uint>.Count, Vector256<uint>.Count)));
+            Vector256.Narrow(low, high).CopyTo(destination[i..]);
+        }
+
+        for (; i < source.Length; i++)
+            destination[i] = BFloat16.ToBits((BFloat16)BitConverter.UInt32BitsToSingle(source[i]));
+    }
+
+    /// <summary>Eight floats' bits to eight BFloat16 bit patterns in the low halves: nearest, ties to even, NaN made quiet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RoundToUpperHalf(Vector256<uint> bits)
+    {
+        Vector256<uint> upper = bits >>> 16;
+        Vector256<uint> rounded = (bits + Vector256.Create(0x7FFFu) + (upper & Vector256<uint>.One)) >>> 16;
+        Vector256<float> value = bits.AsSingle();
+        Vector256<uint> ordered = Vector256.Equals(value, value).AsUInt32();
+        return Vector256.ConditionalSelect(ordered, rounded, upper | Vector256.Create(0x40u));
+    }
+
+    private static void ThrowIfShorter(int length, int needed)
+    {
+        if (length < needed)
+            throw new ArgumentException($"The destination holds {length} elements; {needed} are needed.");
+    }
+
+    private static void ThrowUnsupported<T>() =>
+        throw new NotSupportedException($"Elements are Half, BFloat16 or float; {typeof(T).Name} was given.");
+}
