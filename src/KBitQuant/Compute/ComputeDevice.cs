@@ -1,0 +1,36 @@
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Compute;
+
+/// <summary>Something that multiplies 16- or 32-bit inputs by quantized weights: the CPU, or a GPU.</summary>
+public abstract class ComputeDevice : IDisposable
+{
+    /// <summary>The environment variable that forces the kernel of this name wherever a preference names none.</summary>
+    public const string KernelVariable = "KBITQUANT_KERNEL";
+
+    /// <summary>The device's name, for people.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The names of the device's kernels, fastest first.</summary>
+    public abstract IReadOnlyList<string> KernelNames { get; }
+
+    /// <summary>Brings a weight into the layout of the fastest kernel that takes it.</summary>
+    /// <param name="weight">The weight W, [N, K].</param>
+    /// <param name="preference">Which kernel to use; null leaves the choice to the device.</param>
+    /// <returns>The weight on the device; dispose of it when done.</returns>
+    /// <exception cref="NotSupportedException">The kernel asked for does not take the weight, or there is none of that name.</exception>
+    public abstract PreparedWeight Prepare(QuantizedTensor weight, KernelPreference? preference = null);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives back what the device holds.</summary>
+    /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

@@ -1,0 +1,44 @@
+using KBitQuant.Quantization;
+using KBitQuant.Threading;
+
+namespace KBitQuant.Compute.Cpu;
+
+/// <summary>The processor: always there, needs nothing but the runtime.</summary>
+public sealed class CpuDevice : ComputeDevice
+{
+    /// <summary>A device with threads of its own.</summary>
+    /// <param name="threadCount">Threads that work on one product, the caller's included; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 1.</exception>
+    public CpuDevice(int threadCount)
+        : this(new Workers(threadCount))
+    {
+    }
+
+    private CpuDevice(Workers workers) => Workers = workers;
+
+    /// <summary>The device that uses every processor; do not dispose of it.</summary>
+    public static CpuDevice Default { get; } = new(Workers.Default);
+
+    /// <inheritdoc/>
+    public override string Name => $"CPU, {Workers.ThreadCount} threads";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> KernelNames { get; } = [.. CpuKernels.All.Select(kernel => kernel.Name)];
+
+    internal Workers Workers { get; }
+
+    /// <inheritdoc/>
+    public override PreparedWeight Prepare(QuantizedTensor weight, KernelPreference? preference = null)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        return CpuKernels.Choose(weight, preference).Prepare(this, weight);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Workers != Workers.Default)
+            Workers.Dispose();
+        base.Dispose(disposing);
+    }
+}

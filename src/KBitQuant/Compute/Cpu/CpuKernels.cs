@@ -1,0 +1,18 @@
+using KBitQuant.Compute.Cpu.Kernels;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Compute.Cpu;
+
+/// <summary>The one ordered table of CPU kernels, fastest first, from which dispatch, tests and benchmarks take them.</summary>
+internal static class CpuKernels
+{
+    /// <summary>Every kernel. To add one, write its file and add its line here.</summary>
+    public static IReadOnlyList<MatMulKernel<CpuDevice>> All { get; } =
+    [
+        new DecodeRowKernel(),
+        new ReferenceKernel(),
+    ];
+
+    public static MatMulKernel<CpuDevice> Choose(QuantizedTensor weight, KernelPreference? preference) =>
+        MatMulKernel<CpuDevice>.Choose(All, weight, preference);
+}

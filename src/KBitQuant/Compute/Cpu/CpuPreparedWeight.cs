@@ -1,0 +1,29 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using KBitQuant.Numerics;
+
+namespace KBitQuant.Compute.Cpu;
+
+/// <summary>A weight for a kernel that computes in float: 16-bit inputs are widened before and outputs rounded after.</summary>
+internal abstract class CpuPreparedWeight(int rows, int columns, string kernelName) : PreparedWeight(rows, columns, kernelName)
+{
+    protected override void MatMulCore<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            MatMul(MemoryMarshal.Cast<T, float>(x), m, MemoryMarshal.Cast<T, float>(y), bias);
+            return;
+        }
+
+        float[] buffer = ArrayPool<float>.Shared.Rent(x.Length + y.Length);
+        Span<float> wideX = buffer.AsSpan(0, x.Length);
+        Span<float> wideY = buffer.AsSpan(x.Length, y.Length);
+        Elements.ToSingle(x, wideX);
+        MatMul(wideX, m, wideY, bias);
+        Elements.FromSingle<T>(wideY, y);
+        ArrayPool<float>.Shared.Return(buffer);
+    }
+
+    /// <summary>The product in float; y is not empty, a bias of length 0 stands for zeros.</summary>
+    protected abstract void MatMul(ReadOnlySpan<float> x, int m, Span<float> y, ReadOnlySpan<float> bias);
+}

@@ -1,0 +1,8 @@
+namespace KBitQuant.Compute;
+
+/// <summary>What a caller wants of the kernel that will run a weight.</summary>
+public sealed record KernelPreference
+{
+    /// <summary>The name of the kernel to use, or null for the fastest that takes the weight.</summary>
+    public string? KernelName { get; init; }
+}

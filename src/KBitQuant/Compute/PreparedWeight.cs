@@ -1,0 +1,76 @@
+using KBitQuant.Numerics;
+
+namespace KBitQuant.Compute;
+
+/// <summary>A quantized weight on a device, in the layout of one kernel.</summary>
+public abstract class PreparedWeight : IDisposable
+{
+    /// <summary>Notes the weight's shape.</summary>
+    /// <param name="rows">N.</param>
+    /// <param name="columns">K.</param>
+    /// <param name="kernelName">The kernel it was prepared for.</param>
+    protected PreparedWeight(int rows, int columns, string kernelName) => (Rows, Columns, KernelName) = (rows, columns, kernelName);
+
+    /// <summary>N: the length of an output row.</summary>
+    public int Rows { get; }
+
+    /// <summary>K: the length of an input row.</summary>
+    public int Columns { get; }
+
+    /// <summary>The kernel that runs it.</summary>
+    public string KernelName { get; }
+
+    /// <summary>The bytes that the prepared weight takes on its device.</summary>
+    public abstract long ByteLength { get; }
+
+    /// <summary>y = x W^T (+ bias): [M, K] times [N, K] transposed to [M, N], all row-major. Products are summed in at least float and
+    /// rounded once to <typeparamref name="T"/>. May be called from several threads at once.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="x">M * K inputs.</param>
+    /// <param name="m">M: input rows, at least 0.</param>
+    /// <param name="y">Receives M * N outputs; must not overlap the inputs.</param>
+    /// <param name="bias">N values to add to every output row, or empty.</param>
+    /// <exception cref="ArgumentException">A length differs.</exception>
+    /// <exception cref="NotSupportedException">Another element type.</exception>
+    public void MatMul<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias = default)
+        where T : unmanaged
+    {
+        Elements.ThrowIfUnsupported<T>();
+        ArgumentOutOfRangeException.ThrowIfNegative(m);
+        ThrowUnlessLength(nameof(x), x.Length, (long)m * Columns, $"{m} rows of {Columns}");
+        ThrowUnlessLength(nameof(y), y.Length, (long)m * Rows, $"{m} rows of {Rows}");
+        if (!bias.IsEmpty)
+            ThrowUnlessLength(nameof(bias), bias.Length, Rows, "one for each row of the weight");
+        if (y.IsEmpty)
+            return;
+        MatMulCore(x, m, y, bias);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The product; the arguments are checked and y is not empty.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="x">The inputs.</param>
+    /// <param name="m">M.</param>
+    /// <param name="y">The outputs.</param>
+    /// <param name="bias">N values or none.</param>
+    protected abstract void MatMulCore<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias)
+        where T : unmanaged;
+
+    /// <summary>Gives back what the weight holds on its device.</summary>
+    /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    private static void ThrowUnlessLength(string name, int given, long expected, string meaning)
+    {
+        if (given != expected)
+            throw new ArgumentException($"{name} has {expected} elements ({meaning}); {given} were given.", name);
+    }
+}

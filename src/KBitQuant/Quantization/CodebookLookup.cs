@@ -1,0 +1,83 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
+
+namespace KBitQuant.Quantization;
+
+/// <summary>
+/// Turns codes into constant * table[code] + offset, rounded after the product and after the sum on every path, so that all give
+/// the same bits. Small tables live in registers and are looked up by permutation, larger ones by gather.
+/// </summary>
+internal static unsafe class CodebookLookup
+{
+    /// <summary>Decodes codes, one a byte, of one block or a part of it.</summary>
+    public static void Decode(ReadOnlySpan<byte> codes, DataType type, float constant, float offset, Span<float> values)
+    {
+        int done = 0;
+        fixed (float* table = type.Lookup)
+        fixed (byte* source = codes)
+        fixed (float* destination = values)
+        {
+            if (Avx512F.IsSupported)
+                done = DecodeAvx512(source, codes.Length, table, type.Bits, constant, offset, destination);
+            else if (Avx2.IsSupported)
+                done = DecodeAvx2(source, codes.Length, table, type.Bits, constant, offset, destination);
+            for (; done < codes.Length; done++)
+            {
+                float product = constant * table[source[done]];
+                // Adding a zero offset would turn -0 into +0.
+                destination[done] = offset == 0 ? product : product + offset;
+            }
+        }
+    }
+
+    /// <summary>Sixteen codes at a time.</summary>
+    private static int DecodeAvx512(byte* source, int length, float* table, int bits, float constant, float offset, float* destination)
+    {
+        const int Lanes = 16;
+        Vector512<float> constants = Vector512.Create(constant);
+        Vector512<float> offsets = Vector512.Create(offset);
+        Vector512<float> entries0 = Avx512F.LoadVector512(table);
+        Vector512<float> entries16 = Avx512F.LoadVector512(table + Lanes);
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Vector512<int> index = Avx512F.ConvertToVector512Int32(Vector128.Load(source + i));
+            Vector512<float> entry = bits switch
+            {
+                <= 4 => Avx512F.PermuteVar16x32(entries0, index),
+                5 => Avx512F.PermuteVar16x32x2(entries0, index, entries16),
+                // .NET 10 has no 512-bit gather: two of 256 bits.
+                _ => Vector512.Create(
+                    Avx2.GatherVector256(table, index.GetLower(), sizeof(float)),
+                    Avx2.GatherVector256(table, index.GetUpper(), sizeof(float))),
+            };
+            Vector512<float> product = Avx512F.Multiply(entry, constants);
+            (offset == 0 ? product : Avx512F.Add(product, offsets)).Store(destination + i);
+        }
+
+        return i;
+    }
+
+    /// <summary>Eight codes at a time; a table of 16 lives in two registers of which bit 3 of the code picks one.</summary>
+    private static int DecodeAvx2(byte* source, int length, float* table, int bits, float constant, float offset, float* destination)
+    {
+        const int Lanes = 8;
+        Vector256<float> constants = Vector256.Create(constant);
+        Vector256<float> offsets = Vector256.Create(offset);
+        Vector256<float> entries0 = Avx.LoadVector256(table);
+        Vector256<float> entries8 = Avx.LoadVector256(table + Lanes);
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Vector256<int> index = Avx2.ConvertToVector256Int32(source + i);
+            Vector256<float> entry = bits <= 4
+                ? Avx.BlendVariable(Avx2.PermuteVar8x32(entries0, index), Avx2.PermuteVar8x32(entries8, index), (index << 28).AsSingle())
+                : Avx2.GatherVector256(table, index, sizeof(float));
+            Vector256<float> product = entry * constants;
+            (offset == 0 ? product : product + offsets).Store(destination + i);
+        }
+
+        return i;
+    }
+}

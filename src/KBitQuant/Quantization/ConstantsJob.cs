@@ -1,0 +1,119 @@
+using System.Numerics.Tensors;
+using KBitQuant.Numerics;
+using KBitQuant.Threading;
+
+namespace KBitQuant.Quantization;
+
+/// <summary>Finds the offset and constant of each block: offset by the scheme's rule, constant = largest |x - offset|, both rounded
+/// to their format, the offset before the constant is found.</summary>
+internal sealed unsafe class ConstantsJob<T> : ParallelJob
+    where T : unmanaged
+{
+    /// <summary>Values converted to float at a time; they stay in the L1 cache.</summary>
+    public const int ChunkLength = 1024;
+
+    private T* _source;
+    private float* _constants;
+    private float* _offsets;
+    private int _firstBadBlock;
+
+    public int Length { get; private set; }
+
+    public int BlockSize { get; private set; }
+
+    public QuantizationScheme Scheme { get; private set; } = null!;
+
+    /// <summary>The first block with a value that is not finite, or -1.</summary>
+    public int FirstBadBlock => _firstBadBlock == int.MaxValue ? -1 : _firstBadBlock;
+
+    public void Set(T* source, int length, QuantizationScheme scheme, float* constants, float* offsets)
+    {
+        _source = source;
+        _constants = constants;
+        _offsets = offsets;
+        (Length, Scheme, BlockSize) = (length, scheme, scheme.BlockSizeFor(length));
+        _firstBadBlock = int.MaxValue;
+    }
+
+    public override void RunPart(int part) => FindConstants(part, part + 1);
+
+    public float ConstantOf(int block) => _constants[block];
+
+    public float OffsetOf(int block) => Scheme.Offset == BlockOffset.None ? 0 : _offsets[block];
+
+    /// <summary>Values from <paramref name="start"/> on as floats: the source itself, or converted into the buffer.</summary>
+    public ReadOnlySpan<float> ReadChunk(int start, Span<float> buffer)
+    {
+        if (typeof(T) == typeof(float))
+            return new ReadOnlySpan<float>(_source + start, buffer.Length);
+        Elements.ToSingle(new ReadOnlySpan<T>(_source + start, buffer.Length), buffer);
+        return buffer;
+    }
+
+    public void FindConstants(int firstBlock, int endBlock)
+    {
+        for (int block = firstBlock; block < endBlock; block++)
+        {
+            int start = block * BlockSize;
+            int count = Math.Min(BlockSize, Length - start);
+            float constant = Scheme.Offset == BlockOffset.None
+                ? AbsMax.Of(new ReadOnlySpan<T>(_source + start, count))
+                : FindWithOffset(block, start, count);
+            if (!float.IsFinite(constant))
+                constant = NoteBadBlock(block);
+            _constants[block] = constant;
+        }
+
+        var constants = new Span<float>(_constants + firstBlock, endBlock - firstBlock);
+        Scheme.DirectConstants.Round(constants);
+        foreach (ref float constant in constants)
+            constant = constant < ConstantFormat.SmallestConstant ? 0 : constant;
+    }
+
+    private float FindWithOffset(int block, int start, int count)
+    {
+        Span<float> buffer = stackalloc float[ChunkLength];
+        double sum = 0;
+        float minimum = float.PositiveInfinity;
+        for (int done = 0; done < count; done += ChunkLength)
+        {
+            ReadOnlySpan<float> chunk = ReadChunk(start + done, buffer[..Math.Min(ChunkLength, count - done)]);
+            if (Scheme.Offset == BlockOffset.Minimum)
+                minimum = Math.Min(minimum, TensorPrimitives.Min(chunk));
+            else
+                sum += Sum(chunk);
+        }
+
+        float offset = Scheme.Offset == BlockOffset.Minimum ? minimum : (float)(sum / count);
+        if (!float.IsFinite(offset))
+            return offset;
+        Scheme.Constants.Round(new Span<float>(ref offset));
+        _offsets[block] = offset;
+        float largest = 0;
+        for (int done = 0; done < count; done += ChunkLength)
+        {
+            ReadOnlySpan<float> chunk = ReadChunk(start + done, buffer[..Math.Min(ChunkLength, count - done)]);
+            TensorPrimitives.Subtract(chunk, offset, buffer);
+            largest = Math.Max(largest, AbsMax.Of<float>(buffer[..chunk.Length]));
+        }
+
+        return largest;
+    }
+
+    /// <summary>A sum in double, in this order on every machine, so that codes are the same everywhere.</summary>
+    private static double Sum(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+            sum += value;
+        return sum;
+    }
+
+    private float NoteBadBlock(int block)
+    {
+        int seen;
+        while (block < (seen = Volatile.Read(ref _firstBadBlock)))
+            Interlocked.CompareExchange(ref _firstBadBlock, block, seen);
+        return 0;
+    }
+}

@@ -1,0 +1,61 @@
+using KBitQuant.DataTypes;
+
+namespace KBitQuant.Quantization;
+
+/// <summary>How a tensor is quantized: w = constant * table[code] + offset, a constant (and offset) for each block.</summary>
+/// <remarks>Blocks are flat and one-dimensional over the row-major tensor, as in equation 1 of arXiv 2212.09720; the last one may
+/// be short.</remarks>
+public sealed record QuantizationScheme
+{
+    /// <summary>The block size that stands for the whole tensor as one block.</summary>
+    public const int WholeTensor = 0;
+
+    /// <summary>Makes a scheme.</summary>
+    /// <param name="dataType">The table.</param>
+    /// <param name="blockSize">Elements that share a constant, at least 1; <see cref="WholeTensor"/> for one block.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The block size is negative.</exception>
+    public QuantizationScheme(DataType dataType, int blockSize = 64)
+    {
+        ArgumentNullException.ThrowIfNull(dataType);
+        if (blockSize < 0)
+            throw new ArgumentOutOfRangeException(nameof(blockSize), blockSize, $"A block has 1 or more elements, or {WholeTensor} for the whole tensor; {blockSize} was given.");
+        DataType = dataType;
+        BlockSize = blockSize;
+    }
+
+    /// <summary>The table that gives codes their values.</summary>
+    public DataType DataType { get; init; }
+
+    /// <summary>Elements that share a constant; <see cref="WholeTensor"/> for one block.</summary>
+    public int BlockSize { get; }
+
+    /// <summary>How constants and offsets are stored. Constants are rounded to it first; codes are chosen against the rounded ones.</summary>
+    public ConstantFormat Constants { get; init; } = ConstantFormat.Float16;
+
+    /// <summary>Whether the constants are quantized themselves, to 8 bits, as in QLoRA (<see cref="NestedConstants"/>). Codes are
+    /// then chosen against the 32-bit constants, as in bitsandbytes; <see cref="Constants"/> is the offsets' format.</summary>
+    public bool Nested { get; init; }
+
+    /// <summary>What is subtracted from each block.</summary>
+    public BlockOffset Offset { get; init; }
+
+    /// <summary>The format that constants are rounded to before codes are chosen: <see cref="Constants"/>, or 32-bit floats where
+    /// they are nested.</summary>
+    internal ConstantFormat DirectConstants => Nested ? ConstantFormat.Float32 : Constants;
+
+    /// <summary>The block size for a tensor of this length.</summary>
+    /// <param name="length">Elements, at least 0.</param>
+    public int BlockSizeFor(int length) => BlockSize == WholeTensor ? Math.Max(length, 1) : BlockSize;
+
+    /// <summary>How many blocks a tensor of this length has.</summary>
+    /// <param name="length">Elements, at least 0.</param>
+    public int BlockCount(int length) => (int)(((long)length + BlockSizeFor(length) - 1) / BlockSizeFor(length));
+
+    /// <summary>A short description, such as <c>nf4 block 64 fp16</c>.</summary>
+    public override string ToString()
+    {
+        string block = BlockSize == WholeTensor ? "whole tensor" : $"block {BlockSize}";
+        string offset = Offset == BlockOffset.None ? "" : $" offset {Offset.ToString().ToLowerInvariant()}";
+        return $"{DataType.Name} {block} {(Nested ? "nested" : Constants.Name)}{offset}";
+    }
+}

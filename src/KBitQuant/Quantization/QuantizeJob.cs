@@ -1,0 +1,94 @@
+using System.Buffers;
+using KBitQuant.Packing;
+using KBitQuant.Threading;
+
+namespace KBitQuant.Quantization;
+
+/// <summary>
+/// Quantizes a span in items of whole packed groups. Where blocks are short an item holds whole blocks and finds their constants
+/// right before it encodes them, while they are in the cache; long blocks have their constants found first, by
+/// <see cref="ConstantsJob{T}"/>.
+/// </summary>
+internal sealed unsafe class QuantizeJob<T> : ParallelJob
+    where T : unmanaged
+{
+    /// <summary>Blocks up to this length lie within one item.</summary>
+    private const int MaxFusedBlock = 1 << 16;
+
+    /// <summary>An item is at least this long: 64 KB of float input, half of a small L2 cache.</summary>
+    private const int MinItemLength = 1 << 14;
+
+    [ThreadStatic]
+    private static QuantizeJob<T>? s_cached;
+
+    private readonly ConstantsJob<T> _constants = new();
+    private byte* _codes;
+    private int _itemLength;
+    private bool _isFused;
+
+    /// <summary>Quantizes; see <see cref="BlockwiseQuantizer"/> for the lengths.</summary>
+    /// <returns>The first block with a value that is not finite, or -1.</returns>
+    public static int Run(ReadOnlySpan<T> source, QuantizationScheme scheme, Span<byte> codes, Span<float> constants, Span<float> offsets)
+    {
+        QuantizeJob<T> job = s_cached ??= new();
+        fixed (T* sourcePointer = source)
+        fixed (byte* codesPointer = codes)
+        fixed (float* constantsPointer = constants)
+        fixed (float* offsetsPointer = offsets)
+        {
+            job._codes = codesPointer;
+            job._constants.Set(sourcePointer, source.Length, scheme, constantsPointer, offsetsPointer);
+            return job.Run(source.Length, scheme);
+        }
+    }
+
+    public override void RunPart(int part)
+    {
+        int start = part * _itemLength;
+        int end = Math.Min(start + _itemLength, _constants.Length);
+        if (_isFused)
+            _constants.FindConstants(start / _constants.BlockSize, (int)(((long)end + _constants.BlockSize - 1) / _constants.BlockSize));
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(end - start);
+        Span<byte> codes = buffer.AsSpan(0, end - start);
+        Encode(start, codes);
+        int bits = _constants.Scheme.DataType.Bits;
+        int firstByte = (int)((long)start * bits / 8);
+        BitPacking.Pack(codes, bits, new Span<byte>(_codes + firstByte, BitPacking.PackedLength(codes.Length, bits)));
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private int Run(int length, QuantizationScheme scheme)
+    {
+        int blockSize = _constants.BlockSize;
+        _isFused = blockSize <= MaxFusedBlock;
+        int unit = _isFused ? LeastCommonMultipleWithGroup(blockSize) : BitPacking.GroupLength;
+        _itemLength = Math.Max(MinItemLength / unit, 1) * unit;
+        if (!_isFused)
+            Workers.Default.Run(_constants, scheme.BlockCount(length));
+        Workers.Default.Run(this, (int)(((long)length + _itemLength - 1) / _itemLength));
+        return _constants.FirstBadBlock;
+    }
+
+    private void Encode(int start, Span<byte> codes)
+    {
+        Span<float> values = stackalloc float[ConstantsJob<T>.ChunkLength];
+        for (int done = 0; done < codes.Length;)
+        {
+            int at = start + done;
+            int block = at / _constants.BlockSize;
+            int blockEnd = (int)Math.Min(((long)block + 1) * _constants.BlockSize, _constants.Length);
+            int count = Math.Min(Math.Min(blockEnd - at, codes.Length - done), values.Length);
+            ReadOnlySpan<float> chunk = _constants.ReadChunk(at, values[..count]);
+            NearestEntry.Encode(chunk, _constants.OffsetOf(block), _constants.ConstantOf(block), _constants.Scheme.DataType.Search, codes.Slice(done, count));
+            done += count;
+        }
+    }
+
+    private static int LeastCommonMultipleWithGroup(int blockSize)
+    {
+        int factor = BitPacking.GroupLength;
+        while (factor > 1 && (long)blockSize * factor / 2 % BitPacking.GroupLength == 0)
+            factor /= 2;
+        return blockSize * factor;
+    }
+}

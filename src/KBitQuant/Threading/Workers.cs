@@ -1,0 +1,137 @@
+namespace KBitQuant.Threading;
+
+/// <summary>
+/// Background threads that share the parts of one job with the calling thread. Parts are claimed one by one, so uneven parts
+/// balance. A call that finds the workers busy (from another thread, or from within a part) runs its parts itself: there are
+/// never more running threads than asked for.
+/// </summary>
+internal sealed class Workers : IDisposable
+{
+    /// <summary>Long enough to bridge the gap between the layers of a model, about 50 microseconds.</summary>
+    private const int SpinsBeforeParking = 2000;
+
+    private const int Closed = int.MaxValue;
+
+    private readonly Lock _oneJobAtATime = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly int _helperCount;
+    private ParallelJob? _job;
+    private int _partCount;
+    private int _completed;
+    private int _parked;
+    private volatile bool _isStopping;
+
+    /// <summary>Upper half: the number of the job; lower half: its next unclaimed part, or <see cref="Closed"/>. Claiming is one
+    /// compare-and-swap, which fails if the job has changed since it was read. Between two jobs the claim is closed, so that
+    /// nobody takes the old job's number for a part of the new one.</summary>
+    private long _claim = Closed;
+
+    /// <summary>Makes workers; their threads start at once and live until disposal.</summary>
+    /// <param name="threadCount">Threads that work on a job, the caller's included; at least 1.</param>
+    public Workers(int threadCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        _helperCount = threadCount - 1;
+        for (int i = 0; i < _helperCount; i++)
+            new Thread(Help) { IsBackground = true, Name = "KBitQuant worker" }.Start();
+    }
+
+    /// <summary>One thread for each processor.</summary>
+    public static Workers Default { get; } = new(Environment.ProcessorCount);
+
+    /// <summary>Threads that work on a job, the caller's included.</summary>
+    public int ThreadCount => _helperCount + 1;
+
+    /// <summary>Runs all parts of a job and returns when they are done.</summary>
+    public void Run(ParallelJob job, int partCount)
+    {
+        if (partCount <= 1 || _helperCount == 0 || _isStopping || _oneJobAtATime.IsHeldByCurrentThread || !_oneJobAtATime.TryEnter())
+        {
+            for (int part = 0; part < partCount; part++)
+                job.RunPart(part);
+            return;
+        }
+
+        try
+        {
+            Publish(job, partCount);
+            ClaimParts();
+            var spin = default(SpinWait);
+            while (Volatile.Read(ref _completed) < partCount)
+                spin.SpinOnce(sleep1Threshold: -1);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _claim, _claim | Closed);
+            _job = null;
+            _oneJobAtATime.Exit();
+        }
+    }
+
+    /// <summary>Ends the threads. Jobs run afterwards are done by their callers.</summary>
+    public void Dispose()
+    {
+        lock (_oneJobAtATime)
+        {
+            _isStopping = true;
+            _wake.Release(_helperCount + 1);
+        }
+    }
+
+    private static int JobOf(long claim) => (int)(claim >> 32);
+
+    private static int PartOf(long claim) => (int)claim;
+
+    private void Publish(ParallelJob job, int partCount)
+    {
+        _job = job;
+        _partCount = partCount;
+        _completed = 0;
+        Interlocked.Exchange(ref _claim, (long)(JobOf(_claim) + 1) << 32);
+        int parked = Interlocked.Exchange(ref _parked, 0);
+        if (parked > 0)
+            _wake.Release(parked);
+    }
+
+    private void ClaimParts()
+    {
+        while (true)
+        {
+            long claim = Volatile.Read(ref _claim);
+            ParallelJob? job = _job;
+            int part = PartOf(claim);
+            if (job is null || part >= _partCount)
+                return;
+            if (Interlocked.CompareExchange(ref _claim, claim + 1, claim) != claim)
+                continue;
+            job.RunPart(part);
+            Interlocked.Increment(ref _completed);
+        }
+    }
+
+    private void Help()
+    {
+        int lastJob = 0;
+        while (!_isStopping)
+        {
+            WaitForJobAfter(lastJob);
+            lastJob = JobOf(Volatile.Read(ref _claim));
+            ClaimParts();
+        }
+    }
+
+    private void WaitForJobAfter(int lastJob)
+    {
+        for (int spins = 0; spins < SpinsBeforeParking; spins++)
+        {
+            if (JobOf(Volatile.Read(ref _claim)) != lastJob)
+                return;
+            Thread.SpinWait(10);
+        }
+
+        Interlocked.Increment(ref _parked);
+        // A job published before the line above did not see this thread parked; it must not wait for the next one.
+        if (JobOf(Volatile.Read(ref _claim)) == lastJob)
+            _wake.Wait();
+    }
+}
