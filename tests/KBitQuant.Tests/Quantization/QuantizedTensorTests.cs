@@ -1,0 +1,78 @@
+using KBitQuant.DataTypes;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Tests.Quantization;
+
+public class QuantizedTensorTests
+{
+    private static readonly QuantizationScheme Int3 = new(DataTypeCatalog.Get("int3"), 16);
+
+    [Fact]
+    public void PartsMustFit()
+    {
+        _ = new QuantizedTensor(2, 10, Int3, new byte[8], new byte[4], null, []);
+        Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[7], new byte[4], null, []));
+        Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[8], new byte[2], null, []));
+        Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[8], new byte[4], null, new byte[4]));
+        Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[8], [], new NestedConstants([0, 0], [1], 0), []));
+        Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3 with { Nested = true }, new byte[8], [], null, []));
+        Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3 with { DataType = DataTypeCatalog.Get("quantile3") }, new byte[8], new byte[4], null, []));
+        Assert.Throws<ArgumentException>(() => new QuantizedTensor(int.MaxValue, 10, Int3, [], [], null, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new QuantizedTensor(-1, 10, Int3, [], [], null, []));
+    }
+
+    [Fact]
+    public void CodesBeyondTheTableAreRefused()
+    {
+        // int3 has codes 0..6.
+        var error = Assert.Throws<ArgumentException>(() => new QuantizedTensor(1, 8, Int3, [0, 0x80, 0x03], new byte[2], null, []));
+        Assert.Contains("code 7", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NestedConstantsAreChecked()
+    {
+        Assert.Throws<ArgumentException>(() => new NestedConstants(new byte[257], [1], 0));
+        Assert.Throws<ArgumentException>(() => new NestedConstants(new byte[2], [float.NaN], 0));
+        Assert.Throws<ArgumentException>(() => new NestedConstants(new byte[2], [1], 0).Dequantize(new float[3]));
+    }
+
+    [Fact]
+    public void NestedConstantsAreWithinHalfAStepOfTheConstants()
+    {
+        float[] constants = [.. TestData.Normal(1000, 6).Select(Math.Abs)];
+        NestedConstants nested = NestedConstants.Quantize(constants);
+        var decoded = new float[constants.Length];
+        nested.Dequantize(decoded);
+        float[] table = NestedConstants.DataType.Codebook.ToArray();
+        // The widest gap of the table is between its negative end and -1, which is no entry.
+        float halfStep = Math.Max(table.Zip(table.Skip(1), (a, b) => b - a).Max() / 2, 1 + table[0]);
+        for (int i = 0; i < constants.Length; i++)
+            Assert.Equal(constants[i], decoded[i], nested.Outer[i / NestedConstants.BlockSize] * halfStep * 1.0001f);
+    }
+
+    [Theory]
+    [InlineData("nf4", 64, false, BlockOffset.None, 4.25)]
+    [InlineData("nf4", 64, true, BlockOffset.None, 4 + (8.0 / 64) + (65 * 32.0 / (1 << 20)))]
+    [InlineData("int3", 64, false, BlockOffset.Mean, 3.5)]
+    [InlineData("int8", 1024, false, BlockOffset.None, 8 + (16.0 / 1024))]
+    [InlineData("quantile5", QuantizationScheme.WholeTensor, false, BlockOffset.None, 5 + (((32 * 16) + 16.0) / (1 << 20)))]
+    public void TheLedgerCountsEveryBit(string type, int block, bool nested, BlockOffset offset, double bitsPerParameter)
+    {
+        BitLedger ledger = BitLedger.For(1 << 20, new QuantizationScheme(DataTypeCatalog.Get(type), block) { Nested = nested, Offset = offset });
+        Assert.Equal(bitsPerParameter, ledger.BitsPerParameter);
+        BitLedger sum = ledger + BitLedger.ForUnquantized(1 << 20, 16);
+        Assert.Equal((bitsPerParameter + 16) / 2, sum.BitsPerParameter);
+        Assert.Equal(2 << 20, sum.Parameters);
+    }
+
+    [Fact]
+    public void TheLedgerCountsWhatIsStored()
+    {
+        foreach (bool nested in new[] { false, true })
+        {
+            QuantizedTensor tensor = BlockwiseQuantizer.Quantize<float>(TestData.Normal(65 * 1000, 1), 65, 1000, new QuantizationScheme(DataTypeCatalog.Get("int4"), 100) { Nested = nested, Offset = BlockOffset.Mean });
+            Assert.Equal(tensor.ByteLength * 8, tensor.Bits.Total);
+        }
+    }
+}
