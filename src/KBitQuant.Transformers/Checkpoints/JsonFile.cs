@@ -28,7 +28,7 @@ internal static class JsonFile
     }
 
     // JsonElement's getters: a missing key; a value of another kind, or text that is not Unicode; a number out of range.
+    // Arguments are what the reader made of the content.
     private static bool IsAboutContent(Exception exception) =>
-        exception is JsonException or KeyNotFoundException or InvalidOperationException
-        || (exception is FormatException and not CheckpointFormatException);
+        exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException;
 }
