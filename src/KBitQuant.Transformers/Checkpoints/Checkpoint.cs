@@ -26,10 +26,11 @@ public sealed class Checkpoint : IDisposable
     public IReadOnlyCollection<string> Names => _shardOf.Keys;
 
     /// <summary>Opens a checkpoint and checks its index and headers.</summary>
-    /// <param name="path">A folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or a safetensors file.</param>
-    /// <exception cref="FileNotFoundException">There is no such folder or file, it holds neither of the two, or a shard is missing.</exception>
+    /// <param name="path">A folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or either file.</param>
+    /// <exception cref="FileNotFoundException">There is no such folder or file, or a shard is missing.</exception>
     /// <exception cref="CheckpointFormatException">
-    /// A file is not valid; the index names a shard outside its folder or a tensor that its shard lacks; a tensor is in two shards.
+    /// A file is not valid; the index names a shard outside its folder or a tensor that its shard lacks; a tensor is in two
+    /// shards.
     /// </exception>
     public static Checkpoint Open(string path)
     {
@@ -94,7 +95,8 @@ public sealed class Checkpoint : IDisposable
             return path;
         string[] candidates = [System.IO.Path.Combine(path, SingleFileName), System.IO.Path.Combine(path, IndexFileName)];
         return candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
-            $"The folder '{path}' holds neither {SingleFileName} nor {IndexFileName}; other checkpoint formats are not read.", candidates[0]);
+            $"The folder '{path}' holds neither {SingleFileName} nor {IndexFileName}; other checkpoint formats are not read.",
+            candidates[0]);
     }
 
     private void OpenShards(string indexPath)
@@ -118,7 +120,10 @@ public sealed class Checkpoint : IDisposable
         foreach (SafetensorsTensor tensor in shard.Tensors)
         {
             if (!_shardOf.TryAdd(tensor.Name, shard))
-                throw new CheckpointFormatException(path, $"tensor '{tensor.Name}' is in {_shardOf[tensor.Name].Path} too; once is allowed.");
+            {
+                throw new CheckpointFormatException(
+                    path, $"tensor '{tensor.Name}' is in {_shardOf[tensor.Name].Path} too; once is allowed.");
+            }
         }
 
         return shard;

@@ -1,6 +1,9 @@
 namespace KBitQuant.Transformers.Checkpoints;
 
-/// <summary>A checkpoint or tokenizer file is not what its format allows; the message names the file, what was found and what is allowed.</summary>
+/// <summary>
+/// A checkpoint or tokenizer file is not what its format allows; the message names the file, what was found and what is
+/// allowed.
+/// </summary>
 public sealed class CheckpointFormatException : FormatException
 {
     /// <summary>Makes an exception about a file.</summary>

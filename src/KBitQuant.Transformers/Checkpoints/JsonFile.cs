@@ -8,9 +8,9 @@ internal static class JsonFile
     /// <summary>Reads something out of a JSON document; duplicate keys are refused.</summary>
     /// <typeparam name="T">What is read.</typeparam>
     /// <param name="path">The file.</param>
-    /// <param name="read">Reads it; may use JsonElement's throwing getters, as their exceptions become the one below.</param>
+    /// <param name="read">Reads it; may use JsonElement's throwing getters: their exceptions become the one below.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="CheckpointFormatException">The file is not JSON, or lacks what is read, or has it of another kind.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not JSON, or lacks what is read.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read)
     {
         if (!File.Exists(path))

@@ -3,7 +3,7 @@ using KBitQuant.Numerics;
 
 namespace KBitQuant.Transformers.Checkpoints;
 
-/// <summary>An element type of the safetensors format: its name in the file, its width in bits, and the .NET type that reads it.</summary>
+/// <summary>An element type of the safetensors format: its name, its width in bits, and the .NET type that reads it.</summary>
 public sealed class SafetensorsDType
 {
     private SafetensorsDType(string name, int bits, Type? elementType)
@@ -103,7 +103,7 @@ public sealed class SafetensorsDType
 
     /// <summary>The bytes that a tensor of this type and shape takes.</summary>
     /// <param name="shape">The dimensions; none for a scalar.</param>
-    /// <exception cref="ArgumentException">A dimension is negative, the bits overflow 63 bits, or they do not fill whole bytes.</exception>
+    /// <exception cref="ArgumentException">A dimension is negative, there are 2^63 bits or more, or not whole bytes.</exception>
     internal long ByteLength(IReadOnlyList<long> shape)
     {
         long bits = ElementCount(shape);
@@ -113,11 +113,11 @@ public sealed class SafetensorsDType
         }
         catch (OverflowException)
         {
-            throw new ArgumentException($"a {Name} tensor of shape [{string.Join(", ", shape)}] has more than 2^63 bits");
+            throw new ArgumentException($"shape [{string.Join(", ", shape)}] of {Name} has more than 2^63 bits");
         }
 
         if (bits % 8 != 0)
-            throw new ArgumentException($"{bits} bits of a {Name} tensor of shape [{string.Join(", ", shape)}] do not fill whole bytes");
+            throw new ArgumentException($"shape [{string.Join(", ", shape)}] of {Name} does not fill whole bytes");
         return bits / 8;
     }
 

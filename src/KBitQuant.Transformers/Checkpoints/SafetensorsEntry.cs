@@ -10,7 +10,7 @@ public sealed class SafetensorsEntry
     /// <param name="dtype">The element type.</param>
     /// <param name="shape">The dimensions, outermost first; none for a scalar.</param>
     /// <param name="write">Writes exactly <see cref="ByteLength"/> bytes: little-endian elements, row-major.</param>
-    /// <exception cref="ArgumentException">The name is reserved or not valid Unicode, or the shape has no size in bytes.</exception>
+    /// <exception cref="ArgumentException">The name is reserved or not Unicode, or the shape has no size in bytes.</exception>
     public SafetensorsEntry(string name, SafetensorsDType dtype, IEnumerable<long> shape, Action<Stream> write)
     {
         if (name == SafetensorsHeader.MetadataKey)
@@ -35,7 +35,7 @@ public sealed class SafetensorsEntry
         if (bytes.Length != ByteLength)
         {
             throw new ArgumentException(
-                $"Tensor '{name}', {dtype} of shape [{string.Join(", ", Shape)}], takes {ByteLength} bytes; {bytes.Length} were given.",
+                $"Tensor '{name}', [{string.Join(", ", Shape)}] of {dtype}, takes {ByteLength} bytes; {bytes.Length} were given.",
                 nameof(bytes));
         }
     }

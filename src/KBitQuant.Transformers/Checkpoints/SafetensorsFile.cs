@@ -10,7 +10,7 @@ namespace KBitQuant.Transformers.Checkpoints;
 /// A safetensors file, memory-mapped: opening checks the whole header and reads no data. Spans reach into the mapping;
 /// they must not be used after <see cref="Dispose"/>, and the file must not be shortened while it is open.
 /// </summary>
-/// <remarks>The format is little-endian, as is every platform that .NET's vector code runs on. Reading from several threads is safe.</remarks>
+/// <remarks>The format is little-endian, and so must the machine be. Reading from several threads is safe.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     private readonly MemoryMappedFile _mapping;
@@ -75,7 +75,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <param name="name">The name, case-sensitive.</param>
     /// <param name="tensor">The tensor found.</param>
     /// <returns>Whether the file has it.</returns>
-    public bool TryGet(string name, [NotNullWhen(true)] out SafetensorsTensor? tensor) => _header.Tensors.TryGetValue(name, out tensor);
+    public bool TryGet(string name, [NotNullWhen(true)] out SafetensorsTensor? tensor) =>
+        _header.Tensors.TryGetValue(name, out tensor);
 
     /// <summary>A tensor's bytes, within the mapping.</summary>
     /// <param name="name">The tensor.</param>
@@ -95,8 +96,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         SafetensorsTensor tensor = Find(name);
         if (tensor.DType.ElementType != typeof(T))
         {
-            throw new ArgumentException(
-                $"{Path}: tensor {tensor} is read as {tensor.DType.ElementType?.Name ?? "bytes"}; {typeof(T).Name} was asked for.");
+            string allowed = tensor.DType.ElementType?.Name ?? "bytes";
+            throw new ArgumentException($"{Path}: tensor {tensor} is read as {allowed}; {typeof(T).Name} was asked for.");
         }
 
         return View<T>(tensor, sizeof(T));
@@ -153,12 +154,17 @@ public sealed unsafe class SafetensorsFile : IDisposable
         if (length > SafetensorsHeader.MaxLength)
         {
             throw new CheckpointFormatException(
-                Path, $"the header claims {length} bytes; {SafetensorsHeader.MaxLength} are allowed at most (is this a safetensors file?).");
+                Path,
+                $"the header claims {length} bytes; {SafetensorsHeader.MaxLength} are allowed (is this a safetensors file?).");
         }
 
         long available = fileLength - SafetensorsHeader.PrefixLength;
         if ((long)length > available)
-            throw new CheckpointFormatException(Path, $"the header claims {length} bytes; only {available} follow (is the file truncated?).");
+        {
+            throw new CheckpointFormatException(
+                Path, $"the header claims {length} bytes; only {available} follow (is the file truncated?).");
+        }
+
         return (long)length;
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace KBitQuant.Transformers.Checkpoints;
@@ -34,7 +33,7 @@ internal sealed class SafetensorsHeader
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors => _tensors;
 
     /// <summary>The tensors in the order of their data.</summary>
-    public ImmutableArray<SafetensorsTensor> InOrder { get; private set; } = [];
+    public IReadOnlyList<SafetensorsTensor> InOrder { get; private set; } = [];
 
     /// <summary>The metadata; empty where the file has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata ?? [];
@@ -149,7 +148,7 @@ internal sealed class SafetensorsHeader
             if (tensor.Offset != position)
             {
                 throw new JsonException(
-                    $"tensor '{tensor.Name}' begins at {tensor.Offset}; {position} is expected, as tensors may neither overlap nor leave gaps");
+                    $"tensor '{tensor.Name}' begins at {tensor.Offset}, not {position}; neither overlaps nor gaps are allowed");
             }
 
             position += tensor.ByteLength;

@@ -8,7 +8,7 @@ internal static class SafetensorsIndex
     private const string WeightMapKey = "weight_map";
 
     /// <summary>Reads each tensor's shard: a bare file name.</summary>
-    /// <exception cref="CheckpointFormatException">The index is not valid, or a shard is not the name of a file beside it.</exception>
+    /// <exception cref="CheckpointFormatException">The index is not valid, or a shard is not a file name.</exception>
     public static Dictionary<string, string> Read(string path) => JsonFile.Read(path, root =>
     {
         Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
@@ -16,7 +16,7 @@ internal static class SafetensorsIndex
         {
             string shard = entry.Value.GetString() ?? "";
             if (!IsBareFileName(shard))
-                throw new JsonException($"tensor '{entry.Name}' is said to be in '{shard}'; only files of the same folder are allowed.");
+                throw new JsonException($"tensor '{entry.Name}' is said to be in '{shard}'; files of the same folder are allowed");
             shardOf.Add(entry.Name, shard);
         }
 

@@ -14,13 +14,18 @@ public static class SafetensorsWriter
     private const int Alignment = 8;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Writes a file, one tensor at a time, first under a temporary name beside it; upon failure nothing is left or changed.</summary>
+    /// <summary>
+    /// Writes a file, one tensor at a time, first under a temporary name beside it; upon failure nothing is left or changed.
+    /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="entries">The tensors.</param>
     /// <param name="metadata">Key and value texts (<c>__metadata__</c>), or null for none.</param>
-    /// <exception cref="ArgumentException">Two tensors share a name, a text is not valid Unicode, or the header is longer than the format allows.</exception>
-    /// <exception cref="InvalidOperationException">An entry wrote another number of bytes than its type and shape take.</exception>
-    public static void Write(string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="ArgumentException">
+    /// Two tensors share a name, a text is not valid Unicode, or the header is longer than the format allows.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">An entry wrote another number of bytes than it takes.</exception>
+    public static void Write(
+        string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
         SafetensorsEntry[] ordered =
             [.. entries.OrderByDescending(entry => entry.DType.Bits).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
@@ -63,7 +68,7 @@ public static class SafetensorsWriter
         if (stream.Position - start != entry.ByteLength)
         {
             throw new InvalidOperationException(
-                $"Tensor '{entry.Name}' wrote {stream.Position - start} bytes; {entry.ByteLength} are its {entry.DType} elements.");
+                $"Tensor '{entry.Name}' wrote {stream.Position - start} bytes; it takes {entry.ByteLength}.");
         }
     }
 
@@ -79,7 +84,7 @@ public static class SafetensorsWriter
         byte[] header = buffer.WrittenSpan.ToArray();
         int length = header.Length - SafetensorsHeader.PrefixLength;
         if (length > SafetensorsHeader.MaxLength)
-            throw new ArgumentException($"The header takes {length} bytes; the format allows {SafetensorsHeader.MaxLength}.", nameof(entries));
+            throw new ArgumentException($"The header takes {length} bytes; the format allows {SafetensorsHeader.MaxLength}.");
         BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)length);
         return header;
     }

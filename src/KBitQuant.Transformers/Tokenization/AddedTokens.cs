@@ -14,7 +14,7 @@ internal sealed class AddedTokens
         _contents = SearchValues.Create([.. tokens.Keys], StringComparison.Ordinal);
     }
 
-    /// <summary>Appends the ids of the added tokens in a text, and has the text between them appended, until there are enough.</summary>
+    /// <summary>Appends a text's added tokens, and has the text between them appended, until there are enough.</summary>
     public void Split(string text, List<int> tokens, int maxTokens, Action<string> appendBetween)
     {
         int position = 0;

@@ -41,5 +41,6 @@ internal static class ByteLevelAlphabet
     }
 
     // The soft hyphen, U+00AD, is invisible.
-    private static bool IsVisible(char character) => character is (>= '!' and <= '~') or (>= '\u00A1' and <= '\u00AC') or (>= '\u00AE' and <= '\u00FF');
+    private static bool IsVisible(char character) =>
+        character is (>= '!' and <= '~') or (>= '\u00A1' and <= '\u00AC') or (>= '\u00AE' and <= '\u00FF');
 }

@@ -23,14 +23,15 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
     {
         _bpe = BpeTokenizer.Create(new BpeOptions(json.Vocabulary) { Merges = json.Merges, ByteLevel = true });
         _normalizes = json.NormalizesToFormC;
-        _rawTokens = new(json.AddedTokens.Where(token => !token.Normalized).ToDictionary(token => token.Content, token => token.Id));
-        _normalizedTokens = new(json.AddedTokens.Where(token => token.Normalized).ToDictionary(token => Normalize(token.Content), token => token.Id));
+        ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.Normalized);
+        _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
+        _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
         foreach ((string token, int id) in json.Vocabulary)
             _bytes[id] = ByteLevelAlphabet.ToBytes(token);
         foreach (AddedToken token in json.AddedTokens)
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         VocabularySize = _bytes.Keys.Max() + 1;
-        EndOfText = EndOfTextNames.Select(name => (int?)json.AddedTokens.FirstOrDefault(token => token.Content == name)?.Id).FirstOrDefault(id => id is not null);
+        EndOfText = json.AddedTokens.FirstOrDefault(token => EndOfTextNames.Contains(token.Content))?.Id;
     }
 
     public override int VocabularySize { get; }

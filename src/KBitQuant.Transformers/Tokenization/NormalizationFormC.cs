@@ -39,8 +39,8 @@ internal static class NormalizationFormC
         if (FirstUnsure(text) is { } rune)
         {
             throw new PlatformNotSupportedException(
-                $"The tokenizer normalizes text to Unicode form C, which this text may need (U+{rune.Value:X4}), and .NET cannot do "
-                + "in globalization-invariant mode; run with InvariantGlobalization off, or normalize the text beforehand and encode it in such a program.");
+                $"The tokenizer brings text to Unicode form C, which this text may need (U+{rune.Value:X4}) and .NET cannot do in "
+                + "globalization-invariant mode; run with DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0 and ICU installed.");
         }
 
         return text;

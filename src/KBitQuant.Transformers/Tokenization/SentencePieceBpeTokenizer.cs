@@ -4,7 +4,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace KBitQuant.Transformers.Tokenization;
 
-/// <summary>A SentencePiece BPE model, as of Llama. Special tokens are never read out of a text, as in SentencePiece itself.</summary>
+/// <summary>A SentencePiece BPE model, as of Llama. As in SentencePiece itself, a text's special tokens are mere text.</summary>
 internal sealed class SentencePieceBpeTokenizer : TextTokenizer
 {
     private const char Space = '\u2581';
@@ -15,10 +15,11 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
     private SentencePieceBpeTokenizer(LlamaTokenizer model)
     {
         _model = model;
+        VocabularySize = model.Vocabulary.Values.Max() + 1;
         _canSplit = !model.Vocabulary.Keys.Any(piece => WordLength(piece) < piece.Length);
     }
 
-    public override int VocabularySize => _model.Vocabulary.Values.Max() + 1;
+    public override int VocabularySize { get; }
 
     public override int? BeginningOfText => _model.BeginningOfSentenceId;
 
@@ -31,7 +32,8 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
         {
             return new(LlamaTokenizer.Create(stream, addBeginOfSentence: false, addEndOfSentence: false));
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or ArgumentException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is InvalidProtocolBufferException or ArgumentException or InvalidOperationException)
         {
             throw new CheckpointFormatException(path, $"not a SentencePiece BPE model: {exception.Message}", exception);
         }

@@ -15,10 +15,12 @@ public abstract class TextTokenizer
     {
     }
 
-    /// <summary>The number of ids: every token's id is from 0 to this less 1. A model's own vocabulary may be padded beyond.</summary>
+    /// <summary>The highest id plus one. A model's own vocabulary may be padded beyond.</summary>
     public abstract int VocabularySize { get; }
 
-    /// <summary>The token that stands before a text: <c>&lt;|endoftext|&gt;</c> (GPT) or <c>&lt;s&gt;</c> (Llama); null where there is none.</summary>
+    /// <summary>
+    /// The token that stands before a text: <c>&lt;|endoftext|&gt;</c> (GPT) or <c>&lt;s&gt;</c> (Llama); null if there is none.
+    /// </summary>
     public abstract int? BeginningOfText { get; }
 
     /// <summary>The token that ends a text: <c>&lt;|endoftext|&gt;</c> or <c>&lt;/s&gt;</c>; null where there is none.</summary>
@@ -26,11 +28,11 @@ public abstract class TextTokenizer
 
     /// <summary>Loads a tokenizer.</summary>
     /// <param name="path">
-    /// A folder with <c>tokenizer.model</c> or else <c>tokenizer.json</c>, or such a file by any name ending in <c>.model</c> or <c>.json</c>.
+    /// A folder with <c>tokenizer.model</c> or else <c>tokenizer.json</c>, or such a file by any name with the same ending.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="Checkpoints.CheckpointFormatException">The file is not valid.</exception>
-    /// <exception cref="NotSupportedException">The file describes a tokenizer of another kind; the message says which part.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of another kind; the message says in what.</exception>
     public static TextTokenizer Load(string path)
     {
         string file = FindFile(path);
@@ -38,7 +40,7 @@ public abstract class TextTokenizer
         {
             ".json" => ByteLevelBpeTokenizer.Load(file),
             ".model" => SentencePieceBpeTokenizer.Load(file),
-            _ => throw new NotSupportedException($"'{file}' is no tokenizer by its name; '*.json' and '*.model' (SentencePiece) are read."),
+            _ => throw new NotSupportedException($"'{file}' is no tokenizer by its name; *.json and *.model (SentencePiece) are."),
         };
     }
 
@@ -48,13 +50,16 @@ public abstract class TextTokenizer
     /// <inheritdoc cref="Encode(string, int)" path="/exception"/>
     public int[] Encode(string text) => Encode(text, int.MaxValue);
 
-    /// <summary>Encodes the beginning of a text: the first tokens of <see cref="Encode(string)"/>, in time proportional to them.</summary>
+    /// <summary>
+    /// Encodes the beginning of a text: the first tokens of <see cref="Encode(string)"/>, without encoding the whole.
+    /// </summary>
     /// <param name="text">The text; unpaired surrogates are taken as U+FFFD.</param>
     /// <param name="maxTokens">The most tokens to return, 0 or more.</param>
     /// <returns>The token ids.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     /// <exception cref="PlatformNotSupportedException">
-    /// The tokenizer normalizes text to NFC, this text may need it, and the program runs in .NET's globalization-invariant mode, which cannot.
+    /// The tokenizer normalizes text to NFC, this text may need it, and the program runs in .NET's globalization-invariant
+    /// mode, which cannot.
     /// </exception>
     public int[] Encode(string text, int maxTokens)
     {

@@ -55,8 +55,9 @@ internal sealed record TokenizerJson(
 
         for (int value = 0; value <= byte.MaxValue; value++)
         {
-            if (OccursInUtf8((byte)value) && !vocabulary.ContainsKey(ByteLevelAlphabet.Characters[value].ToString()))
-                throw new JsonException($"the vocabulary lacks byte 0x{value:X2}, '{ByteLevelAlphabet.Characters[value]}'; all bytes of UTF-8 are needed");
+            string spelling = ByteLevelAlphabet.Characters[value].ToString();
+            if (OccursInUtf8((byte)value) && !vocabulary.ContainsKey(spelling))
+                throw new JsonException($"the vocabulary lacks byte 0x{value:X2}, '{spelling}'; all bytes of UTF-8 are needed");
         }
 
         return vocabulary;
@@ -111,14 +112,16 @@ internal sealed record TokenizerJson(
     private static void Require(string path, string what, bool holds, string? given, string allowed)
     {
         if (!holds)
-            throw new NotSupportedException($"{path}: {what} is {given ?? "none"}; only byte-level BPE with {allowed} here can be encoded exactly.");
+            throw new NotSupportedException($"{path}: {what} is {given ?? "none"}; {allowed} is supported (byte-level BPE).");
     }
 
-    private static bool IsNull(JsonElement json, string key) => !json.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null;
+    private static bool IsNull(JsonElement json, string key) =>
+        !json.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null;
 
     private static bool IsTrue(JsonElement json, string key) => !IsNull(json, key) && json.GetProperty(key).GetBoolean();
 
     private static string? TextOf(JsonElement json, string key) => IsNull(json, key) ? null : json.GetProperty(key).GetString();
 
-    private static string? TypeOf(JsonElement root, string key) => IsNull(root, key) ? null : root.GetProperty(key).GetProperty("type").GetString();
+    private static string? TypeOf(JsonElement root, string key) =>
+        IsNull(root, key) ? null : root.GetProperty(key).GetProperty("type").GetString();
 }

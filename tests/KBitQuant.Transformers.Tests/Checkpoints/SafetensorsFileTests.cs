@@ -65,13 +65,13 @@ public class SafetensorsFileTests
         using SafetensorsFile file = SafetensorsFile.Open(path);
 
         foreach (string name in (string[])["half", "brain", "single", "double"])
-            Assert.Equal(expected.Select(BitConverter.SingleToUInt32Bits), file.ReadSingle(name).Select(BitConverter.SingleToUInt32Bits));
+            Assert.Equal(MemoryMarshal.AsBytes<float>(expected), MemoryMarshal.AsBytes<float>(file.ReadSingle(name)));
         Assert.Equal(halves, file.Get<Half>("half"));
         Assert.Equal([1, 2], file.Get<int>("integer"));
-        Assert.Contains("I32", Assert.Throws<ArgumentException>(() => file.ReadSingle("integer")).Message, StringComparison.Ordinal);
-        Assert.Contains("Half", Assert.Throws<ArgumentException>(() => file.Get<short>("half").Length).Message, StringComparison.Ordinal);
+        Assert.Contains("I32", Assert.Throws<ArgumentException>(() => file.ReadSingle("integer")).Message);
+        Assert.Contains("Half", Assert.Throws<ArgumentException>(() => file.Get<short>("half").Length).Message);
         Assert.Throws<ArgumentException>(() => file.ReadSingle("half", new float[6]));
-        Assert.Contains("'none'", Assert.Throws<KeyNotFoundException>(() => file.GetBytes("none").Length).Message, StringComparison.Ordinal);
+        Assert.Contains("'none'", Assert.Throws<KeyNotFoundException>(() => file.GetBytes("none").Length).Message);
     }
 
     [Theory]
@@ -97,8 +97,8 @@ public class SafetensorsFileTests
         using TemporaryFolder folder = new();
         using (SafetensorsFile empty = SafetensorsFile.Open(folder.Write("empty.safetensors", Make("{}  ", 0))))
             Assert.Empty(empty.Tensors);
-        using SafetensorsFile file = SafetensorsFile.Open(folder.Write(
-            "x.safetensors", Make($"{{{Tensor("none", "F32", "[0,9223372036854775807]", "[4,4]")},{Tensor("scalar", "F32", "[]", "[0,4]")}}}", 4)));
+        string[] tensors = [Tensor("none", "F32", "[0,9223372036854775807]", "[4,4]"), Tensor("scalar", "F32", "[]", "[0,4]")];
+        using SafetensorsFile file = SafetensorsFile.Open(folder.Write("x.safetensors", Make($"{{{string.Join(',', tensors)}}}", 4)));
         Assert.Empty(file.ReadSingle("none"));
         Assert.Equal([0f], file.ReadSingle("scalar"));
     }
@@ -126,14 +126,15 @@ public class SafetensorsFileTests
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
 
-        Assert.Contains("too long", Assert.Throws<NotSupportedException>(() => file.GetBytes("a").Length).Message, StringComparison.Ordinal);
+        Assert.Contains("too long", Assert.Throws<NotSupportedException>(() => file.GetBytes("a").Length).Message);
     }
 
     [Fact]
     public void UseAfterDisposeIsRefused()
     {
         using TemporaryFolder folder = new();
-        SafetensorsFile file = SafetensorsFile.Open(folder.Write("x.safetensors", Make($"{{{Tensor("a", "U8", "[2]", "[0,2]")}}}", 2)));
+        byte[] bytes = Make($"{{{Tensor("a", "U8", "[2]", "[0,2]")}}}", 2);
+        SafetensorsFile file = SafetensorsFile.Open(folder.Write("x.safetensors", bytes));
         file.Dispose();
         file.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.GetBytes("a").Length);
@@ -144,7 +145,6 @@ public class SafetensorsFileTests
     {
         using SafetensorsFile file = SafetensorsFile.Open(SharedFiles.Require("golden", "bitsandbytes.safetensors"));
         Assert.NotEmpty(file.Tensors);
-        Assert.True(file.TryGet("w.f32", out _) || file.Tensors.Any(tensor => tensor.Name.StartsWith("w.", StringComparison.Ordinal)));
         Assert.Equal(1f, file.ReadSingle("code.nf4")[15]);
     }
 
@@ -161,8 +161,10 @@ public class SafetensorsFileTests
             : [.. tensor.Shape.Take(4).Select(value => value % 5L)];
         byte[] bytes = new byte[shape.Aggregate(1L, (product, dimension) => product * dimension) * dtype.Bits / 8];
         new Random(tensor.Seed).NextBytes(bytes);
-        return (tensor.Seed % 2 == 0 ? new(name, dtype, shape, bytes) : new(name, dtype, shape, stream => stream.Write(bytes)), bytes);
+        bool fromMemory = tensor.Seed % 2 == 0;
+        return (fromMemory ? new(name, dtype, shape, bytes) : new(name, dtype, shape, stream => stream.Write(bytes)), bytes);
     }
 
-    private static bool IsUnicode(string? text) => text is not null && text == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    private static bool IsUnicode(string? text) =>
+        text is not null && text == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

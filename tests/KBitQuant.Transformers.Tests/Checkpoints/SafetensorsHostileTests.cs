@@ -80,7 +80,7 @@ public class SafetensorsHostileTests
         CheckpointFormatException exception = Assert.Throws<CheckpointFormatException>(() => SafetensorsFile.Open(path));
 
         Assert.True(exception.Message.Contains(message, StringComparison.Ordinal), $"{what}: {exception.Message}");
-        Assert.StartsWith(path, exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(path, exception.Message);
         Assert.Equal(path, exception.Path);
     }
 
@@ -89,14 +89,15 @@ public class SafetensorsHostileTests
     {
         using TemporaryFolder folder = new();
         string path = folder.File("none.safetensors");
-        Assert.Contains(path, Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open(path)).Message);
     }
 
     [Fact]
     public void LongHeaderOfLiesAllocatesInProportion()
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("lies.safetensors", Make($"{{{Tensor("a", "U8", "[1125899906842624]", "[0,1125899906842624]")}}}", 0));
+        string petabyte = Tensor("a", "U8", "[1125899906842624]", "[0,1125899906842624]");
+        string path = folder.Write("lies.safetensors", Make($"{{{petabyte}}}", 0));
         _ = Assert.Throws<CheckpointFormatException>(() => SafetensorsFile.Open(path));
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -109,8 +110,9 @@ public class SafetensorsHostileTests
     [Property(MaxTest = 2000)]
     public void AnyMutationOpensOrIsRefused(int[] positions, byte[] values, ushort cut)
     {
-        byte[] file = Make(
-            $$"""{"__metadata__":{"k":"v"},{{Tensor("a", "F16", "[2,3]", "[0,12]")}},{{Tensor("b", "U8", "[]", "[12,13]")}},{{Tensor("c", "I64", "[0]", "[13,13]")}}} """, 13);
+        string[] tensors =
+            [Tensor("a", "F16", "[2,3]", "[0,12]"), Tensor("b", "U8", "[]", "[12,13]"), Tensor("c", "I64", "[0]", "[13,13]")];
+        byte[] file = Make($"{{\"__metadata__\":{{\"k\":\"v\"}},{string.Join(',', tensors)}}} ", 13);
         for (int i = 0; i < Math.Min(positions.Length, values.Length); i++)
             file[(int)((uint)positions[i] % (uint)file.Length)] = values[i];
         OpenOrRefuse(cut % 4 == 0 ? file.AsSpan(0, cut % file.Length) : file);

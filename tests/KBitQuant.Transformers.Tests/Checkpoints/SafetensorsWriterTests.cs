@@ -42,9 +42,10 @@ public class SafetensorsWriterTests
         string path = folder.Write("x", "old"u8);
         SafetensorsEntry wrong = new("w", SafetensorsDType.U8, [3], stream => stream.Write(new byte[written]));
 
-        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(path, [.. Entries, wrong]));
+        InvalidOperationException exception =
+            Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(path, [.. Entries, wrong]));
 
-        Assert.Contains("'w'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'w'", exception.Message);
         Assert.Equal("old"u8, File.ReadAllBytes(path));
         Assert.Single(Directory.GetFiles(folder.FullName));
     }

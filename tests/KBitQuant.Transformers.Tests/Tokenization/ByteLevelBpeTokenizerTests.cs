@@ -75,12 +75,13 @@ public class ByteLevelBpeTokenizerTests
         if ("e\u0301".Normalize().Length == 1)
             Assert.Equal(tokenizer.Encode("\u00E9"), tokenizer.Encode("e\u0301"));
         else
-            Assert.Contains("U+0301", Assert.Throws<PlatformNotSupportedException>(() => tokenizer.Encode("e\u0301")).Message, StringComparison.Ordinal);
+            Assert.Contains("U+0301", Assert.Throws<PlatformNotSupportedException>(() => tokenizer.Encode("e\u0301")).Message);
     }
 
     public static TheoryData<string, string> Unsupported => new()
     {
-        { "model.type", "\"Unigram\"" }, { "model.dropout", "0.5" }, { "model.byte_fallback", "true" }, { "model.ignore_merges", "true" },
+        { "model.type", "\"Unigram\"" }, { "model.dropout", "0.5" },
+        { "model.byte_fallback", "true" }, { "model.ignore_merges", "true" },
         { "model.end_of_word_suffix", "\"</w>\"" }, { "model.continuing_subword_prefix", "\"##\"" },
         { "pre_tokenizer", "{\"type\":\"Metaspace\"}" }, { "pre_tokenizer", "null" },
         { "pre_tokenizer.add_prefix_space", "true" }, { "pre_tokenizer.use_regex", "false" },
@@ -90,7 +91,7 @@ public class ByteLevelBpeTokenizerTests
     [Theory]
     [MemberData(nameof(Unsupported))]
     public void OtherKindsAreRefused(string key, string value) =>
-        Assert.Contains(key.Split('.')[^1], Assert.Throws<NotSupportedException>(() => LoadWith(key, value)).Message, StringComparison.Ordinal);
+        Assert.Contains(key.Split('.')[^1], Assert.Throws<NotSupportedException>(() => LoadWith(key, value)).Message);
 
     [Theory]
     [InlineData("model", "null")]
@@ -110,7 +111,8 @@ public class ByteLevelBpeTokenizerTests
     [InlineData("added_tokens.0.content", "\"\"")]
     [InlineData("added_tokens.0.id", "-5")]
     [InlineData("added_tokens", "3")]
-    public void BadFilesAreRefused(string key, string value) => Assert.Throws<CheckpointFormatException>(() => LoadWith(key, value));
+    public void BadFilesAreRefused(string key, string value) =>
+        Assert.Throws<CheckpointFormatException>(() => LoadWith(key, value));
 
     [Theory]
     [InlineData("")]
@@ -121,15 +123,32 @@ public class ByteLevelBpeTokenizerTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(json));
-        Assert.StartsWith(path, Assert.Throws<CheckpointFormatException>(() => TextTokenizer.Load(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(path, Assert.Throws<CheckpointFormatException>(() => TextTokenizer.Load(path)).Message);
+    }
+
+    [Property(MaxTest = 500)]
+    public void AnyMutationLoadsOrIsRefused(uint[] positions, byte[] values)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(SmallTokenizer.Json().ToJsonString());
+        for (int i = 0; i < Math.Min(positions.Length, values.Length); i++)
+            json[positions[i] * 2654435761 % (uint)json.Length] = values[i];
+        using TemporaryFolder folder = new();
+        try
+        {
+            Assert.NotNull(TextTokenizer.Load(folder.Write("tokenizer.json", json)).Encode("hello the é<|endoftext|>"));
+        }
+        catch (Exception exception) when (exception is CheckpointFormatException or NotSupportedException)
+        {
+            Assert.Contains("tokenizer.json", exception.Message);
+        }
     }
 
     [Fact]
     public void MissingFilesAreNamed()
     {
         using TemporaryFolder folder = new();
-        Assert.Contains("tokenizer.json", Assert.Throws<FileNotFoundException>(() => TextTokenizer.Load(folder.FullName)).Message, StringComparison.Ordinal);
-        Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => TextTokenizer.Load(folder.File("nowhere"))).Message, StringComparison.Ordinal);
+        Assert.Contains("tokenizer.json", Assert.Throws<FileNotFoundException>(() => TextTokenizer.Load(folder.FullName)).Message);
+        Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => TextTokenizer.Load(folder.File("nowhere"))).Message);
         Assert.Throws<NotSupportedException>(() => TextTokenizer.Load(folder.Write("vocab.txt", "a"u8)));
     }
 
@@ -150,7 +169,8 @@ public class ByteLevelBpeTokenizerTests
         for (int start = 0; start < text.Length;)
         {
             int length = ByteLevelWords.FirstLength(text.AsSpan(start));
-            tokens.AddRange(Merge([.. Encoding.UTF8.GetBytes(text.Substring(start, length)).Select(b => ByteLevelAlphabet.Characters[b].ToString())]));
+            byte[] word = Encoding.UTF8.GetBytes(text.Substring(start, length));
+            tokens.AddRange(Merge([.. word.Select(value => ByteLevelAlphabet.Characters[value].ToString())]));
             start += length;
         }
 

@@ -10,7 +10,8 @@ internal static class SmallTokenizer
     public const int EndOfTextId = 256;
 
     /// <summary>Merges as text, so that ids follow: 257 is the first merge's.</summary>
-    public static readonly string[] Merges = ["h e", "l l", "he ll", "hell o", "Ġ t", "Ġt he", "a a", "aa aa", "b a", "- -", "-- --", "Ã ©", "e Ã©"];
+    public static readonly string[] Merges =
+        ["h e", "l l", "he ll", "hell o", "Ġ t", "Ġt he", "a a", "aa aa", "b a", "- -", "-- --", "Ã ©", "e Ã©"];
 
     public static JsonObject Json()
     {
