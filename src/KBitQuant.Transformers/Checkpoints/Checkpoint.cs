@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace KBitQuant.Transformers.Checkpoints;
+
+/// <summary>
+/// The tensors of a model: a Hugging Face folder (<c>model.safetensors</c>, or shards with
+/// <c>model.safetensors.index.json</c>) or a single safetensors file. One surface over all shards.
+/// </summary>
+public sealed class Checkpoint : IDisposable
+{
+    private const string SingleFileName = "model.safetensors";
+    private const string IndexFileName = "model.safetensors.index.json";
+
+    private readonly List<SafetensorsFile> _shards = [];
+    private readonly Dictionary<string, SafetensorsFile> _shardOf = new(StringComparer.Ordinal);
+
+    private Checkpoint(string path) => Path = path;
+
+    /// <summary>The folder or file that was opened.</summary>
+    public string Path { get; }
+
+    /// <summary>The safetensors files; a single one where there are no shards.</summary>
+    public IReadOnlyList<SafetensorsFile> Shards => _shards;
+
+    /// <summary>The names of all tensors.</summary>
+    public IReadOnlyCollection<string> Names => _shardOf.Keys;
+
+    /// <summary>Opens a checkpoint and checks its index and headers.</summary>
+    /// <param name="path">A folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or either file.</param>
+    /// <exception cref="FileNotFoundException">There is no such folder or file, or a shard is missing.</exception>
+    /// <exception cref="CheckpointFormatException">
+    /// A file is not valid; the index names a shard outside its folder or a tensor that its shard lacks; a tensor is in two
+    /// shards.
+    /// </exception>
+    public static Checkpoint Open(string path)
+    {
+        Checkpoint checkpoint = new(path);
+        try
+        {
+            string file = FindFile(path);
+            if (file.EndsWith(".json", StringComparison.Ordinal))
+                checkpoint.OpenShards(file);
+            else
+                checkpoint.AddShard(file);
+            return checkpoint;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Finds a tensor by name.</summary>
+    /// <param name="name">The name, case-sensitive.</param>
+    /// <param name="tensor">The tensor found.</param>
+    /// <returns>Whether the checkpoint has it.</returns>
+    public bool TryGet(string name, [NotNullWhen(true)] out SafetensorsTensor? tensor)
+    {
+        tensor = null;
+        return _shardOf.TryGetValue(name, out SafetensorsFile? shard) && shard.TryGet(name, out tensor);
+    }
+
+    /// <summary>The file that holds a tensor.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <exception cref="KeyNotFoundException">The checkpoint has no such tensor.</exception>
+    public SafetensorsFile ShardOf(string name) => _shardOf.TryGetValue(name, out SafetensorsFile? shard)
+        ? shard
+        : throw new KeyNotFoundException($"{Path} has no tensor '{name}'; it has {Names.Count} others.");
+
+    /// <inheritdoc cref="SafetensorsFile.GetBytes(string)"/>
+    public ReadOnlySpan<byte> GetBytes(string name) => ShardOf(name).GetBytes(name);
+
+    /// <inheritdoc cref="SafetensorsFile.Get{T}(string)"/>
+    public ReadOnlySpan<T> Get<T>(string name)
+        where T : unmanaged
+        => ShardOf(name).Get<T>(name);
+
+    /// <inheritdoc cref="SafetensorsFile.ReadSingle(string)"/>
+    public float[] ReadSingle(string name) => ShardOf(name).ReadSingle(name);
+
+    /// <inheritdoc cref="SafetensorsFile.ReadSingle(string, Span{float})"/>
+    public void ReadSingle(string name, Span<float> destination) => ShardOf(name).ReadSingle(name, destination);
+
+    /// <summary>Unmaps every shard; spans into them are invalid from here on.</summary>
+    public void Dispose()
+    {
+        foreach (SafetensorsFile shard in _shards)
+            shard.Dispose();
+    }
+
+    private static string FindFile(string path)
+    {
+        if (!Directory.Exists(path))
+            return path;
+        string[] candidates = [System.IO.Path.Combine(path, SingleFileName), System.IO.Path.Combine(path, IndexFileName)];
+        return candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
+            $"The folder '{path}' holds neither {SingleFileName} nor {IndexFileName}; other checkpoint formats are not read.",
+            candidates[0]);
+    }
+
+    private void OpenShards(string indexPath)
+    {
+        Dictionary<string, string> index = SafetensorsIndex.Read(indexPath);
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(indexPath))!;
+        Dictionary<string, SafetensorsFile> byName = new(StringComparer.Ordinal);
+        foreach (string shard in index.Values.Distinct().Order(StringComparer.Ordinal))
+            byName.Add(shard, AddShard(System.IO.Path.Combine(folder, shard)));
+        foreach ((string tensor, string shard) in index)
+        {
+            if (!byName[shard].TryGet(tensor, out _))
+                throw new CheckpointFormatException(indexPath, $"tensor '{tensor}' is said to be in '{shard}', which lacks it.");
+        }
+    }
+
+    private SafetensorsFile AddShard(string path)
+    {
+        SafetensorsFile shard = SafetensorsFile.Open(path);
+        _shards.Add(shard);
+        foreach (SafetensorsTensor tensor in shard.Tensors)
+        {
+            if (!_shardOf.TryAdd(tensor.Name, shard))
+            {
+                throw new CheckpointFormatException(
+                    path, $"tensor '{tensor.Name}' is in {_shardOf[tensor.Name].Path} too; once is allowed.");
+            }
+        }
+
+        return shard;
+    }
+}

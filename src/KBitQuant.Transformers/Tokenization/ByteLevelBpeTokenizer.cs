@@ -1,0 +1,74 @@
+using System.Text;
+using KBitQuant.Transformers.Checkpoints;
+using Microsoft.ML.Tokenizers;
+
+namespace KBitQuant.Transformers.Tokenization;
+
+/// <summary>
+/// Byte-level BPE: added tokens are taken out of the text, the rest is normalized and cut into words by the GPT-2 pattern,
+/// each word is UTF-8 bytes merged by rank. The merging is the library's; the rest is here, as the library's own
+/// pre-tokenizers see UTF-16 units where the pattern means characters.
+/// </summary>
+internal sealed class ByteLevelBpeTokenizer : TextTokenizer
+{
+    private static readonly string[] EndOfTextNames = ["<|endoftext|>", "</s>"];
+
+    private readonly BpeTokenizer _bpe;
+    private readonly AddedTokens _rawTokens;
+    private readonly AddedTokens _normalizedTokens;
+    private readonly bool _normalizes;
+    private readonly Dictionary<int, byte[]> _bytes = [];
+
+    private ByteLevelBpeTokenizer(TokenizerJson json)
+    {
+        _bpe = BpeTokenizer.Create(new BpeOptions(json.Vocabulary) { Merges = json.Merges, ByteLevel = true });
+        _normalizes = json.NormalizesToFormC;
+        ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.Normalized);
+        _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
+        _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
+        foreach ((string token, int id) in json.Vocabulary)
+            _bytes[id] = ByteLevelAlphabet.ToBytes(token);
+        foreach (AddedToken token in json.AddedTokens)
+            _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
+        VocabularySize = _bytes.Keys.Max() + 1;
+        EndOfText = json.AddedTokens.FirstOrDefault(token => EndOfTextNames.Contains(token.Content))?.Id;
+    }
+
+    public override int VocabularySize { get; }
+
+    public override int? BeginningOfText => EndOfText;
+
+    public override int? EndOfText { get; }
+
+    public static new ByteLevelBpeTokenizer Load(string path) =>
+        JsonFile.Read(path, root => new ByteLevelBpeTokenizer(TokenizerJson.Read(root, path)));
+
+    public override string Decode(ReadOnlySpan<int> tokens)
+    {
+        using MemoryStream bytes = new();
+        foreach (int token in tokens)
+        {
+            if (_bytes.TryGetValue(token, out byte[]? piece))
+                bytes.Write(piece);
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    private protected override void AppendTokens(string text, List<int> tokens, int maxTokens) =>
+        _rawTokens.Split(text, tokens, maxTokens, section =>
+            _normalizedTokens.Split(Normalize(section), tokens, maxTokens, words => AppendWords(words, tokens, maxTokens)));
+
+    private void AppendWords(string text, List<int> tokens, int maxTokens)
+    {
+        ReadOnlySpan<char> rest = text;
+        while (!rest.IsEmpty && tokens.Count < maxTokens)
+        {
+            int length = ByteLevelWords.FirstLength(rest);
+            tokens.AddRange(_bpe.EncodeToIds(rest[..length], considerPreTokenization: false, considerNormalization: false));
+            rest = rest[length..];
+        }
+    }
+
+    private string Normalize(string text) => _normalizes ? NormalizationFormC.Apply(text) : text;
+}

@@ -1,0 +1,95 @@
+using System.Text;
+
+namespace KBitQuant.Transformers.Tokenization;
+
+/// <summary>
+/// Text to tokens and back, as the model was trained: byte-level BPE of a Hugging Face <c>tokenizer.json</c> (GPT-2,
+/// GPT-NeoX) or a SentencePiece BPE model (Llama). Safe to use from several threads.
+/// </summary>
+public abstract class TextTokenizer
+{
+    private const string JsonFileName = "tokenizer.json";
+    private const string SentencePieceFileName = "tokenizer.model";
+
+    private protected TextTokenizer()
+    {
+    }
+
+    /// <summary>The highest id plus one. A model's own vocabulary may be padded beyond.</summary>
+    public abstract int VocabularySize { get; }
+
+    /// <summary>
+    /// The token that stands before a text: <c>&lt;|endoftext|&gt;</c> (GPT) or <c>&lt;s&gt;</c> (Llama); null if there is none.
+    /// </summary>
+    public abstract int? BeginningOfText { get; }
+
+    /// <summary>The token that ends a text: <c>&lt;|endoftext|&gt;</c> or <c>&lt;/s&gt;</c>; null where there is none.</summary>
+    public abstract int? EndOfText { get; }
+
+    /// <summary>Loads a tokenizer.</summary>
+    /// <param name="path">
+    /// A folder with <c>tokenizer.model</c> or else <c>tokenizer.json</c>, or such a file by any name with the same ending.
+    /// </param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="Checkpoints.CheckpointFormatException">The file is not valid.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of another kind; the message says in what.</exception>
+    public static TextTokenizer Load(string path)
+    {
+        string file = FindFile(path);
+        return Path.GetExtension(file) switch
+        {
+            ".json" => ByteLevelBpeTokenizer.Load(file),
+            ".model" => SentencePieceBpeTokenizer.Load(file),
+            _ => throw new NotSupportedException($"'{file}' is no tokenizer by its name; *.json and *.model (SentencePiece) are."),
+        };
+    }
+
+    /// <summary>Encodes a whole text, adding no tokens before or after it.</summary>
+    /// <param name="text">The text; unpaired surrogates are taken as U+FFFD.</param>
+    /// <returns>The token ids.</returns>
+    /// <inheritdoc cref="Encode(string, int)" path="/exception"/>
+    public int[] Encode(string text) => Encode(text, int.MaxValue);
+
+    /// <summary>
+    /// Encodes the beginning of a text: the first tokens of <see cref="Encode(string)"/>, without encoding the whole.
+    /// </summary>
+    /// <param name="text">The text; unpaired surrogates are taken as U+FFFD.</param>
+    /// <param name="maxTokens">The most tokens to return, 0 or more.</param>
+    /// <returns>The token ids.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// The tokenizer normalizes text to NFC, this text may need it, and the program runs in .NET's globalization-invariant
+    /// mode, which cannot.
+    /// </exception>
+    public int[] Encode(string text, int maxTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxTokens);
+        List<int> tokens = [];
+        AppendTokens(WithoutUnpairedSurrogates(text), tokens, maxTokens);
+        return tokens.Count <= maxTokens ? [.. tokens] : [.. tokens[..maxTokens]];
+    }
+
+    /// <summary>
+    /// Decodes tokens: their bytes joined, then read as UTF-8, so that characters split between tokens come out whole.
+    /// Special tokens give their own text; ids without a token give nothing; bytes that are not UTF-8 give U+FFFD.
+    /// </summary>
+    /// <param name="tokens">The token ids.</param>
+    public abstract string Decode(ReadOnlySpan<int> tokens);
+
+    /// <summary>Appends a text's tokens, at least <paramref name="maxTokens"/> if it has so many, and soon no more.</summary>
+    private protected abstract void AppendTokens(string text, List<int> tokens, int maxTokens);
+
+    private static string FindFile(string path)
+    {
+        if (File.Exists(path))
+            return path;
+        if (!Directory.Exists(path))
+            throw new FileNotFoundException($"There is no file or folder '{path}' to read a tokenizer from.", path);
+        string[] candidates = [Path.Combine(path, SentencePieceFileName), Path.Combine(path, JsonFileName)];
+        return candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
+            $"The folder '{path}' holds neither {SentencePieceFileName} nor {JsonFileName}.", candidates[1]);
+    }
+
+    private static string WithoutUnpairedSurrogates(string text) =>
+        text.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
+}

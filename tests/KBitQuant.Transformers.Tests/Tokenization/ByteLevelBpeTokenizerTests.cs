@@ -1,0 +1,194 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using FsCheck.Xunit;
+using KBitQuant.Transformers.Checkpoints;
+using KBitQuant.Transformers.Tokenization;
+
+namespace KBitQuant.Transformers.Tests.Tokenization;
+
+public class ByteLevelBpeTokenizerTests
+{
+    private static readonly TextTokenizer Small = SmallTokenizer.Load(SmallTokenizer.Json());
+
+    [Property(MaxTest = 500)]
+    public void DecodeUndoesEncode(string? text)
+    {
+        string valid = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? ""));
+        Assert.Equal(valid, Small.Decode(Small.Encode(text ?? "")));
+    }
+
+    /// <summary>Words are merged as the definition says: again and again, the pair of lowest rank, leftmost first.</summary>
+    [Property(MaxTest = 500)]
+    public void WordsAreMergedByRank(byte[] choices)
+    {
+        const string Alphabet = "helo tab-é";
+        string text = string.Concat(choices.Select(choice => Alphabet[choice % Alphabet.Length]));
+        Assert.Equal(EncodeByDefinition(text), Small.Encode(text));
+    }
+
+    [Property(MaxTest = 300)]
+    public void AShorterEncodingIsAPrefix(byte[] choices, byte maxTokens)
+    {
+        string[] parts = ["hello", " the", "  ", "\n", SmallTokenizer.EndOfText, "é", "a", "'s"];
+        string text = string.Concat(choices.Select(choice => parts[choice % parts.Length]));
+        Assert.Equal(Small.Encode(text).Take(maxTokens), Small.Encode(text, maxTokens));
+    }
+
+    [Fact]
+    public void AddedTokensAreTakenOutOfTheText()
+    {
+        Assert.Equal([260, SmallTokenizer.EndOfTextId, 262], Small.Encode("hello<|endoftext|> the"));
+        Assert.Equal("hello<|endoftext|> the", Small.Decode([260, SmallTokenizer.EndOfTextId, 262]));
+        Assert.Equal(SmallTokenizer.EndOfTextId, Small.EndOfText);
+        Assert.Equal(SmallTokenizer.EndOfTextId, Small.BeginningOfText);
+        Assert.Equal(256 + 1 + SmallTokenizer.Merges.Length, Small.VocabularySize);
+    }
+
+    [Fact]
+    public void TheLongestAddedTokenWins()
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["added_tokens"]!.AsArray().Add(SmallTokenizer.Added(1000, "  ", normalized: true));
+        json["added_tokens"]!.AsArray().Add(SmallTokenizer.Added(1001, "   ", normalized: true));
+        TextTokenizer tokenizer = SmallTokenizer.Load(json);
+        Assert.Equal([1001, 1000, 65 + 32], tokenizer.Encode("     a"));
+        Assert.Equal("     a", tokenizer.Decode([1001, 1000, 65 + 32]));
+        Assert.Equal(1002, tokenizer.VocabularySize);
+    }
+
+    [Fact]
+    public void CharactersSplitBetweenTokensComeOutWhole()
+    {
+        Assert.Equal("🎉", Small.Decode([0xF0, 0x9F, 0x8E, 0x89]));
+        Assert.Equal("a\uFFFD", Small.Decode(['a', 0xF0, 0x9F]));
+        Assert.Equal("ab", Small.Decode(['a', 5000, -1, 'b']));
+        Assert.Equal("", Small.Decode([]));
+    }
+
+    [Fact]
+    public void TextInFormCPassesAndOtherTextIsNormalizedOrRefused()
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["normalizer"] = new JsonObject { ["type"] = "NFC" };
+        TextTokenizer tokenizer = SmallTokenizer.Load(json);
+        Assert.Equal("“é” – 日本語 🎉", tokenizer.Decode(tokenizer.Encode("“é” – 日本語 🎉")));
+        if ("e\u0301".Normalize().Length == 1)
+            Assert.Equal(tokenizer.Encode("\u00E9"), tokenizer.Encode("e\u0301"));
+        else
+            Assert.Contains("U+0301", Assert.Throws<PlatformNotSupportedException>(() => tokenizer.Encode("e\u0301")).Message);
+    }
+
+    public static TheoryData<string, string> Unsupported => new()
+    {
+        { "model.type", "\"Unigram\"" }, { "model.dropout", "0.5" },
+        { "model.byte_fallback", "true" }, { "model.ignore_merges", "true" },
+        { "model.end_of_word_suffix", "\"</w>\"" }, { "model.continuing_subword_prefix", "\"##\"" },
+        { "pre_tokenizer", "{\"type\":\"Metaspace\"}" }, { "pre_tokenizer", "null" },
+        { "pre_tokenizer.add_prefix_space", "true" }, { "pre_tokenizer.use_regex", "false" },
+        { "normalizer", "{\"type\":\"NFKC\"}" }, { "added_tokens.0.lstrip", "true" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unsupported))]
+    public void OtherKindsAreRefused(string key, string value) =>
+        Assert.Contains(key.Split('.')[^1], Assert.Throws<NotSupportedException>(() => LoadWith(key, value)).Message);
+
+    [Theory]
+    [InlineData("model", "null")]
+    [InlineData("model.vocab", "[]")]
+    [InlineData("model.vocab.a", "-1")]
+    [InlineData("model.vocab.a", "2147483647")]
+    [InlineData("model.vocab.a", "99999999999")]
+    [InlineData("model.vocab.a", "98")]
+    [InlineData("model.vocab.a", "\"x\"")]
+    [InlineData("model.vocab", "{\"a\":0}")]
+    [InlineData("model.merges", "[\"a\"]")]
+    [InlineData("model.merges", "[\"a b c\"]")]
+    [InlineData("model.merges", "[[\"a\",\"q\"]]")]
+    [InlineData("model.merges", "[[\"a\",1]]")]
+    [InlineData("model.merges", "[\" \"]")]
+    [InlineData("model.merges", "{}")]
+    [InlineData("added_tokens.0.content", "\"\"")]
+    [InlineData("added_tokens.0.id", "-5")]
+    [InlineData("added_tokens", "3")]
+    public void BadFilesAreRefused(string key, string value) =>
+        Assert.Throws<CheckpointFormatException>(() => LoadWith(key, value));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{\"model\":{\"vocab\":{\"a\":1,\"a\":2},\"merges\":[]}}")]
+    public void OtherJsonIsRefused(string json)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(json));
+        Assert.StartsWith(path, Assert.Throws<CheckpointFormatException>(() => TextTokenizer.Load(path)).Message);
+    }
+
+    [Property(MaxTest = 500)]
+    public void AnyMutationLoadsOrIsRefused(uint[] positions, byte[] values)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(SmallTokenizer.Json().ToJsonString());
+        for (int i = 0; i < Math.Min(positions.Length, values.Length); i++)
+            json[positions[i] * 2654435761 % (uint)json.Length] = values[i];
+        using TemporaryFolder folder = new();
+        try
+        {
+            Assert.NotNull(TextTokenizer.Load(folder.Write("tokenizer.json", json)).Encode("hello the é<|endoftext|>"));
+        }
+        catch (Exception exception) when (exception is CheckpointFormatException or NotSupportedException)
+        {
+            Assert.Contains("tokenizer.json", exception.Message);
+        }
+    }
+
+    [Fact]
+    public void MissingFilesAreNamed()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Contains("tokenizer.json", Assert.Throws<FileNotFoundException>(() => TextTokenizer.Load(folder.FullName)).Message);
+        Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => TextTokenizer.Load(folder.File("nowhere"))).Message);
+        Assert.Throws<NotSupportedException>(() => TextTokenizer.Load(folder.Write("vocab.txt", "a"u8)));
+    }
+
+    private static void LoadWith(string key, string value)
+    {
+        JsonObject root = SmallTokenizer.Json();
+        string[] keys = key.Split('.');
+        JsonNode parent = root;
+        foreach (string step in keys[..^1])
+            parent = parent is JsonArray array ? array[int.Parse(step, null)]! : parent[step]!;
+        parent[keys[^1]] = JsonNode.Parse(value);
+        SmallTokenizer.Load(root);
+    }
+
+    private static IEnumerable<int> EncodeByDefinition(string text)
+    {
+        List<string> tokens = [];
+        for (int start = 0; start < text.Length;)
+        {
+            int length = ByteLevelWords.FirstLength(text.AsSpan(start));
+            byte[] word = Encoding.UTF8.GetBytes(text.Substring(start, length));
+            tokens.AddRange(Merge([.. word.Select(value => ByteLevelAlphabet.Characters[value].ToString())]));
+            start += length;
+        }
+
+        JsonObject vocabulary = SmallTokenizer.Json()["model"]!["vocab"]!.AsObject();
+        return tokens.Select(token => vocabulary[token]!.GetValue<int>());
+    }
+
+    private static List<string> Merge(List<string> pieces)
+    {
+        while (true)
+        {
+            var best = Enumerable.Range(0, Math.Max(0, pieces.Count - 1))
+                .Select(i => (Rank: Array.IndexOf(SmallTokenizer.Merges, $"{pieces[i]} {pieces[i + 1]}"), Position: i))
+                .Where(pair => pair.Rank >= 0).OrderBy(pair => pair).FirstOrDefault((-1, 0));
+            if (best.Item1 < 0)
+                return pieces;
+            pieces[best.Item2] += pieces[best.Item2 + 1];
+            pieces.RemoveAt(best.Item2 + 1);
+        }
+    }
+}
