@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace KBitQuant.Transformers.Checkpoints;
@@ -6,7 +7,7 @@ namespace KBitQuant.Transformers.Checkpoints;
 /// The tensors of a model: a Hugging Face folder (<c>model.safetensors</c>, or shards with
 /// <c>model.safetensors.index.json</c>) or a single safetensors file. One surface over all shards.
 /// </summary>
-public sealed class Checkpoint : IDisposable
+public sealed class Checkpoint : IWeightSource
 {
     private const string SingleFileName = "model.safetensors";
     private const string IndexFileName = "model.safetensors.index.json";
@@ -59,6 +60,14 @@ public sealed class Checkpoint : IDisposable
     {
         tensor = null;
         return _shardOf.TryGetValue(name, out SafetensorsFile? shard) && shard.TryGet(name, out tensor);
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out ImmutableArray<long> shape)
+    {
+        bool isFound = TryGet(name, out SafetensorsTensor? tensor);
+        shape = tensor?.Shape ?? [];
+        return isFound;
     }
 
     /// <summary>The file that holds a tensor.</summary>
