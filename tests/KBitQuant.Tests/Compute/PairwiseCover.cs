@@ -8,15 +8,17 @@ internal static class PairwiseCover
     public static IEnumerable<int[]> Of(params int[] counts)
     {
         HashSet<(int A, int ValueA, int B, int ValueB)> missing = [.. Pairs(counts)];
-        while (missing.Count > 0)
+        for (int rows = 0; missing.Count > 0; rows++)
         {
             (int a, int valueA, int b, int valueB) = missing.First();
             int[] row = [.. counts.Select(_ => -1)];
             (row[a], row[b]) = (valueA, valueB);
             for (int property = 0; property < counts.Length; property++)
             {
+                // Where several values bring as many new pairs, they take turns.
+                IEnumerable<int> values = Enumerable.Range(rows, counts[property]).Select(value => value % counts[property]);
                 if (row[property] < 0)
-                    row[property] = Enumerable.Range(0, counts[property]).MaxBy(value => PairsWith(row, property, value).Count(missing.Contains));
+                    row[property] = values.MaxBy(value => PairsWith(row, property, value).Count(missing.Contains));
             }
 
             for (int property = 0; property < counts.Length; property++)

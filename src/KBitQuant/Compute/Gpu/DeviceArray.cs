@@ -40,11 +40,8 @@ internal sealed class DeviceArray<T>(GpuDevice device) : IDisposable
     }
 
     /// <summary>Copies from the start, when all kernels begun before have finished.</summary>
-    public void Download(Span<T> destination)
-    {
+    public void Download(Span<T> destination) =>
         View.SubView(0, destination.Length).CopyToCPU(device.Accelerator.DefaultStream, destination);
-        device.Accelerator.DefaultStream.Synchronize();
-    }
 
     /// <summary>Frees the memory, whether or not the device, which takes its memory with it, is still there.</summary>
     public void Dispose()

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using KBitQuant.Compute.Gpu.Kernels.Portable;
+using KBitQuant.Compute.Gpu.Kernels;
 
 namespace KBitQuant.Compute.Gpu;
 

@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using KBitQuant.Compute.Gpu.Kernels.Portable;
+using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Numerics;
 
 namespace KBitQuant.Tests.Compute.Gpu;

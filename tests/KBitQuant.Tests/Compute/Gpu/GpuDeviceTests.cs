@@ -1,3 +1,5 @@
+using ILGPU;
+using ILGPU.Runtime;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Gpu;
@@ -80,6 +82,19 @@ public class GpuDeviceTests
             Assert.Equal(Expected(m), Multiply(weight, m));
     }
 
+    [Fact]
+    public void MemoryIsKeptUntilItIsTooSmall()
+    {
+        using GpuDevice device = GpuDevice.OpenEmulated();
+        using GpuDevice.Call call = device.Enter();
+        using var array = new DeviceArray<float>(device);
+        nint first = Address(array.Upload(new float[100]));
+        Assert.Equal(first, Address(array.Upload(new float[100])));
+        Assert.Equal(first, Address(array.Reserve(1)));
+        array.Reserve(101);
+        Assert.Equal(101 * sizeof(float), array.ByteLength);
+    }
+
     [Theory]
     [InlineData(0, 5)]
     [InlineData(5, 0)]
@@ -131,6 +146,8 @@ public class GpuDeviceTests
         float[] values = [.. Enumerable.Range(0, rows * columns).Select(i => ((i * 7 % 16) - 8) / 8f)];
         return BlockwiseQuantizer.Quantize<float>(values, rows, columns, scheme);
     }
+
+    private static nint Address(ArrayView<float> view) => view.LoadEffectiveAddressAsPtr();
 
     private static float[] Multiply(PreparedWeight weight, int m)
     {

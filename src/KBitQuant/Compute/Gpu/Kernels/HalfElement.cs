@@ -1,42 +1,6 @@
 using ILGPU;
 
-namespace KBitQuant.Compute.Gpu.Kernels.Portable;
-
-/// <summary>How an element type is widened to float and rounded from it within a kernel. 16-bit types are carried as their bits and
-/// converted with integers: every device then rounds to nearest, ties to even, whether or not it knows the type.</summary>
-/// <typeparam name="TStorage">What holds an element in memory.</typeparam>
-internal interface IElement<TStorage>
-    where TStorage : unmanaged
-{
-    /// <summary>Widens exactly.</summary>
-    float Widen(TStorage element);
-
-    /// <summary>Rounds to nearest, ties to even; NaN stays NaN.</summary>
-    TStorage Round(float value);
-}
-
-/// <summary>32-bit floats.</summary>
-internal readonly struct SingleElement : IElement<float>
-{
-    public float Widen(float element) => element;
-
-    public float Round(float value) => value;
-}
-
-/// <summary>The upper half of a float.</summary>
-internal readonly struct BFloat16Element : IElement<ushort>
-{
-    private const uint QuietBit = 0x40;
-
-    public float Widen(ushort element) => Interop.IntAsFloat((uint)element << 16);
-
-    public ushort Round(float value)
-    {
-        uint bits = Interop.FloatAsInt(value);
-        uint upper = bits >> 16;
-        return (ushort)((bits & 0x7FFF_FFFF) > 0x7F80_0000 ? upper | QuietBit : (bits + 0x7FFF + (upper & 1)) >> 16);
-    }
-}
+namespace KBitQuant.Compute.Gpu.Kernels;
 
 /// <summary>IEEE half precision: a sign, 5 bits of exponent, 10 of mantissa.</summary>
 internal readonly struct HalfElement : IElement<ushort>
