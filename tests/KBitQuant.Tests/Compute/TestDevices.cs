@@ -1,0 +1,31 @@
+using KBitQuant.Compute;
+using KBitQuant.Compute.Cpu;
+using KBitQuant.Compute.Gpu;
+
+namespace KBitQuant.Tests.Compute;
+
+/// <summary>Every device on which kernels are tested: the processor, the emulated GPU, and the GPUs of the machine.</summary>
+internal static class TestDevices
+{
+    public const string Cpu = "cpu";
+    public const string Emulated = "emulated";
+
+    private static readonly Dictionary<string, Lazy<ComputeDevice>> ByName = new(
+    [
+        new(Cpu, new(CpuDevice.Default)),
+        new(Emulated, new(GpuDevice.OpenEmulated)),
+        .. GpuDevice.List().Select(info => new KeyValuePair<string, Lazy<ComputeDevice>>(info.ToString(), new(() => GpuDevice.Open(info.Index)))),
+    ]);
+
+    /// <summary>The names of all.</summary>
+    public static IEnumerable<string> All => ByName.Keys;
+
+    /// <summary>The names of the GPUs, the emulated one included.</summary>
+    public static IEnumerable<string> Gpus => All.Where(name => name != Cpu);
+
+    /// <summary>A device that the tests share.</summary>
+    public static ComputeDevice Get(string name) => ByName[name].Value;
+
+    /// <summary>The kernels in a device's table.</summary>
+    public static IEnumerable<string> KernelsOf(string name) => (name == Cpu ? CpuKernels.All.Select(kernel => kernel.Name) : GpuKernels.All.Select(kernel => kernel.Name));
+}
