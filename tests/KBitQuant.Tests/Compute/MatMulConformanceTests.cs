@@ -1,6 +1,7 @@
 using KBitQuant.Compute;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Cpu.Kernels;
+using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
@@ -29,6 +30,7 @@ public class MatMulConformanceTests
         from device in TestDevices.All
         from kernel in TestDevices.KernelsOf(device)
         from @case in ConformanceCase.For(device)
+        where TestDevices.ReasonToRefuse(device, kernel, @case.Scheme, @case.Shape.Rows, @case.Shape.Columns) is null
         select new TheoryDataRow<object>(new KernelCase(device, kernel, @case));
 
     [Theory]
@@ -43,6 +45,24 @@ public class MatMulConformanceTests
             Check<Half>(product, @case, Math.ScaleB(1, -11), Math.ScaleB(1, -25));
         else
             Check<BFloat16>(product, @case, Math.ScaleB(1, -8), Math.ScaleB(1, -134));
+    }
+
+    [Fact]
+    public void AKernelThatRefusesSaysWhyAndOthersTakeOver()
+    {
+        QuantizedTensor tensor = BlockwiseQuantizer.Quantize<float>(new float[51], 3, 17, new QuantizationScheme(DataTypeCatalog.Get("nf4")));
+        foreach (MatMulKernel<CpuDevice> kernel in CpuKernels.All)
+        {
+            if (kernel.ReasonToRefuse(tensor.Scheme, tensor.Rows, tensor.Columns) is not { } reason)
+                continue;
+            var error = Assert.Throws<NotSupportedException>(() => CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = kernel.Name }));
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Contains(kernel.Name, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.NotNull(CpuDevice.Default.Prepare(tensor));
+        var unknown = Assert.Throws<NotSupportedException>(() => CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = "none" }));
+        Assert.Contains(ReferenceKernel.Id, unknown.Message, StringComparison.Ordinal);
     }
 
     private static void Check<T>(QuantizedProduct product, ConformanceCase @case, double relativeRounding, double absoluteRounding)

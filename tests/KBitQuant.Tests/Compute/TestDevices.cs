@@ -1,6 +1,7 @@
 using KBitQuant.Compute;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Gpu;
+using KBitQuant.Quantization;
 
 namespace KBitQuant.Tests.Compute;
 
@@ -27,5 +28,10 @@ internal static class TestDevices
     public static ComputeDevice Get(string name) => ByName[name].Value;
 
     /// <summary>The kernels in a device's table.</summary>
-    public static IEnumerable<string> KernelsOf(string name) => (name == Cpu ? CpuKernels.All.Select(kernel => kernel.Name) : GpuKernels.All.Select(kernel => kernel.Name));
+    public static IEnumerable<string> KernelsOf(string name) => name == Cpu ? CpuKernels.All.Select(kernel => kernel.Name) : GpuKernels.All.Select(kernel => kernel.Name);
+
+    /// <summary>Why a kernel refuses such a weight, or null.</summary>
+    public static string? ReasonToRefuse(string name, string kernel, QuantizationScheme scheme, int rows, int columns) => name == Cpu
+        ? CpuKernels.All.First(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns)
+        : GpuKernels.All.First(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns);
 }

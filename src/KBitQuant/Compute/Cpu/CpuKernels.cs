@@ -1,4 +1,5 @@
 using KBitQuant.Compute.Cpu.Kernels;
+using KBitQuant.Compute.Cpu.Kernels.RowLanes;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Cpu;
@@ -9,6 +10,7 @@ internal static class CpuKernels
     /// <summary>Every kernel. To add one, write its file and add its line here.</summary>
     public static IReadOnlyList<MatMulKernel<CpuDevice>> All { get; } =
     [
+        new RowLaneKernel("row-lanes-avx512", () => RowLaneFunctions.IsAvx512Supported, RowLaneFunctions.Avx512),
         new DecodeRowKernel(),
         new ReferenceKernel(),
     ];
