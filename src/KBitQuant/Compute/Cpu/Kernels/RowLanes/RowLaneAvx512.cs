@@ -17,15 +17,6 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
     private const int Lanes = RowLaneLayout.Lanes;
     private const int VectorBytes = 64;
 
-    private static int LowBits => TWidth.Bits == 8 ? 8 : TWidth.Bits >= 4 ? 4 : 2;
-
-    /// <summary>Width of the second plane: bits 2 of k = 3; 4 of k = 5; 4 and 5 of k = 6 and 7; none otherwise.</summary>
-    private static int MiddleBits => TWidth.Bits is 6 or 7 ? 2 : TWidth.Bits is 3 or 5 ? 1 : 0;
-
-    private static bool HasHighPlane => TWidth.Bits == 7;
-
-    private static int FieldsPerDword => 32 / LowBits;
-
     public static void Gemv(in RowLaneBlock block, float* x, float* blockSums, float* y)
     {
         byte* codes0 = block.Codes;
@@ -44,14 +35,14 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
             for (int unit = 0; unit < block.UnitsPerSegment; unit++)
             {
                 Vector512<uint> b0 = default, b1 = default, b2 = default, b3 = default, c0 = default, c1 = default, c2 = default, c3 = default;
-                for (int dword = 0; dword < LowBits; dword++)
+                for (int dword = 0; dword < TWidth.LowBits; dword++)
                 {
                     Vector512<uint> a0 = Load(codes0, dword), a1 = Load(codes1, dword), a2 = Load(codes2, dword), a3 = Load(codes3, dword);
                     LoadUpper(codes0, dword, ref b0, ref c0);
                     LoadUpper(codes1, dword, ref b1, ref c1);
                     LoadUpper(codes2, dword, ref b2, ref c2);
                     LoadUpper(codes3, dword, ref b3, ref c3);
-                    for (int field = 0; field < FieldsPerDword; field++, x++)
+                    for (int field = 0; field < 32 / TWidth.LowBits; field++, x++)
                     {
                         Vector512<float> input = Vector512.Create(*x);
                         part0 = Avx512F.FusedMultiplyAdd(Entry(block.Table, entries, Next(ref a0, ref b0, ref c0)), input, part0);
@@ -98,11 +89,11 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
             Vector512<float> constants = Avx512F.LoadVector512(block.Constants + segment);
             Vector512<float> offsets = block.Offsets is null ? Vector512<float>.Zero : Avx512F.LoadVector512(block.Offsets + segment);
             Vector512<uint> b = default, c = default;
-            for (int dword = 0; dword < LowBits; dword++)
+            for (int dword = 0; dword < TWidth.LowBits; dword++)
             {
                 Vector512<uint> a = Load(codes, dword);
                 LoadUpper(codes, dword, ref b, ref c);
-                for (int field = 0; field < FieldsPerDword; field++, panel += RowLaneBlock.PanelRows)
+                for (int field = 0; field < 32 / TWidth.LowBits; field++, panel += RowLaneBlock.PanelRows)
                     Avx512F.FusedMultiplyAdd(Entry(block.Table, entries, Next(ref a, ref b, ref c)), constants, offsets).Store(panel);
             }
         }
@@ -115,13 +106,13 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadUpper(byte* codes, int dword, ref Vector512<uint> middle, ref Vector512<uint> high)
     {
-        if (MiddleBits == 0)
+        if (TWidth.MiddleBits == 0)
             return;
-        int dwordsEach = LowBits / MiddleBits;
+        int dwordsEach = TWidth.LowBits / TWidth.MiddleBits;
         if (dword % dwordsEach == 0)
-            middle = Load(codes, LowBits + (dword / dwordsEach));
-        if (HasHighPlane && dword == 0)
-            high = Load(codes, LowBits + MiddleBits);
+            middle = Load(codes, TWidth.LowBits + (dword / dwordsEach));
+        if (TWidth.HasHighPlane && dword == 0)
+            high = Load(codes, TWidth.LowBits + TWidth.MiddleBits);
     }
 
     /// <summary>The codes of the current column, with other bits above them, and on to the next.</summary>
@@ -129,22 +120,31 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
     private static Vector512<int> Next(ref Vector512<uint> low, ref Vector512<uint> middle, ref Vector512<uint> high)
     {
         Vector512<uint> code = low;
-        low >>>= LowBits;
-        if (MiddleBits > 0)
+        low = NextField(low);
+        if (TWidth.MiddleBits > 0)
         {
             Vector512<uint> upper = middle;
-            middle = MiddleBits == 1 ? Avx512F.RotateRight(middle, 1) : Avx512F.RotateRight(middle, 2);
-            if (HasHighPlane)
+            middle = TWidth.MiddleBits == 1 ? Avx512F.RotateRight(middle, 1) : Avx512F.RotateRight(middle, 2);
+            if (TWidth.HasHighPlane)
             {
                 upper = Vector512.ConditionalSelect(Vector512.Create(0x3Fu), upper, high);
                 high = Avx512F.RotateRight(high, 1);
             }
 
-            code = Vector512.ConditionalSelect(Vector512.Create((1u << LowBits) - 1), code, upper);
+            code = Vector512.ConditionalSelect(Vector512.Create((1u << TWidth.LowBits) - 1), code, upper);
         }
 
         return code.AsInt32();
     }
+
+    /// <summary>Shifts by a literal: a count the compiler does not see as constant early goes through a register, at twice the cost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> NextField(Vector512<uint> dwords) => TWidth.LowBits switch
+    {
+        2 => dwords >>> 2,
+        4 => dwords >>> 4,
+        _ => dwords >>> 8,
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Entry(float* table, Vector512<float> entries, Vector512<int> code) => TWidth.Bits switch
