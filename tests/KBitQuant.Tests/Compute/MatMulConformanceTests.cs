@@ -22,6 +22,7 @@ namespace KBitQuant.Tests.Compute;
 /// A 16-bit output adds half a unit of its last place: 2^-11 (Half) or 2^-8 (BFloat16) of the magnitude, or half the smallest
 /// subnormal.
 /// </remarks>
+[Trait("Category", "Isa")]
 public class MatMulConformanceTests
 {
     private static readonly double Roundoff = Math.ScaleB(1, -24);

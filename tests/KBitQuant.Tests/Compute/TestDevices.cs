@@ -18,8 +18,8 @@ internal static class TestDevices
         .. GpuDevice.List().Select(info => new KeyValuePair<string, Lazy<ComputeDevice>>(info.ToString(), new(() => GpuDevice.Open(info.Index)))),
     ]);
 
-    /// <summary>The names of all.</summary>
-    public static IEnumerable<string> All => ByName.Keys;
+    /// <summary>The names of all; in a child of the instruction-set matrix, the processor alone.</summary>
+    public static IEnumerable<string> All => IsaMatrixTests.IsChild ? [Cpu] : ByName.Keys;
 
     /// <summary>The names of the GPUs, the emulated one included.</summary>
     public static IEnumerable<string> Gpus => All.Where(name => name != Cpu);

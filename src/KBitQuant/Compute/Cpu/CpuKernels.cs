@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using KBitQuant.Compute.Cpu.Kernels;
 using KBitQuant.Compute.Cpu.Kernels.RowLanes;
 using KBitQuant.Quantization;
@@ -10,7 +11,8 @@ internal static class CpuKernels
     /// <summary>Every kernel. To add one, write its file and add its line here.</summary>
     public static IReadOnlyList<MatMulKernel<CpuDevice>> All { get; } =
     [
-        new RowLaneKernel("row-lanes-avx512", () => RowLaneFunctions.IsAvx512Supported, RowLaneFunctions.Avx512),
+        new RowLaneKernel("row-lanes-avx512", () => Avx512F.IsSupported, RowLaneFunctions.Avx512),
+        new RowLaneKernel("row-lanes", () => true, RowLaneFunctions.Vector256),
         new DecodeRowKernel(),
         new ReferenceKernel(),
     ];

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -14,8 +13,6 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<float*, float*, float*, int, void> Multiply4 { get; private init; }
 
-    public static bool IsAvx512Supported => Avx512F.IsSupported;
-
     /// <summary>For AVX-512 (F is enough).</summary>
     public static RowLaneFunctions Avx512(int bits) => bits switch
     {
@@ -26,6 +23,19 @@ internal readonly unsafe struct RowLaneFunctions
         6 => Of<RowLaneAvx512<Width6>, PanelTileAvx512>(),
         7 => Of<RowLaneAvx512<Width7>, PanelTileAvx512>(),
         8 => Of<RowLaneAvx512<Width8>, PanelTileAvx512>(),
+        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits."),
+    };
+
+    /// <summary>For every processor; quick with AVX2 and FMA.</summary>
+    public static RowLaneFunctions Vector256(int bits) => bits switch
+    {
+        2 => Of<RowLaneVector256<Width2>, PanelTileVector256>(),
+        3 => Of<RowLaneVector256<Width3>, PanelTileVector256>(),
+        4 => Of<RowLaneVector256<Width4>, PanelTileVector256>(),
+        5 => Of<RowLaneVector256<Width5>, PanelTileVector256>(),
+        6 => Of<RowLaneVector256<Width6>, PanelTileVector256>(),
+        7 => Of<RowLaneVector256<Width7>, PanelTileVector256>(),
+        8 => Of<RowLaneVector256<Width8>, PanelTileVector256>(),
         _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits."),
     };
 
