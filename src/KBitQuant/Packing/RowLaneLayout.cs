@@ -12,15 +12,18 @@ namespace KBitQuant.Packing;
 /// row group g = rows 16g .. 16g+15            unit u = columns 32u .. 32u+31 of a group, 64 k bytes
 ///
 /// unit of k = 6:  | plane of 4 bits: 4 x 16 dwords | plane of 2 bits: 2 x 16 dwords |
-///                   dword d, lane j: row 16g+j,       dword d, lane j: columns 16d .. 16d+15
-///                   columns 8d .. 8d+7, low first
+///                   dword d, lane j: quads 2d, 2d+1    dword d, lane j: quads 4d .. 4d+3
+///
+/// quad q = columns 4q .. 4q+3 of the unit, one in each byte of the dwords of every plane:
+///                   | q odd  q even | q odd  q even | q odd  q even | q odd  q even |     a dword of the plane of 4 bits
+///                     column 4q+3     column 4q+2     column 4q+1     column 4q
 ///
 /// k:      2      3      4      5      6      7      8
 /// planes: 2     2+1     4     4+1    4+2   4+2+1    8
 /// </code>
-/// A plane holds its bits of the code for all columns of the unit. Its dwords are rotated left by the position of these bits in the
-/// code: shifted or rotated right by w for each column, the field of every plane lies where the code has it. Rows beyond the last
-/// are filled with code 0.
+/// A plane holds its bits of the codes. Rotating by 8 goes from column to column in all planes at once, rotating by a plane's width to
+/// its next quad; and a quad's four codes join in bytes, for products of bytes. Dwords are rotated left by the position of the plane's bits
+/// in the code, so that fields of different planes meet. Rows beyond the last are filled with code 0.
 /// </remarks>
 internal static class RowLaneLayout
 {
@@ -30,7 +33,13 @@ internal static class RowLaneLayout
     /// <summary>Columns of a unit: the fields of a dword of the narrowest plane.</summary>
     public const int UnitColumns = 32;
 
-    private const int DwordBits = 32;
+    /// <summary>Columns of a quad: one in each byte of a dword.</summary>
+    public const int QuadColumns = sizeof(uint);
+
+    /// <summary>Quads of a unit.</summary>
+    public const int UnitQuads = UnitColumns / QuadColumns;
+
+    private const int BitsPerByte = 8;
 
     /// <summary>Bytes of a unit.</summary>
     public static int UnitBytes(int bits) => Lanes * UnitColumns * bits / 8;
@@ -76,12 +85,17 @@ internal static class RowLaneLayout
         for (int position = 0; position < bits;)
         {
             int width = position == 0 ? LowPlaneBits(bits) : bits - position >= 2 ? 2 : 1;
-            int fields = DwordBits / width;
+            int quads = BitsPerByte / width;
             for (int dword = 0; dword < width; dword++)
             {
                 uint value = 0;
-                for (int field = 0; field < fields; field++)
-                    value |= (((uint)codes[(dword * fields) + field] >> position) & ((1u << width) - 1)) << (field * width);
+                for (int i = 0; i < quads * QuadColumns; i++)
+                {
+                    (int quad, int byteIndex) = Math.DivRem(i, QuadColumns);
+                    uint code = codes[(dword * quads * QuadColumns) + i];
+                    value |= ((code >> position) & ((1u << width) - 1)) << ((byteIndex * BitsPerByte) + (quad * width));
+                }
+
                 int at = planeStart + (((dword * Lanes) + lane) * sizeof(uint));
                 BinaryPrimitives.WriteUInt32LittleEndian(unit[at..], BitOperations.RotateLeft(value, position));
             }

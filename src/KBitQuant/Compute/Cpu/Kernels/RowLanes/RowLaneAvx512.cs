@@ -7,15 +7,17 @@ using KBitQuant.Quantization;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
-/// Reads the codes of <see cref="RowLaneLayout"/> with AVX-512: a vector is one column of 16 rows. The current dwords of the planes
-/// stay in registers and move on by one field a column; where planes join, one ternary-logic operation merges them. What lies above
-/// the k bits of a code is left in place: permutations do not look at it, and tables shorter than 16 entries are repeated.
+/// Exact products from <see cref="RowLaneLayout"/> with AVX-512: a vector is one column of 16 rows. Tables of up to 16 entries are looked
+/// up in one register, larger ones in several.
 /// </summary>
 internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
     where TWidth : struct, ICodeWidth
 {
     private const int Lanes = RowLaneLayout.Lanes;
-    private const int VectorBytes = 64;
+    private const int CacheLine = 64;
+
+    /// <summary>Bytes ahead of the four streams of codes: the processor's own prefetching loses them where units are read out of order.</summary>
+    private const int PrefetchDistance = 1024;
 
     public static void Gemv(in RowLaneBlock block, float* x, float* blockSums, float* y)
     {
@@ -25,52 +27,44 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
         byte* codes3 = codes0 + block.GroupBytes(3);
         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
         Vector512<float> entries = Avx512F.LoadVector512(block.Table);
-        float* constants = block.Constants;
-        float* offsets = block.Offsets;
-        int unitBytes = RowLaneLayout.UnitBytes(TWidth.Bits);
-        for (int segment = 0; segment < block.Segments; segment++, constants += Lanes)
+        float* table = block.Table;
+        for (int segment = 0; segment < block.Segments; segment++)
         {
             // Products without the constant; it is applied once a segment.
             Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
             for (int unit = 0; unit < block.UnitsPerSegment; unit++)
             {
-                Vector512<uint> b0 = default, b1 = default, b2 = default, b3 = default, c0 = default, c1 = default, c2 = default, c3 = default;
-                for (int dword = 0; dword < TWidth.LowBits; dword++)
+                Vector512<uint> low0 = default, low1 = default, low2 = default, low3 = default;
+                Vector512<uint> mid0 = default, mid1 = default, mid2 = default, mid3 = default;
+                Vector512<uint> top0 = default, top1 = default, top2 = default, top3 = default;
+                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
                 {
-                    Vector512<uint> a0 = Load(codes0, dword), a1 = Load(codes1, dword), a2 = Load(codes2, dword), a3 = Load(codes3, dword);
-                    LoadUpper(codes0, dword, ref b0, ref c0);
-                    LoadUpper(codes1, dword, ref b1, ref c1);
-                    LoadUpper(codes2, dword, ref b2, ref c2);
-                    LoadUpper(codes3, dword, ref b3, ref c3);
-                    for (int field = 0; field < 32 / TWidth.LowBits; field++, x++)
+                    ToQuad(codes0, quad, ref low0, ref mid0, ref top0);
+                    ToQuad(codes1, quad, ref low1, ref mid1, ref top1);
+                    ToQuad(codes2, quad, ref low2, ref mid2, ref top2);
+                    ToQuad(codes3, quad, ref low3, ref mid3, ref top3);
+                    if (quad < TWidth.Bits)
+                        Prefetch(codes0, codes1, codes2, codes3, quad);
+                    for (int column = 0; column < RowLaneLayout.QuadColumns; column++, x++)
                     {
                         Vector512<float> input = Vector512.Create(*x);
-                        part0 = Avx512F.FusedMultiplyAdd(Entry(block.Table, entries, Next(ref a0, ref b0, ref c0)), input, part0);
-                        part1 = Avx512F.FusedMultiplyAdd(Entry(block.Table, entries, Next(ref a1, ref b1, ref c1)), input, part1);
-                        part2 = Avx512F.FusedMultiplyAdd(Entry(block.Table, entries, Next(ref a2, ref b2, ref c2)), input, part2);
-                        part3 = Avx512F.FusedMultiplyAdd(Entry(block.Table, entries, Next(ref a3, ref b3, ref c3)), input, part3);
+                        part0 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low0, ref mid0, ref top0)), input, part0);
+                        part1 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low1, ref mid1, ref top1)), input, part1);
+                        part2 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low2, ref mid2, ref top2)), input, part2);
+                        part3 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low3, ref mid3, ref top3)), input, part3);
                     }
                 }
 
-                codes0 += unitBytes;
-                codes1 += unitBytes;
-                codes2 += unitBytes;
-                codes3 += unitBytes;
+                codes0 += RowLaneLayout.UnitBytes(TWidth.Bits);
+                codes1 += RowLaneLayout.UnitBytes(TWidth.Bits);
+                codes2 += RowLaneLayout.UnitBytes(TWidth.Bits);
+                codes3 += RowLaneLayout.UnitBytes(TWidth.Bits);
             }
 
-            sum0 = Avx512F.FusedMultiplyAdd(part0, Avx512F.LoadVector512(constants), sum0);
-            sum1 = Avx512F.FusedMultiplyAdd(part1, Avx512F.LoadVector512(constants + block.GroupConstants(1)), sum1);
-            sum2 = Avx512F.FusedMultiplyAdd(part2, Avx512F.LoadVector512(constants + block.GroupConstants(2)), sum2);
-            sum3 = Avx512F.FusedMultiplyAdd(part3, Avx512F.LoadVector512(constants + block.GroupConstants(3)), sum3);
-            if (offsets is not null)
-            {
-                Vector512<float> inputs = Vector512.Create(blockSums[segment]);
-                sum0 = Avx512F.FusedMultiplyAdd(inputs, Avx512F.LoadVector512(offsets), sum0);
-                sum1 = Avx512F.FusedMultiplyAdd(inputs, Avx512F.LoadVector512(offsets + block.GroupConstants(1)), sum1);
-                sum2 = Avx512F.FusedMultiplyAdd(inputs, Avx512F.LoadVector512(offsets + block.GroupConstants(2)), sum2);
-                sum3 = Avx512F.FusedMultiplyAdd(inputs, Avx512F.LoadVector512(offsets + block.GroupConstants(3)), sum3);
-                offsets += Lanes;
-            }
+            sum0 = AddSegment(block, 0, segment, part0, blockSums, sum0);
+            sum1 = AddSegment(block, 1, segment, part1, blockSums, sum1);
+            sum2 = AddSegment(block, 2, segment, part2, blockSums, sum2);
+            sum3 = AddSegment(block, 3, segment, part3, blockSums, sum3);
         }
 
         sum0.Store(y);
@@ -83,52 +77,78 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
     {
         byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
         Vector512<float> entries = Avx512F.LoadVector512(block.Table);
+        float* table = block.Table;
         for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
             long segment = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes);
             Vector512<float> constants = Avx512F.LoadVector512(block.Constants + segment);
             Vector512<float> offsets = block.Offsets is null ? Vector512<float>.Zero : Avx512F.LoadVector512(block.Offsets + segment);
-            Vector512<uint> b = default, c = default;
-            for (int dword = 0; dword < TWidth.LowBits; dword++)
+            Vector512<uint> low = default, mid = default, top = default;
+            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
             {
-                Vector512<uint> a = Load(codes, dword);
-                LoadUpper(codes, dword, ref b, ref c);
-                for (int field = 0; field < 32 / TWidth.LowBits; field++, panel += RowLaneBlock.PanelRows)
-                    Avx512F.FusedMultiplyAdd(Entry(block.Table, entries, Next(ref a, ref b, ref c)), constants, offsets).Store(panel);
+                ToQuad(codes, quad, ref low, ref mid, ref top);
+                for (int column = 0; column < RowLaneLayout.QuadColumns; column++, panel += RowLaneBlock.PanelRows)
+                    Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low, ref mid, ref top)), constants, offsets).Store(panel);
             }
         }
     }
 
+    /// <summary>A unit has k lines, one prefetched with each of its first k quads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Load(byte* codes, int dword) => Avx512F.LoadVector512((uint*)(codes + (dword * VectorBytes)));
-
-    /// <summary>Loads the upper planes' next dwords where the low plane's dword is the first of theirs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadUpper(byte* codes, int dword, ref Vector512<uint> middle, ref Vector512<uint> high)
+    private static void Prefetch(byte* codes0, byte* codes1, byte* codes2, byte* codes3, int line)
     {
-        if (TWidth.MiddleBits == 0)
-            return;
-        int dwordsEach = TWidth.LowBits / TWidth.MiddleBits;
-        if (dword % dwordsEach == 0)
-            middle = Load(codes, TWidth.LowBits + (dword / dwordsEach));
-        if (TWidth.HasHighPlane && dword == 0)
-            high = Load(codes, TWidth.LowBits + TWidth.MiddleBits);
+        int ahead = PrefetchDistance + (line * CacheLine);
+        Sse.Prefetch0(codes0 + ahead);
+        Sse.Prefetch0(codes1 + ahead);
+        Sse.Prefetch0(codes2 + ahead);
+        Sse.Prefetch0(codes3 + ahead);
     }
 
-    /// <summary>The codes of the current column, with other bits above them, and on to the next.</summary>
+    /// <summary>The segment's constants times its products, and its offsets times the sum of its inputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Next(ref Vector512<uint> low, ref Vector512<uint> middle, ref Vector512<uint> high)
+    private static Vector512<float> AddSegment(in RowLaneBlock block, int group, int segment, Vector512<float> part, float* blockSums, Vector512<float> sum)
+    {
+        long at = block.GroupConstants(group) + ((long)segment * Lanes);
+        sum = Avx512F.FusedMultiplyAdd(part, Avx512F.LoadVector512(block.Constants + at), sum);
+        return block.Offsets is null ? sum : Avx512F.FusedMultiplyAdd(Vector512.Create(blockSums[segment]), Avx512F.LoadVector512(block.Offsets + at), sum);
+    }
+
+    /// <summary>Brings the planes to a quad; quads are taken in order. A plane has gone full circle after the columns of one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ToQuad(byte* unit, int quad, ref Vector512<uint> low, ref Vector512<uint> mid, ref Vector512<uint> top)
+    {
+        low = PlaneToQuad(unit, 0, TWidth.LowBits, quad, low);
+        if (TWidth.MiddleBits > 0)
+            mid = PlaneToQuad(unit, TWidth.LowBits, TWidth.MiddleBits, quad, mid);
+        if (TWidth.HasHighPlane)
+            top = PlaneToQuad(unit, TWidth.LowBits + TWidth.MiddleBits, 1, quad, top);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> PlaneToQuad(byte* unit, int firstDword, int width, int quad, Vector512<uint> plane)
+    {
+        int quads = 8 / width;
+        if (quad % quads == 0)
+            return Avx512F.LoadVector512((uint*)unit + ((firstDword + (quad / quads)) * Lanes));
+        // Literals: a count the compiler does not see as constant early goes through memory.
+        return width == 1 ? Avx512F.RotateRight(plane, 1) : width == 2 ? Avx512F.RotateRight(plane, 2) : Avx512F.RotateRight(plane, 4);
+    }
+
+    /// <summary>The codes of the current column, with other bits above them, and on to the next column of the quad. Permutations do not
+    /// look at the bits above, and tables shorter than 16 entries are repeated. One ternary-logic operation joins two planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Next(ref Vector512<uint> low, ref Vector512<uint> mid, ref Vector512<uint> top)
     {
         Vector512<uint> code = low;
-        low = NextField(low);
+        low = Avx512F.RotateRight(low, 8);
         if (TWidth.MiddleBits > 0)
         {
-            Vector512<uint> upper = middle;
-            middle = TWidth.MiddleBits == 1 ? Avx512F.RotateRight(middle, 1) : Avx512F.RotateRight(middle, 2);
+            Vector512<uint> upper = mid;
+            mid = Avx512F.RotateRight(mid, 8);
             if (TWidth.HasHighPlane)
             {
-                upper = Vector512.ConditionalSelect(Vector512.Create(0x3Fu), upper, high);
-                high = Avx512F.RotateRight(high, 1);
+                upper = Vector512.ConditionalSelect(Vector512.Create(0x3Fu), upper, top);
+                top = Avx512F.RotateRight(top, 8);
             }
 
             code = Vector512.ConditionalSelect(Vector512.Create((1u << TWidth.LowBits) - 1), code, upper);
@@ -136,15 +156,6 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
 
         return code.AsInt32();
     }
-
-    /// <summary>Shifts by a literal: a count the compiler does not see as constant early goes through a register, at twice the cost.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> NextField(Vector512<uint> dwords) => TWidth.LowBits switch
-    {
-        2 => dwords >>> 2,
-        4 => dwords >>> 4,
-        _ => dwords >>> 8,
-    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Entry(float* table, Vector512<float> entries, Vector512<int> code) => TWidth.Bits switch

@@ -16,7 +16,6 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     private const int HalfLanes = Lanes / 2;
     private const int Groups = 4;
     private const int Halves = 2;
-    private const int DwordBytes = Lanes * sizeof(uint);
 
     /// <summary>The bits of a code: those above it are another's.</summary>
     private static Vector256<uint> CodeMask => Vector256.Create((1u << TWidth.Bits) - 1);
@@ -47,12 +46,11 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
             Vector256<float> even = Vector256<float>.Zero, odd = even;
             for (int unit = 0; unit < block.UnitsPerSegment; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
             {
-                Vector256<uint> middle = default, high = default;
-                for (int dword = 0; dword < TWidth.LowBits; dword++)
+                Vector256<uint> low = default, middle = default, high = default;
+                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
                 {
-                    Vector256<uint> low = Load(codes, dword);
-                    LoadUpper(codes, dword, ref middle, ref high);
-                    for (int field = 0; field < 32 / TWidth.LowBits; field += 2, x += 2)
+                    ToQuad(codes, quad, ref low, ref middle, ref high);
+                    for (int column = 0; column < RowLaneLayout.QuadColumns; column += 2, x += 2)
                     {
                         even = Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), Vector256.Create(x[0]), even);
                         odd = Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), Vector256.Create(x[1]), odd);
@@ -76,47 +74,48 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
             long lane = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes) + (half * HalfLanes);
             Vector256<float> constants = Vector256.Load(block.Constants + lane);
             Vector256<float> offsets = block.Offsets is null ? Vector256<float>.Zero : Vector256.Load(block.Offsets + lane);
-            Vector256<uint> middle = default, high = default;
-            for (int dword = 0; dword < TWidth.LowBits; dword++)
+            Vector256<uint> low = default, middle = default, high = default;
+            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
             {
-                Vector256<uint> low = Load(codes, dword);
-                LoadUpper(codes, dword, ref middle, ref high);
-                for (int field = 0; field < 32 / TWidth.LowBits; field++, panel += RowLaneBlock.PanelRows)
+                ToQuad(codes, quad, ref low, ref middle, ref high);
+                for (int column = 0; column < RowLaneLayout.QuadColumns; column++, panel += RowLaneBlock.PanelRows)
                     Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), constants, offsets).Store(panel);
             }
         }
     }
 
+    /// <summary>Brings the planes to a quad; quads are taken in order. A plane has gone full circle after the columns of one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Load(byte* codes, int dword) => Vector256.Load((uint*)(codes + (dword * DwordBytes)));
-
-    /// <summary>Loads the upper planes' next dwords where the low plane's dword is the first of theirs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadUpper(byte* codes, int dword, ref Vector256<uint> middle, ref Vector256<uint> high)
+    private static void ToQuad(byte* unit, int quad, ref Vector256<uint> low, ref Vector256<uint> middle, ref Vector256<uint> high)
     {
-        if (TWidth.MiddleBits == 0)
-            return;
-        int dwordsEach = TWidth.LowBits / TWidth.MiddleBits;
-        if (dword % dwordsEach == 0)
-            middle = Load(codes, TWidth.LowBits + (dword / dwordsEach));
-        if (TWidth.HasHighPlane && dword == 0)
-            high = Load(codes, TWidth.LowBits + TWidth.MiddleBits);
+        low = PlaneToQuad(unit, 0, TWidth.LowBits, quad, low);
+        if (TWidth.MiddleBits > 0)
+            middle = PlaneToQuad(unit, TWidth.LowBits, TWidth.MiddleBits, quad, middle);
+        if (TWidth.HasHighPlane)
+            high = PlaneToQuad(unit, TWidth.LowBits + TWidth.MiddleBits, 1, quad, high);
     }
 
-    /// <summary>The entries of the current column, and on to the next. Planes are rotated in memory so that their fields meet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> PlaneToQuad(byte* unit, int firstDword, int width, int quad, Vector256<uint> plane)
+    {
+        int quads = 8 / width;
+        return quad % quads == 0 ? Vector256.Load((uint*)unit + ((firstDword + (quad / quads)) * Lanes)) : Rotate(plane, width);
+    }
+
+    /// <summary>The entries of the current column, and on to the next one of the quad.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Next(float* table, ref Vector256<uint> low, ref Vector256<uint> middle, ref Vector256<uint> high)
     {
         Vector256<uint> code = low;
-        low >>>= TWidth.LowBits;
+        low = Rotate(low, 8);
         if (TWidth.MiddleBits > 0)
         {
             Vector256<uint> upper = middle;
-            middle = (middle >>> TWidth.MiddleBits) | (middle << (32 - TWidth.MiddleBits));
+            middle = Rotate(middle, 8);
             if (TWidth.HasHighPlane)
             {
                 upper = Vector256.ConditionalSelect(Vector256.Create(0x3Fu), upper, high);
-                high = (high >>> 1) | (high << 31);
+                high = Rotate(high, 8);
             }
 
             code = Vector256.ConditionalSelect(Vector256.Create((1u << TWidth.LowBits) - 1), code, upper);
@@ -124,6 +123,9 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
 
         return Entry(table, code.AsInt32());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Rotate(Vector256<uint> value, int count) => (value >>> count) | (value << (32 - count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Entry(float* table, Vector256<int> code)
