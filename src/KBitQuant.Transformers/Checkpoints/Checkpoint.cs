@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using KBitQuant.Quantization;
 
 namespace KBitQuant.Transformers.Checkpoints;
 
@@ -8,11 +9,12 @@ namespace KBitQuant.Transformers.Checkpoints;
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    private const string SingleFileName = "model.safetensors";
+    internal const string SingleFileName = "model.safetensors";
     private const string IndexFileName = "model.safetensors.index.json";
 
     private readonly List<SafetensorsFile> _shards = [];
     private readonly Dictionary<string, SafetensorsFile> _shardOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QuantizedTensorInfo> _quantized = new(StringComparer.Ordinal);
 
     private Checkpoint(string path) => Path = path;
 
@@ -22,8 +24,11 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The safetensors files; a single one where there are no shards.</summary>
     public IReadOnlyList<SafetensorsFile> Shards => _shards;
 
-    /// <summary>The names of all tensors.</summary>
+    /// <summary>The names of all tensors; for quantized weights those of their parts.</summary>
     public IReadOnlyCollection<string> Names => _shardOf.Keys;
+
+    /// <summary>The weights stored in the project's quantized layout, by their names in the unquantized checkpoint.</summary>
+    public IReadOnlyDictionary<string, QuantizedTensorInfo> Quantized => _quantized;
 
     /// <summary>Opens a checkpoint and checks its index and headers.</summary>
     /// <param name="path">A folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or either file.</param>
@@ -42,6 +47,7 @@ public sealed class Checkpoint : IDisposable
                 checkpoint.OpenShards(file);
             else
                 checkpoint.AddShard(file);
+            checkpoint.CheckQuantized();
             return checkpoint;
         }
         catch
@@ -59,6 +65,20 @@ public sealed class Checkpoint : IDisposable
     {
         tensor = null;
         return _shardOf.TryGetValue(name, out SafetensorsFile? shard) && shard.TryGet(name, out tensor);
+    }
+
+    /// <summary>Reads a weight that is stored in the quantized layout.</summary>
+    /// <param name="name">The weight's name in the unquantized checkpoint, case-sensitive.</param>
+    /// <param name="tensor">A copy in memory of the weight found.</param>
+    /// <returns>Whether the checkpoint has this weight in quantized form.</returns>
+    /// <exception cref="CheckpointFormatException">A code lies beyond the table, or a nested constant is not finite.</exception>
+    public bool TryGetQuantized(string name, [NotNullWhen(true)] out QuantizedTensor? tensor)
+    {
+        tensor = null;
+        if (!_quantized.TryGetValue(name, out QuantizedTensorInfo? info))
+            return false;
+        tensor = QuantizedTensorReader.Read(ShardOf(info.Parts.Codes.Name), info);
+        return true;
     }
 
     /// <summary>The file that holds a tensor.</summary>
@@ -126,6 +146,18 @@ public sealed class Checkpoint : IDisposable
             }
         }
 
+        foreach (QuantizedTensorInfo info in QuantizedTensorReader.Describe(shard))
+            _quantized.Add(info.Name, info);
         return shard;
+    }
+
+    /// <summary>A shard's reader sees that shard alone: a plain tensor in another one must not have a quantized weight's name.</summary>
+    private void CheckQuantized()
+    {
+        foreach (string name in _quantized.Keys)
+        {
+            if (_shardOf.TryGetValue(name, out SafetensorsFile? shard))
+                throw new CheckpointFormatException(shard.Path, $"tensor '{name}' is here as it is and elsewhere quantized; once is allowed.");
+        }
     }
 }
