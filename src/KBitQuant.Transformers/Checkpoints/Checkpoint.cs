@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Quantization;
 
@@ -7,7 +8,7 @@ namespace KBitQuant.Transformers.Checkpoints;
 /// The tensors of a model: a Hugging Face folder (<c>model.safetensors</c>, or shards with
 /// <c>model.safetensors.index.json</c>) or a single safetensors file. One surface over all shards.
 /// </summary>
-public sealed class Checkpoint : IDisposable
+public sealed class Checkpoint : IWeightSource
 {
     internal const string SingleFileName = "model.safetensors";
     private const string IndexFileName = "model.safetensors.index.json";
@@ -29,6 +30,19 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>The weights stored in the project's quantized layout, by their names in the unquantized checkpoint.</summary>
     public IReadOnlyDictionary<string, QuantizedTensorInfo> Quantized => _quantized;
+
+    /// <summary>Every bit of all tensors, quantized or not.</summary>
+    public BitLedger Bits
+    {
+        get
+        {
+            HashSet<string> parts = [.. _quantized.Values.SelectMany(info => info.PartNames)];
+            IEnumerable<BitLedger> plain = _shards.SelectMany(shard => shard.Tensors)
+                .Where(tensor => !parts.Contains(tensor.Name))
+                .Select(tensor => BitLedger.ForUnquantized(tensor.ElementCount, tensor.DType.Bits));
+            return plain.Concat(_quantized.Values.Select(info => info.Bits)).Aggregate(default(BitLedger), (sum, bits) => sum + bits);
+        }
+    }
 
     /// <summary>Opens a checkpoint and checks its index and headers.</summary>
     /// <param name="path">A folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or either file.</param>
@@ -67,12 +81,26 @@ public sealed class Checkpoint : IDisposable
         return _shardOf.TryGetValue(name, out SafetensorsFile? shard) && shard.TryGet(name, out tensor);
     }
 
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out ImmutableArray<long> shape)
+    {
+        if (_quantized.TryGetValue(name, out QuantizedTensorInfo? info))
+        {
+            shape = [info.Rows, info.Columns];
+            return true;
+        }
+
+        bool isFound = TryGet(name, out SafetensorsTensor? tensor);
+        shape = tensor?.Shape ?? [];
+        return isFound;
+    }
+
     /// <summary>Reads a weight that is stored in the quantized layout.</summary>
     /// <param name="name">The weight's name in the unquantized checkpoint, case-sensitive.</param>
     /// <param name="tensor">A copy in memory of the weight found.</param>
     /// <returns>Whether the checkpoint has this weight in quantized form.</returns>
     /// <exception cref="CheckpointFormatException">A code lies beyond the table, or a nested constant is not finite.</exception>
-    public bool TryGetQuantized(string name, [NotNullWhen(true)] out QuantizedTensor? tensor)
+    public bool TryReadQuantized(string name, [NotNullWhen(true)] out QuantizedTensor? tensor)
     {
         tensor = null;
         if (!_quantized.TryGetValue(name, out QuantizedTensorInfo? info))

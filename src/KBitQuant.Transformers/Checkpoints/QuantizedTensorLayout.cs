@@ -61,6 +61,17 @@ public static class QuantizedTensorLayout
         };
     }
 
+    /// <summary>The name of a kind of offset in the layout, such as <c>mean</c>.</summary>
+    /// <param name="offset">The kind.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The layout has no such kind.</exception>
+    public static string OffsetName(BlockOffset offset) => offset switch
+    {
+        BlockOffset.None => "none",
+        BlockOffset.Mean => "mean",
+        BlockOffset.Minimum => "minimum",
+        _ => throw new ArgumentOutOfRangeException(nameof(offset), offset, "The layout has no name for this kind of offset."),
+    };
+
     private static void Describe(Utf8JsonWriter json, string name, QuantizedTensor tensor)
     {
         QuantizationScheme scheme = tensor.Scheme;
@@ -76,13 +87,4 @@ public static class QuantizedTensorLayout
         json.WriteString(OffsetKey, OffsetName(scheme.Offset));
         json.WriteEndObject();
     }
-
-    /// <summary>The name of a kind of offset in the layout.</summary>
-    internal static string OffsetName(BlockOffset offset) => offset switch
-    {
-        BlockOffset.None => "none",
-        BlockOffset.Mean => "mean",
-        BlockOffset.Minimum => "minimum",
-        _ => throw new ArgumentOutOfRangeException(nameof(offset), offset, "The layout has no name for this kind of offset."),
-    };
 }

@@ -49,6 +49,7 @@ public sealed class DataType
         Search = new SortedCodebook(_codebook);
         Lookup = new float[MaxEntries];
         _codebook.CopyTo(Lookup, 0);
+        LookupPlanes = BytePlaneLookup.PlanesOf(Lookup);
         IsSymmetric = _codebook.Where(float.IsFinite).All(value => _codebook.Contains(-value));
         IsUniform = IsEvenlySpaced(_codebook);
     }
@@ -80,6 +81,9 @@ public sealed class DataType
 
     /// <summary>The table padded with zeros to 256 entries, so that any byte may index it.</summary>
     internal float[] Lookup { get; }
+
+    /// <summary>The padded table as four planes of bytes (<see cref="BytePlaneLookup"/>).</summary>
+    internal byte[] LookupPlanes { get; }
 
     /// <summary>The type with a table fitted to these values; this type itself where its table does not depend on the tensor.</summary>
     /// <param name="values">The tensor's values, all finite.</param>

@@ -24,6 +24,15 @@ internal sealed class SortedCodebook
                 Thresholds[rank] = Threshold(entries[rank].Value, entries[rank + 1].Value);
         }
 
+        Tree = new float[MaxRanks];
+        for (int level = 0; level < LevelCount; level++)
+        {
+            // The nodes of a level split the ranks into equal parts; a node's threshold lies in the middle of its part.
+            int part = 1 << (LevelCount - level);
+            for (int node = 0; node < 1 << level; node++)
+                Tree[(1 << level) + node] = Thresholds[(node * part) + (part / 2) - 1];
+        }
+
         Array.Fill(RankToCode, entries[^1].Code, Count, MaxRanks - Count);
         IsIdentity = entries.Select((entry, rank) => entry.Code == rank).All(same => same);
     }
@@ -36,6 +45,10 @@ internal sealed class SortedCodebook
 
     /// <summary>Entry r lies between rank r and rank r + 1; the rest is +infinity, to 256 entries.</summary>
     public float[] Thresholds { get; }
+
+    /// <summary>The thresholds as a binary search tree in order of levels: the root is node 1, the children of node n are 2n and
+    /// 2n + 1. After <see cref="LevelCount"/> steps the node is the rank plus 2^LevelCount.</summary>
+    public float[] Tree { get; }
 
     /// <summary>Rank to code; 256 entries, the last one repeated.</summary>
     public int[] RankToCode { get; }

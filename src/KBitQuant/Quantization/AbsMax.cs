@@ -39,9 +39,10 @@ internal static class AbsMax
         }
 
         max0 = Vector256.Max(max0, max1);
+        Vector128<T> folded = Vector128.Max(max0.GetLower(), max0.GetUpper());
         T max = T.Zero;
-        for (int lane = 0; lane < width; lane++)
-            max = T.Max(max, max0[lane]);
+        for (int lane = 0; lane < Vector128<T>.Count; lane++)
+            max = T.Max(max, folded[lane]);
         for (; i < bits.Length; i++)
             max = T.Max(max, Unsafe.Add(ref start, i) & magnitude);
         return max;

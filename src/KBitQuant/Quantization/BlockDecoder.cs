@@ -1,3 +1,4 @@
+using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Quantization;
@@ -47,13 +48,22 @@ internal readonly unsafe struct BlockDecoder
     /// <summary>A run is what lies in one block.</summary>
     private void DecodeRuns(int start, ReadOnlySpan<byte> codes, Span<float> values)
     {
-        for (int done = 0; done < codes.Length;)
+        DataType type = _scheme.DataType;
+        int block = start / _blockSize;
+        int left = _blockSize - (start % _blockSize);
+        fixed (float* table = type.Lookup)
+        fixed (byte* planes = type.LookupPlanes)
+        fixed (byte* source = codes)
+        fixed (float* destination = values)
         {
-            int block = (start + done) / _blockSize;
-            int count = (int)Math.Min((((long)block + 1) * _blockSize) - start - done, codes.Length - done);
-            float offset = _offsets is null ? 0 : _offsets[block];
-            CodebookLookup.Decode(codes.Slice(done, count), _scheme.DataType, _constants[block], offset, values[done..]);
-            done += count;
+            for (int done = 0; done < codes.Length; block++)
+            {
+                int count = Math.Min(left, codes.Length - done);
+                float offset = _offsets is null ? 0 : _offsets[block];
+                CodebookLookup.Decode(source + done, count, type.Bits, table, planes, _constants[block], offset, destination + done);
+                done += count;
+                left = _blockSize;
+            }
         }
     }
 }

@@ -11,23 +11,28 @@ namespace KBitQuant.Quantization;
 internal static unsafe class CodebookLookup
 {
     /// <summary>Decodes codes, one a byte, of one block or a part of it.</summary>
-    public static void Decode(ReadOnlySpan<byte> codes, DataType type, float constant, float offset, Span<float> values)
+    /// <param name="source">The codes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="bits">k, which tells how much of the table is in use.</param>
+    /// <param name="table">256 entries (<see cref="DataTypes.DataType.Lookup"/>).</param>
+    /// <param name="planes">The same in planes (<see cref="DataTypes.DataType.LookupPlanes"/>).</param>
+    /// <param name="constant">The block's constant.</param>
+    /// <param name="offset">The block's offset.</param>
+    /// <param name="destination">Receives the values.</param>
+    public static void Decode(byte* source, int length, int bits, float* table, byte* planes, float constant, float offset, float* destination)
     {
         int done = 0;
-        fixed (float* table = type.Lookup)
-        fixed (byte* source = codes)
-        fixed (float* destination = values)
+        if (BytePlaneLookup.IsSupported && bits > RegisterTable.MaxFastBits)
+            done = BytePlaneLookup.Decode(source, length, planes, constant, offset, destination);
+        else if (Avx512F.IsSupported)
+            done = DecodeAvx512(source, length, table, bits, constant, offset, destination);
+        else if (Avx2.IsSupported)
+            done = DecodeAvx2(source, length, table, bits, constant, offset, destination);
+        for (; done < length; done++)
         {
-            if (Avx512F.IsSupported)
-                done = DecodeAvx512(source, codes.Length, table, type.Bits, constant, offset, destination);
-            else if (Avx2.IsSupported)
-                done = DecodeAvx2(source, codes.Length, table, type.Bits, constant, offset, destination);
-            for (; done < codes.Length; done++)
-            {
-                float product = constant * table[source[done]];
-                // Adding a zero offset would turn -0 into +0.
-                destination[done] = offset == 0 ? product : product + offset;
-            }
+            float product = constant * table[source[done]];
+            // Adding a zero offset would turn -0 into +0.
+            destination[done] = offset == 0 ? product : product + offset;
         }
     }
 
@@ -38,7 +43,6 @@ internal static unsafe class CodebookLookup
         Vector512<float> constants = Vector512.Create(constant);
         Vector512<float> offsets = Vector512.Create(offset);
         Vector512<float> entries0 = Avx512F.LoadVector512(table);
-        Vector512<float> entries16 = Avx512F.LoadVector512(table + Lanes);
         int i = 0;
         for (; i <= length - Lanes; i += Lanes)
         {
@@ -46,11 +50,10 @@ internal static unsafe class CodebookLookup
             Vector512<float> entry = bits switch
             {
                 <= 4 => Avx512F.PermuteVar16x32(entries0, index),
-                5 => Avx512F.PermuteVar16x32x2(entries0, index, entries16),
-                // .NET 10 has no 512-bit gather: two of 256 bits.
-                _ => Vector512.Create(
-                    Avx2.GatherVector256(table, index.GetLower(), sizeof(float)),
-                    Avx2.GatherVector256(table, index.GetUpper(), sizeof(float))),
+                5 => RegisterTable.Lookup32(table, index),
+                6 => RegisterTable.Lookup64(table, index),
+                7 => RegisterTable.Lookup128(table, index),
+                _ => RegisterTable.Lookup256(table, index),
             };
             Vector512<float> product = Avx512F.Multiply(entry, constants);
             (offset == 0 ? product : Avx512F.Add(product, offsets)).Store(destination + i);

@@ -6,80 +6,88 @@ using KBitQuant.DataTypes;
 namespace KBitQuant.Quantization;
 
 /// <summary>
-/// <see cref="NearestEntry"/> with AVX-512: a branch-free binary search of 16 values at a time. The first four halvings look their
-/// thresholds up in one register (a permutation), the later ones, of tables with more than 16 entries, gather them from the table.
+/// <see cref="NearestEntry"/> with AVX-512: 16 values at a time walk down the search tree of the thresholds. Each lane holds the
+/// number of its node; a node's threshold is looked up by permutation in the registers that hold its level. Levels 0 to 3 (nodes 1 to
+/// 15) lie in one register, level 4 in one, levels 5, 6 and 7 in two, four and eight.
 /// </summary>
 internal static unsafe class NearestEntryAvx512
 {
     private const int Lanes = 16;
-    private const int RegisterLevels = 4;
+    private const int SmallLevels = 4;
 
     /// <summary>Codes for all whole groups of 16 values.</summary>
     /// <returns>How many values are done.</returns>
     public static int Encode(ReadOnlySpan<float> values, float offset, float scale, SortedCodebook table, Span<byte> codes)
     {
-        Vector512<float> offsets = Vector512.Create(offset);
-        Vector512<float> scales = Vector512.Create(scale);
-        int gatheredLevels = Math.Max(table.LevelCount - RegisterLevels, 0);
-        Vector512<float> coarse = CoarseThresholds(table.Thresholds, gatheredLevels);
-        Vector128<int> levelShift = Vector128.CreateScalar(gatheredLevels);
-        bool isIdentity = table.IsIdentity;
-        int i = 0;
+        int whole = values.Length & -Lanes;
         fixed (float* source = values)
-        fixed (float* thresholds = table.Thresholds)
+        fixed (float* tree = table.Tree)
         fixed (int* rankToCode = table.RankToCode)
         fixed (byte* destination = codes)
         {
-            for (; i <= values.Length - Lanes; i += Lanes)
-            {
-                Vector512<float> x = Avx512F.Multiply(Avx512F.Subtract(Avx512F.LoadVector512(source + i), offsets), scales);
-                Vector512<int> rank = CoarseRank(x, coarse);
-                if (gatheredLevels > 0)
-                    rank = FineRank(x, Avx512F.ShiftLeftLogical(rank, levelShift), thresholds, gatheredLevels);
-                if (!isIdentity)
-                    rank = Gather(rankToCode, rank);
-                Avx512F.ConvertToVector128Byte(rank).Store(destination + i);
-            }
+            int* codeOf = table.IsIdentity ? null : rankToCode;
+            if (table.LevelCount <= SmallLevels)
+                EncodeSmall(source, whole, offset, scale, tree, table.LevelCount, codeOf, destination);
+            else
+                EncodeLarge(source, whole, offset, scale, tree, table.LevelCount, codeOf, destination);
         }
 
-        return i;
+        return whole;
     }
 
-    /// <summary>Lane j holds the threshold above the first j + 1 sixteenths of the ranks.</summary>
-    private static Vector512<float> CoarseThresholds(float[] thresholds, int gatheredLevels)
+    /// <summary>Tables of at most 16 entries: the whole tree, and the codes of the ranks, in a register each.</summary>
+    private static void EncodeSmall(float* source, int count, float offset, float scale, float* tree, int levels, int* codeOf, byte* destination)
     {
-        Span<float> coarse = stackalloc float[Lanes];
-        for (int lane = 0; lane < Lanes; lane++)
-            coarse[lane] = thresholds[((lane + 1) << gatheredLevels) - 1];
-        return Vector512.Create<float>(coarse);
+        Vector512<float> offsets = Vector512.Create(offset);
+        Vector512<float> scales = Vector512.Create(scale);
+        Vector512<float> nodes = Avx512F.LoadVector512(tree);
+        Vector512<int> codes = codeOf is null ? Vector512<int>.Indices : Avx512F.LoadVector512(codeOf);
+        for (int i = 0; i < count; i += Lanes)
+        {
+            Vector512<float> x = Avx512F.Multiply(Avx512F.Subtract(Avx512F.LoadVector512(source + i), offsets), scales);
+            Vector512<int> node = Vector512<int>.One;
+            for (int level = 0; level < levels; level++)
+                node = Descend(node, x, Avx512F.PermuteVar16x32(nodes, node));
+            // The permutation reads the low four bits of its index; below 16 ranks the leading bit of the node must go.
+            Vector512<int> rank = Avx512F.And(node, Vector512.Create((1 << levels) - 1));
+            Avx512F.ConvertToVector128Byte(Avx512F.PermuteVar16x32(codes, rank)).Store(destination + i);
+        }
     }
 
-    /// <summary>In each lane the number of coarse thresholds below x, 0 to 15, found in four halvings.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> CoarseRank(Vector512<float> x, Vector512<float> coarse)
+    private static void EncodeLarge(float* source, int count, float offset, float scale, float* tree, int levels, int* codeOf, byte* destination)
     {
-        Vector512<int> rank = Step(x, Avx512F.PermuteVar16x32(coarse, Vector512.Create(7)), Vector512<int>.Zero, 8);
-        rank = Step(x, Avx512F.PermuteVar16x32(coarse, Avx512F.Add(rank, Vector512.Create(3))), rank, 4);
-        rank = Step(x, Avx512F.PermuteVar16x32(coarse, Avx512F.Add(rank, Vector512.Create(1))), rank, 2);
-        return Step(x, Avx512F.PermuteVar16x32(coarse, rank), rank, 1);
+        Vector512<float> offsets = Vector512.Create(offset);
+        Vector512<float> scales = Vector512.Create(scale);
+        Vector512<float> nodes1 = Avx512F.LoadVector512(tree);
+        Vector512<float> nodes16 = Avx512F.LoadVector512(tree + 16);
+        Vector512<int> rankMask = Vector512.Create((1 << levels) - 1);
+        for (int i = 0; i < count; i += Lanes)
+        {
+            Vector512<float> x = Avx512F.Multiply(Avx512F.Subtract(Avx512F.LoadVector512(source + i), offsets), scales);
+            Vector512<int> node = Vector512<int>.One;
+            for (int level = 0; level < SmallLevels; level++)
+                node = Descend(node, x, Avx512F.PermuteVar16x32(nodes1, node));
+            node = Descend(node, x, Avx512F.PermuteVar16x32(nodes16, node));
+            if (levels > 5)
+                node = Descend(node, x, RegisterTable.Lookup32(tree + 32, node));
+            if (levels > 6)
+                node = Descend(node, x, RegisterTable.Lookup64(tree + 64, node));
+            if (levels > 7)
+                node = Descend(node, x, RegisterTable.Lookup128(tree + 128, node));
+            Vector512<int> rank = Avx512F.And(node, rankMask);
+            if (codeOf is null)
+            {
+                Avx512F.ConvertToVector128Byte(rank).Store(destination + i);
+                continue;
+            }
+
+            for (int lane = 0; lane < Lanes; lane++)
+                destination[i + lane] = (byte)codeOf[rank[lane]];
+        }
     }
 
+    /// <summary>To the left child 2n, or to the right child 2n + 1 where x lies above the node's threshold (a mask of -1).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> FineRank(Vector512<float> x, Vector512<int> rank, float* thresholds, int levels)
-    {
-        for (int step = 1 << (levels - 1); step > 0; step >>= 1)
-            rank = Step(x, Gather((int*)thresholds + step - 1, rank).AsSingle(), rank, step);
-        return rank;
-    }
-
-    /// <summary>Adds the step in the lanes where x lies above the threshold.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Step(Vector512<float> x, Vector512<float> threshold, Vector512<int> rank, int step) =>
-        Avx512F.Add(rank, Avx512F.And(Avx512F.CompareGreaterThan(x, threshold).AsInt32(), Vector512.Create(step)));
-
-    /// <summary>.NET 10 has no 512-bit gather: two of 256 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Gather(int* table, Vector512<int> index) => Vector512.Create(
-        Avx2.GatherVector256(table, index.GetLower(), sizeof(int)),
-        Avx2.GatherVector256(table, index.GetUpper(), sizeof(int)));
+    private static Vector512<int> Descend(Vector512<int> node, Vector512<float> x, Vector512<float> threshold) =>
+        Avx512F.Subtract(Avx512F.Add(node, node), Avx512F.CompareGreaterThan(x, threshold).AsInt32());
 }

@@ -43,7 +43,7 @@ public sealed class QuantizedModelFolderTests : IDisposable
         Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], Directory.GetFiles(target).Select(Path.GetFileName).Order());
         Assert.Equal("{ }", File.ReadAllText(Path.Combine(target, "config.json")));
         using Checkpoint loaded = Checkpoint.Open(target);
-        Assert.True(loaded.TryGetQuantized("w", out QuantizedTensor? tensor));
+        Assert.True(loaded.TryReadQuantized("w", out QuantizedTensor? tensor));
         QuantizedTensorLayoutTests.AssertSame(_quantized["w"], tensor);
         Assert.False(loaded.TryGet("w", out _));
         foreach (string name in new[] { "norm", "mask" })

@@ -165,7 +165,7 @@ public class QuantizedTensorHostileTests
             [.. entries.Where(entry => entry != original), new SafetensorsEntry(part, original.DType, original.Shape, bytes)],
             Metadata(scheme));
         using Checkpoint checkpoint = Checkpoint.Open(folder.FullName);
-        CheckpointFormatException exception = Assert.Throws<CheckpointFormatException>(() => checkpoint.TryGetQuantized("w", out _));
+        CheckpointFormatException exception = Assert.Throws<CheckpointFormatException>(() => checkpoint.TryReadQuantized("w", out _));
         Assert.Contains(words, exception.Message, StringComparison.Ordinal);
     }
 }

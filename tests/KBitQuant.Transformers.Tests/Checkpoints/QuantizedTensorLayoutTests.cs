@@ -30,7 +30,7 @@ public class QuantizedTensorLayoutTests
         using TemporaryFolder folder = new();
         Save(folder.File("model.safetensors"), new() { ["a.weight"] = saved });
         using Checkpoint checkpoint = Checkpoint.Open(folder.FullName);
-        Assert.True(checkpoint.TryGetQuantized("a.weight", out QuantizedTensor? loaded));
+        Assert.True(checkpoint.TryReadQuantized("a.weight", out QuantizedTensor? loaded));
         AssertSame(saved, loaded);
         QuantizedTensorInfo info = checkpoint.Quantized["a.weight"];
         Assert.Equal(saved.Bits, info.Bits);
@@ -61,7 +61,7 @@ public class QuantizedTensorLayoutTests
         QuantizedTensor saved = new(0, 5, new(DataTypeCatalog.Get("int3")), [], [], null, []);
         Save(folder.File("model.safetensors"), new() { ["w"] = saved });
         using Checkpoint checkpoint = Checkpoint.Open(folder.FullName);
-        Assert.True(checkpoint.TryGetQuantized("w", out QuantizedTensor? loaded));
+        Assert.True(checkpoint.TryReadQuantized("w", out QuantizedTensor? loaded));
         AssertSame(saved, loaded);
     }
 
@@ -71,7 +71,7 @@ public class QuantizedTensorLayoutTests
         using TemporaryFolder folder = new();
         Save(folder.File("model.safetensors"), new() { ["w"] = Quantize(new(DataTypeCatalog.Get("int3")), 2, 2, 1) });
         using Checkpoint checkpoint = Checkpoint.Open(folder.FullName);
-        Assert.False(checkpoint.TryGetQuantized("w.codes", out QuantizedTensor? tensor));
+        Assert.False(checkpoint.TryReadQuantized("w.codes", out QuantizedTensor? tensor));
         Assert.Null(tensor);
     }
 

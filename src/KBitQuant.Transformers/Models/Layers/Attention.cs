@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+
+namespace KBitQuant.Transformers.Models.Layers;
+
+/// <summary>Causal attention with rotary positions; several query heads may share a key and value head.</summary>
+internal sealed unsafe class Attention(ModelConfig config, int layer, Linear[] qkv, Linear output)
+{
+    /// <summary>Queries whose scores are computed together.</summary>
+    private const int QueriesPerTile = 64;
+
+    /// <summary>Multiply-adds that are worth another thread: some 10 microseconds.</summary>
+    private const long WorkPerThread = 1 << 18;
+
+    private readonly int _headSize = config.HeadSize;
+    private readonly int _queriesPerKey = config.HeadCount / config.KeyValueHeadCount;
+
+    /// <summary>Reads the normalized tokens of the workspace, appends their keys and values to the cache, and leaves what they attend
+    /// to in <see cref="Workspace.Delta"/>.</summary>
+    public void Apply(KeyValueCache cache, int tokens)
+    {
+        Workspace workspace = cache.Workspace;
+        (HeadView queries, HeadView keys, HeadView values) = Project(workspace, tokens);
+        Store(cache, tokens, keys, values);
+        int tiles = (tokens + QueriesPerTile - 1) / QueriesPerTile;
+        long work = 2L * tokens * (cache.Length + tokens) * config.HeadCount * _headSize;
+        ParallelWork.For(tiles * config.HeadCount, work / WorkPerThread, part =>
+        {
+            int first = part / config.HeadCount * QueriesPerTile;
+            Attend(cache, queries, part % config.HeadCount, first, Math.Min(QueriesPerTile, tokens - first));
+        });
+        output.Apply(workspace.Attended.AsSpan(0, tokens * output.Columns), tokens, workspace.Delta.AsSpan(0, tokens * output.Rows));
+    }
+
+    private (HeadView Queries, HeadView Keys, HeadView Values) Project(Workspace workspace, int tokens)
+    {
+        float[][] buffers = [workspace.Queries, workspace.Keys, workspace.Values];
+        for (int i = 0; i < qkv.Length; i++)
+            qkv[i].Apply(workspace.Normed.AsSpan(0, tokens * qkv[i].Columns), tokens, buffers[i].AsSpan(0, tokens * qkv[i].Rows));
+        if (config.Family.QkvLayout == QkvLayout.Separate)
+        {
+            return (
+                new(buffers[0], 0, qkv[0].Rows, _headSize),
+                new(buffers[1], 0, qkv[1].Rows, _headSize),
+                new(buffers[2], 0, qkv[2].Rows, _headSize));
+        }
+
+        var fused = new HeadView(buffers[0], 0, qkv[0].Rows, 3 * _headSize);
+        return (fused, fused with { Offset = _headSize }, fused with { Offset = 2 * _headSize });
+    }
+
+    /// <summary>Copies keys, turned to their positions, and values, transposed, to the end of the cache.</summary>
+    private void Store(KeyValueCache cache, int tokens, HeadView keys, HeadView values)
+    {
+        for (int head = 0; head < config.KeyValueHeadCount; head++)
+        {
+            int start = head * cache.Capacity * _headSize;
+            for (int token = 0; token < tokens; token++)
+            {
+                int position = cache.Length + token;
+                Span<float> key = cache.Keys[layer].AsSpan(start + (position * _headSize), _headSize);
+                keys.Buffer.AsSpan(keys.Start(token, head), _headSize).CopyTo(key);
+                cache.Workspace.Rotary.Rotate(token, key);
+                ReadOnlySpan<float> value = values.Buffer.AsSpan(values.Start(token, head), _headSize);
+                for (int i = 0; i < _headSize; i++)
+                    cache.Values[layer][start + (i * cache.Capacity) + position] = value[i];
+            }
+        }
+    }
+
+    /// <summary>softmax(q k^T / sqrt(head size)) v of some tokens of one head.</summary>
+    private void Attend(KeyValueCache cache, HeadView queries, int head, int firstToken, int tokens)
+    {
+        int visible = cache.Length + firstToken + tokens;
+        int start = head / _queriesPerKey * cache.Capacity * _headSize;
+        int outputStride = config.HeadCount * _headSize;
+        float[] scores = ArrayPool<float>.Shared.Rent(tokens * visible);
+        Rotate(cache.Workspace.Rotary, queries, head, firstToken, tokens);
+        fixed (float* q = &queries.Buffer[queries.Start(firstToken, head)])
+        fixed (float* k = &cache.Keys[layer][start])
+        fixed (float* v = &cache.Values[layer][start])
+        fixed (float* weights = scores)
+        fixed (float* attended = &cache.Workspace.Attended[(firstToken * outputStride) + (head * _headSize)])
+        {
+            DenseProduct.Multiply(new(q, queries.TokenStride), tokens, new(k, _headSize), visible, _headSize, new(weights, visible));
+            for (int i = 0; i < tokens; i++)
+                MaskedSoftMax(new Span<float>(weights + (i * visible), visible), visible - tokens + i + 1);
+            DenseProduct.Multiply(new(weights, visible), tokens, new(v, cache.Capacity), _headSize, visible, new(attended, outputStride));
+        }
+
+        ArrayPool<float>.Shared.Return(scores);
+    }
+
+    /// <summary>Turns queries to their positions and divides them by the root of the head's size.</summary>
+    private void Rotate(RotaryTable rotary, HeadView queries, int head, int firstToken, int tokens)
+    {
+        float scale = 1 / MathF.Sqrt(_headSize);
+        for (int token = firstToken; token < firstToken + tokens; token++)
+        {
+            Span<float> query = queries.Buffer.AsSpan(queries.Start(token, head), _headSize);
+            rotary.Rotate(token, query);
+            TensorPrimitives.Multiply(query, scale, query);
+        }
+    }
+
+    /// <summary>Turns the first scores into weights that sum to 1, the others, of later tokens, to 0.</summary>
+    private static void MaskedSoftMax(Span<float> scores, int visible)
+    {
+        Span<float> seen = scores[..visible];
+        TensorPrimitives.Subtract(seen, TensorPrimitives.Max<float>(seen), seen);
+        TensorPrimitives.Exp<float>(seen, seen);
+        TensorPrimitives.Multiply(seen, 1 / TensorPrimitives.Sum<float>(seen), seen);
+        scores[visible..].Clear();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using KBitQuant.Compute;
+using KBitQuant.Quantization;
+using KBitQuant.Transformers.Checkpoints;
+
+namespace KBitQuant.Transformers.Models.Layers;
+
+/// <summary>Reads a model's tensors, checks their shapes, quantizes what the plan says, and keeps the accounts.</summary>
+internal sealed class WeightLoader(ModelConfig config, IWeightSource source, QuantizationPlan plan, ComputeDevice device, IProgress<double>? progress)
+{
+    /// <summary>What a parameter that is not quantized counts as, whatever its format in the file.</summary>
+    private const int UnquantizedBits = 16;
+
+    private readonly Dictionary<string, ModelTensor> _tensors = config.Tensors.ToDictionary(tensor => tensor.Name);
+    private readonly long _parameters = config.Tensors.Sum(tensor => tensor.ElementCount);
+    private double _squaredWeights;
+    private double _squaredErrors;
+
+    public BitLedger Bits { get; private set; }
+
+    /// <summary>See <see cref="TransformerModel.RelativeError"/>.</summary>
+    public double? RelativeError { get; private set; } = 0;
+
+    public Norm LoadNorm(string module)
+    {
+        float[] weight = ReadPlain(ModelLayout.WeightOf(module));
+        return new(config.Family.Norm, weight, ReadBias(module), config.NormEpsilon);
+    }
+
+    public DenseLinear LoadEmbedding(string module)
+    {
+        float[] weight = ReadPlain(ModelLayout.WeightOf(module));
+        return DenseLinear.Create(weight, config.VocabularySize, config.HiddenSize, []);
+    }
+
+    public Linear LoadLinear(string module)
+    {
+        ModelTensor tensor = Checked(ModelLayout.WeightOf(module));
+        (int rows, int columns) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
+        QuantizationScheme? scheme = plan.SchemeFor(tensor);
+        if (source.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
+        {
+            if (scheme is not null)
+                throw new ArgumentException($"{source.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
+            RelativeError = null;
+            return Prepare(stored, module);
+        }
+
+        float[] weight = source.ReadSingle(tensor.Name);
+        if (scheme is null)
+        {
+            Count(BitLedger.ForUnquantized(weight.Length, UnquantizedBits));
+            return DenseLinear.Create(weight, rows, columns, ReadBias(module));
+        }
+
+        QuantizedTensor quantized = BlockwiseQuantizer.Quantize<float>(weight, rows, columns, scheme);
+        CountError(weight, quantized);
+        return Prepare(quantized, module);
+    }
+
+    private QuantizedLinear Prepare(QuantizedTensor weight, string module)
+    {
+        Count(weight.Bits);
+        return new(device.Prepare(weight), ReadBias(module));
+    }
+
+    private float[] ReadBias(string module) =>
+        _tensors.ContainsKey(ModelLayout.BiasOf(module)) ? ReadPlain(ModelLayout.BiasOf(module)) : [];
+
+    private float[] ReadPlain(string name)
+    {
+        float[] values = source.ReadSingle(Checked(name).Name);
+        Count(BitLedger.ForUnquantized(values.Length, UnquantizedBits));
+        return values;
+    }
+
+    private ModelTensor Checked(string name)
+    {
+        ModelTensor tensor = _tensors[name];
+        if (!source.TryGetShape(name, out ImmutableArray<long> shape))
+            throw new CheckpointFormatException(source.Path, $"tensor {tensor} is missing; a {config.Family} model of {config.LayerCount} layers has it.");
+        if (!shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
+            throw new CheckpointFormatException(source.Path, $"tensor '{name}' has shape [{string.Join(", ", shape)}]; by the model's configuration it is [{string.Join(", ", tensor.Shape)}].");
+        return tensor;
+    }
+
+    private void Count(BitLedger bits)
+    {
+        Bits += bits;
+        progress?.Report((double)Bits.Parameters / _parameters);
+    }
+
+    private void CountError(float[] weight, QuantizedTensor quantized)
+    {
+        var restored = new float[weight.Length];
+        BlockwiseQuantizer.Dequantize<float>(quantized, restored);
+        float distance = TensorPrimitives.Distance<float>(weight, restored);
+        float norm = TensorPrimitives.Norm<float>(weight);
+        _squaredErrors += (double)distance * distance;
+        _squaredWeights += (double)norm * norm;
+        if (_squaredWeights > 0)
+            RelativeError = Math.Sqrt(_squaredErrors / _squaredWeights);
+    }
+}
