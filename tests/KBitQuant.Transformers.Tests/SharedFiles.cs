@@ -3,8 +3,14 @@ namespace KBitQuant.Transformers.Tests;
 /// <summary>Files of the repository that tests read, and files beside it that some tests compare with; those skip where they are absent.</summary>
 internal static class SharedFiles
 {
-    /// <summary>A GPT-NeoX model of 670 thousand parameters, trained on public-domain text, with reference logits.</summary>
-    public static string SmallModel => Path.Combine(Root, "tests", "fixtures", "kbq-neox-670k");
+    /// <summary>A GPT-NeoX model of 670 thousand parameters with reference logits.</summary>
+    public static string SmallModel => Fixture("kbq-neox-670k");
+
+    /// <summary>A tiny Llama 3 model with random weights, reference logits and a greedy continuation.</summary>
+    public static string TinyLlama => Fixture("hf-llama3");
+
+    /// <summary>A text of some thousand tokens.</summary>
+    public static string Excerpt => Fixture("gutenberg_excerpt.txt");
 
     private static string Root { get; } = FindRoot();
 
@@ -15,6 +21,8 @@ internal static class SharedFiles
         Assert.SkipUnless(Path.Exists(path), $"shared/{string.Join('/', parts)} is not beside the repository");
         return path;
     }
+
+    private static string Fixture(string name) => Path.Combine(Root, "tests", "fixtures", name);
 
     private static string FindRoot()
     {

@@ -14,21 +14,22 @@ public class ReferenceLogitsTests
     private const double HalfTolerance = 2e-3;
 
     [Fact]
-    public void ShippedModel() => Compare(SharedFiles.SmallModel, Tolerance);
+    public void SmallModel() => Compare(SharedFiles.SmallModel, Tolerance);
+
+    [Fact]
+    public void TinyLlama() => Compare(SharedFiles.TinyLlama, Tolerance);
 
     [Theory]
-    [InlineData("models/kbq-neox-670k", Tolerance)]
     [InlineData("models/kbq-neox-2m", Tolerance)]
     [InlineData("models/kbq-neox-7m", Tolerance)]
     [InlineData("models/kbq-neox-29m", Tolerance)]
     [InlineData("golden/hf/neox-fp16", HalfTolerance)]
-    [InlineData("golden/hf/llama3-rope", HalfTolerance)]
     public void SharedModels(string folder, double tolerance) => Compare(SharedFiles.Require(folder.Split('/')), tolerance);
 
     [Fact]
     public void GreedyContinuation()
     {
-        string folder = SharedFiles.Require("golden", "hf", "llama3-rope");
+        string folder = SharedFiles.TinyLlama;
         using SafetensorsFile reference = OpenReference(folder);
         using TransformerModel model = TransformerModel.Load(folder);
         int[] expected = ToInts(reference.Get<long>("greedy"));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace KBitQuant.Transformers.Models.Layers;
 
@@ -12,6 +13,7 @@ internal static class VectorFunctions
     }
 
     /// <summary>Replaces each value by the function of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform<TFunction>(Span<float> values)
         where TFunction : IFunction
     {
