@@ -85,6 +85,9 @@ internal static class QuantizedTensorReader
         string? unknown = description.EnumerateObject().Select(property => property.Name).FirstOrDefault(key => !Keys.Contains(key));
         if (unknown is not null)
             throw new JsonException($"tensor '{name}' has a member '{unknown}'; {string.Join(", ", Keys)} are allowed");
+        string? missing = Keys.FirstOrDefault(key => !description.TryGetProperty(key, out _));
+        if (missing is not null)
+            throw new JsonException($"tensor '{name}' lacks the member '{missing}'");
         int rows = description.GetProperty(QuantizedTensorLayout.RowsKey).GetInt32();
         int columns = description.GetProperty(QuantizedTensorLayout.ColumnsKey).GetInt32();
         if (rows < 0 || columns < 0 || (long)rows * columns > Array.MaxLength)

@@ -1,3 +1,4 @@
+using FsCheck.Xunit;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 using KBitQuant.Transformers.Checkpoints;
@@ -18,7 +19,7 @@ public class QuantizedTensorHostileTests
         { Rows, "\"rows\":-3", "[-3, 17]" },
         { Rows, "\"rows\":3000000000", "not valid" },
         { Rows, "\"rows\":\"3\"", "not valid" },
-        { Rows + ",", "", "not valid" },
+        { Rows + ",", "", "lacks the member 'rows'" },
         { Rows, Rows + "," + Rows, "not valid" },
         { Rows, Rows + ",\"more\":1", "'more'" },
         { Rows + "," + Columns, "\"rows\":2000000000,\"columns\":2000000000", "2000000000" },
@@ -133,6 +134,30 @@ public class QuantizedTensorHostileTests
         File.WriteAllText(folder.File("model.safetensors.index.json"), """{"weight_map":{"w.codes":"a.safetensors","w":"b.safetensors"}}""");
         CheckpointFormatException exception = Assert.Throws<CheckpointFormatException>(() => Checkpoint.Open(folder.FullName));
         Assert.Contains("elsewhere quantized", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whatever byte is changed, a file is read or refused, and nothing else happens.</summary>
+    [Property(MaxTest = 1000)]
+    public void Any_byte_may_be_wrong(bool isNested, int seed)
+    {
+        using TemporaryFolder folder = new();
+        QuantizationScheme scheme = isNested ? Nested : Plain;
+        string path = folder.File("model.safetensors");
+        SafetensorsWriter.Write(path, Entries(scheme), Metadata(scheme));
+        byte[] bytes = File.ReadAllBytes(path);
+        Random random = new(seed);
+        bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        File.WriteAllBytes(path, bytes);
+        try
+        {
+            using Checkpoint checkpoint = Checkpoint.Open(path);
+            foreach (string name in checkpoint.Quantized.Keys)
+                Assert.True(checkpoint.TryReadQuantized(name, out _));
+        }
+        catch (CheckpointFormatException exception)
+        {
+            Assert.StartsWith(path, exception.Message, StringComparison.Ordinal);
+        }
     }
 
     private static SafetensorsEntry[] Entries(QuantizationScheme scheme) =>
