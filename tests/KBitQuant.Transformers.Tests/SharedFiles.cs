@@ -1,6 +1,7 @@
 namespace KBitQuant.Transformers.Tests;
 
-/// <summary>Files of the repository that tests read, and files beside it that some tests compare with; those skip where they are absent.</summary>
+/// <summary>Files of the repository that tests read, and files beside it that some tests compare with; those skip where they
+/// are absent.</summary>
 internal static class SharedFiles
 {
     /// <summary>A GPT-NeoX model of 670 thousand parameters with reference logits.</summary>

@@ -48,8 +48,7 @@ public sealed class Checkpoint : IWeightSource
     /// <param name="path">A folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or either file.</param>
     /// <exception cref="FileNotFoundException">There is no such folder or file, or a shard is missing.</exception>
     /// <exception cref="CheckpointFormatException">
-    /// A file is not valid; the index names a shard outside its folder or a tensor that its shard lacks; a tensor is in two
-    /// shards.
+    /// A file is not valid; the index names a shard outside its folder or a tensor that its shard lacks; a tensor is in two shards.
     /// </exception>
     public static Checkpoint Open(string path)
     {

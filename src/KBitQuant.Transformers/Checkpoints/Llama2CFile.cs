@@ -8,11 +8,12 @@ namespace KBitQuant.Transformers.Checkpoints;
 
 /// <summary>
 /// A model file of llama2.c, seen as a Llama checkpoint of Hugging Face: seven 32-bit integers (hidden size, feed-forward width,
-/// layers, heads, key and value heads, vocabulary, longest sequence), then every tensor in floats, all layers of one kind together.
+/// layers, heads, key and value heads, vocabulary, longest sequence), then every tensor in floats, all layers of one kind
+/// together.
 /// A negative vocabulary size says that the output head is a tensor of its own, at the end of the file.
 /// </summary>
-/// <remarks>llama2.c rotates neighbouring elements of a head, Hugging Face's Llama elements half a head apart: the rows of query and
-/// key weights are reordered to match.</remarks>
+/// <remarks>llama2.c rotates neighbouring elements of a head, Hugging Face's Llama elements half a head apart: the rows of query
+/// and key weights are reordered to match.</remarks>
 public sealed class Llama2CFile : IWeightSource
 {
     /// <summary>How the name of such a file ends.</summary>
@@ -38,7 +39,10 @@ public sealed class Llama2CFile : IWeightSource
         Config = ReadConfig(header);
         long end = LocateTensors();
         if (end != length)
-            throw new CheckpointFormatException(path, $"{length} bytes; by its header it has {end} (is this a llama2.c file of version 0, in floats?).");
+        {
+            throw new CheckpointFormatException(
+                path, $"{length} bytes; by its header it has {end} (is this a llama2.c file of version 0, in floats?).");
+        }
     }
 
     /// <inheritdoc/>
@@ -101,7 +105,11 @@ public sealed class Llama2CFile : IWeightSource
             && vocabulary is not 0 and not int.MinValue && fields[6] > 0
             && hidden % heads == 0 && heads % keyValueHeads == 0 && hidden / heads % 2 == 0;
         if (!isValid)
-            throw new CheckpointFormatException(Path, $"the header has [{string.Join(", ", fields.ToArray())}], which is no Llama model (hidden size, feed-forward width, layers, heads, key and value heads, vocabulary, longest sequence).");
+        {
+            throw new CheckpointFormatException(Path, $"the header has [{string.Join(", ", fields.ToArray())}], which is no Llama model "
+                + "(hidden size, feed-forward width, layers, heads, key and value heads, vocabulary, longest sequence).");
+        }
+
         return new()
         {
             Family = ModelFamily.Get("llama"),
@@ -137,14 +145,16 @@ public sealed class Llama2CFile : IWeightSource
         }
 
         Locate(names.Embedding);
-        foreach (string module in (string[])[names.AttentionNorm, .. names.Qkv, names.AttentionOutput, names.FeedForwardNorm, names.Gate!, names.Down, names.Up])
+        string[] modules = [names.AttentionNorm, .. names.Qkv, names.AttentionOutput, names.FeedForwardNorm, names.Gate!, names.Down, names.Up];
+        foreach (string module in modules)
         {
             for (int layer = 0; layer < Config.LayerCount; layer++)
                 Locate(ModelLayout.InLayer(module, layer));
         }
 
         Locate(names.FinalNorm);
-        // Cosines and sines of the rotary embedding, half a head of each for every position; llama2.c itself no longer reads them.
+        // Cosines and sines of the rotary embedding, half a head of each for every position; llama2.c itself no longer reads
+        // them.
         offset += (long)Config.MaxPositions * Config.HeadSize * sizeof(float);
         if (!Config.HasTiedEmbeddings)
             Locate(names.Head);
@@ -152,8 +162,8 @@ public sealed class Llama2CFile : IWeightSource
     }
 
     /// <summary>The names of query and key weights, without their layers.</summary>
-    private IEnumerable<string> RotatedModules() => Config.Family.Names.Qkv.Take(2)
-        .Select(module => ModelLayout.WeightOf(module[(module.IndexOf(WeightNames.LayerPlaceholder, StringComparison.Ordinal) + WeightNames.LayerPlaceholder.Length)..]));
+    private IEnumerable<string> RotatedModules() =>
+        Config.Family.Names.Qkv.Take(2).Select(module => ModelLayout.WeightOf(module.Split(WeightNames.LayerPlaceholder)[^1]));
 
     /// <summary>Rows 0, 1, 2, 3, ... of each head become 0, 2, ..., 1, 3, ...</summary>
     private float[] HalvesApart(float[] values)

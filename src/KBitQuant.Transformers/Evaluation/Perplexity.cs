@@ -20,8 +20,8 @@ public static class Perplexity
     /// <summary>Logits held at a time for each window: 8 MiB.</summary>
     private const int LogitsPerPass = 1 << 21;
 
-    /// <summary>Reads the tokens of a text file: the token that begins texts, where there is one, then the text's, a byte order mark
-    /// included.</summary>
+    /// <summary>Reads the tokens of a text file: the token that begins texts, where there is one, then the text's, a byte order
+    /// mark included.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="textFile">The file, in UTF-8.</param>
     /// <param name="maxTokens">The most tokens to read; at least 0.</param>
@@ -44,12 +44,17 @@ public static class Perplexity
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
     /// <exception cref="ArgumentException">There are fewer than 2 tokens, or one is out of the vocabulary.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The window is out of range.</exception>
-    public static PerplexityResult Evaluate(TransformerModel model, ReadOnlyMemory<int> tokens, int window = DefaultWindow, IProgress<double>? progress = null)
+    public static PerplexityResult Evaluate(
+        TransformerModel model, ReadOnlyMemory<int> tokens, int window = DefaultWindow, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         int largest = model.Config.MaxPositions;
         if (window < 2 || window > largest)
-            throw new ArgumentOutOfRangeException(nameof(window), window, $"For this model a window has 2 to {largest} tokens; {window} was given.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(window), window, $"For this model a window has 2 to {largest} tokens; {window} was given.");
+        }
+
         if (tokens.Length < 2)
             throw new ArgumentException($"At least 2 tokens are needed to predict one; {tokens.Length} were given.", nameof(tokens));
         model.ThrowIfNotTokens(tokens.Span);

@@ -12,16 +12,21 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     /// <param name="prompt">The text to continue; may be empty. The token that begins texts is put before it.</param>
     /// <param name="options">How to choose tokens; null for greedy.</param>
     /// <returns>Pieces of the continuation: whole characters, never a part of one.</returns>
-    /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or none, where the tokenizer has no
-    /// token to begin with.</exception>
+    /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or none, where the
+    /// tokenizer has no token to begin with.</exception>
     public IEnumerable<string> Generate(string prompt, SamplingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        int[] tokens = tokenizer.BeginningOfText is { } beginning ? [beginning, .. tokenizer.Encode(prompt)] : tokenizer.Encode(prompt);
+        int[] beginning = tokenizer.BeginningOfText is { } token ? [token] : [];
+        int[] tokens = [.. beginning, .. tokenizer.Encode(prompt)];
         if (tokens.Length == 0)
             throw new ArgumentException("This tokenizer has no token to begin a text with; an empty prompt was given.", nameof(prompt));
         if (tokens.Length >= model.Config.MaxPositions)
-            throw new ArgumentException($"The prompt has {tokens.Length} tokens; this model takes {model.Config.MaxPositions}, its own included.", nameof(prompt));
+        {
+            throw new ArgumentException(
+                $"The prompt has {tokens.Length} tokens; this model takes {model.Config.MaxPositions}, its own included.", nameof(prompt));
+        }
+
         return Decode(tokens, options ?? new());
     }
 

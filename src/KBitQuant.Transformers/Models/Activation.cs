@@ -2,8 +2,8 @@ using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models;
 
-/// <summary>A nonlinearity of feed-forward networks. To add one, write its formula in <c>Layers/VectorFunctions.cs</c> and add it to
-/// <see cref="All"/> under the names that configurations use.</summary>
+/// <summary>A nonlinearity of feed-forward networks. To add one, write its formula in <c>Layers/VectorFunctions.cs</c> and add it
+/// to <see cref="All"/> under the names that configurations use.</summary>
 public sealed class Activation
 {
     private readonly Transformation _transform;
@@ -29,7 +29,8 @@ public sealed class Activation
     /// <param name="name">The name in <c>config.json</c>.</param>
     /// <exception cref="NotSupportedException">There is none; the message lists those there are.</exception>
     public static Activation Get(string name) => All.FirstOrDefault(activation => activation.Name == name)
-        ?? throw new NotSupportedException($"There is no activation '{name}'; there are {string.Join(", ", All.Select(activation => activation.Name))}.");
+        ?? throw new NotSupportedException(
+            $"There is no activation '{name}'; there are {string.Join(", ", All.Select(activation => activation.Name))}.");
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

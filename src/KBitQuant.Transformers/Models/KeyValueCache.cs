@@ -33,7 +33,8 @@ public sealed class KeyValueCache
     /// <summary>Of each layer: [heads, capacity, head size], so that a head's scores are queries times keys transposed.</summary>
     internal float[][] Keys { get; }
 
-    /// <summary>Of each layer: [heads, head size, capacity], so that a head's output is weights times values transposed.</summary>
+    /// <summary>Of each layer: [heads, head size, capacity], so that a head's output is weights times values
+    /// transposed.</summary>
     internal float[][] Values { get; }
 
     /// <summary>Forgets every token; the next one is the first of a sequence.</summary>

@@ -59,11 +59,14 @@ public sealed record ModelConfig
     /// <summary>Every tensor that such a model is made of, in the order of computation.</summary>
     public IEnumerable<ModelTensor> Tensors => ModelLayout.Enumerate(this);
 
-    /// <summary>Reads a configuration in the manner of Hugging Face; old and new spellings of the rotary keys are known.</summary>
+    /// <summary>Reads a configuration in the manner of Hugging Face; old and new spellings of the rotary keys are
+    /// known.</summary>
     /// <param name="path">A <c>config.json</c>, or the folder that holds it.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="CheckpointFormatException">The file is not JSON, lacks a key, or has a value out of range or of another kind.</exception>
-    /// <exception cref="NotSupportedException">The model's family, activation or rotary embedding is not known; the message lists what is.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not JSON, lacks a key, or has a value out of range or of another
+    /// kind.</exception>
+    /// <exception cref="NotSupportedException">The model's family, activation or rotary embedding is not known; the message
+    /// lists what is.</exception>
     public static ModelConfig Load(string path)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;

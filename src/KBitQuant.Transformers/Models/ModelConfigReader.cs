@@ -42,7 +42,11 @@ internal sealed class ModelConfigReader(JsonElement root)
         int keyValueHeads = PositiveOrNull("num_key_value_heads") ?? heads;
         _ = Quotient(heads, keyValueHeads);
         if (_family.QkvLayout == QkvLayout.FusedPerHead && keyValueHeads != heads)
-            throw new FormatException($"{_family} models have as many key and value heads as query heads; {keyValueHeads} and {heads} were given.");
+        {
+            throw new FormatException(
+                $"{_family} models have as many key and value heads as query heads; {keyValueHeads} and {heads} were given.");
+        }
+
         return keyValueHeads;
     }
 
@@ -79,7 +83,11 @@ internal sealed class ModelConfigReader(JsonElement root)
         InRange("the base of the rotary embedding", theta, double.Epsilon, double.MaxValue);
         int dimensions = (int)(headSize * InRange("the rotated part of a head", fraction, 0, 1));
         if (dimensions < 2 || dimensions % 2 != 0)
-            throw new FormatException($"an even number of a head's elements is rotated, 2 or more; {fraction} of {headSize} was given.");
+        {
+            throw new FormatException(FormattableString.Invariant(
+                $"an even number of a head's elements is rotated, 2 or more; {fraction} of {headSize} was given."));
+        }
+
         return new(theta, dimensions, scaling is { } element ? ReadScaling(element) : null);
     }
 
@@ -90,10 +98,12 @@ internal sealed class ModelConfigReader(JsonElement root)
             return null;
         if (type != "llama3")
             throw new NotSupportedException($"Rotary embeddings of type '{type}' cannot be computed; default and llama3 can.");
-        double factor = InRange("factor", scaling.GetProperty("factor").GetDouble(), 1, double.MaxValue);
-        double low = InRange("low_freq_factor", scaling.GetProperty("low_freq_factor").GetDouble(), double.Epsilon, double.MaxValue);
-        double high = InRange("high_freq_factor", scaling.GetProperty("high_freq_factor").GetDouble(), double.BitIncrement(low), double.MaxValue);
-        return new(factor, low, high, ToPositive("original_max_position_embeddings", scaling.GetProperty("original_max_position_embeddings"), ModelLayout.MaxDimension));
+        double Number(string key, double min) => InRange(key, scaling.GetProperty(key).GetDouble(), min, double.MaxValue);
+        double low = Number("low_freq_factor", double.Epsilon);
+        double high = Number("high_freq_factor", double.BitIncrement(low));
+        const string ContextKey = "original_max_position_embeddings";
+        int context = ToPositive(ContextKey, scaling.GetProperty(ContextKey), ModelLayout.MaxDimension);
+        return new(Number("factor", 1), low, high, context);
     }
 
     private double? FirstNumber(JsonElement? section, string key, string oldKey)
@@ -107,7 +117,8 @@ internal sealed class ModelConfigReader(JsonElement root)
     private int Positive(string key, int max = ModelLayout.MaxDimension) =>
         PositiveOrNull(key, max) ?? throw new KeyNotFoundException($"the key '{key}' is missing.");
 
-    private int? PositiveOrNull(string key, int max = ModelLayout.MaxDimension) => Find(root, key) is { } value ? ToPositive(key, value, max) : null;
+    private int? PositiveOrNull(string key, int max = ModelLayout.MaxDimension) =>
+        Find(root, key) is { } value ? ToPositive(key, value, max) : null;
 
     private static int ToPositive(string key, JsonElement value, int max) => (int)InRange(key, value.GetInt32(), 1, max);
 

@@ -27,7 +27,8 @@ public sealed record ModelFamily
     /// <summary>The part of each head that is rotated, unless the configuration has another; in (0, 1].</summary>
     public required float RotaryFraction { get; init; }
 
-    /// <summary>Which linear layers have a bias, unless the configuration (<c>attention_bias</c>, <c>mlp_bias</c>) says otherwise.</summary>
+    /// <summary>Which linear layers have a bias, unless the configuration (<c>attention_bias</c>, <c>mlp_bias</c>) says
+    /// otherwise.</summary>
     public required LinearBiases Biases { get; init; }
 
     /// <summary>How the projections to queries, keys and values are stored.</summary>

@@ -57,14 +57,15 @@ public sealed class QuantizationPlan
     {
         ArgumentNullException.ThrowIfNull(config);
         HashSet<string> known = [.. config.Tensors.Where(IsAbout).Select(tensor => tensor.Name)];
-        QuantizationRule? stray = Rules.FirstOrDefault(rule => rule is { IsLiteral: true, Scheme: not null } && !known.Contains(rule.Pattern));
-        if (stray is not null)
-        {
-            throw new ArgumentException($"The plan names '{stray.Pattern}'; in a {config.Family} model of {config.LayerCount} layers it can quantize "
-                + $"the weights of linear layers{(IncludesHead ? " and of the output head" : " (and of the output head if told to include it)")}, "
-                + $"such as '{known.FirstOrDefault()}'.");
-        }
+        QuantizationRule? stray = Rules.FirstOrDefault(
+            rule => rule is { IsLiteral: true, Scheme: not null } && !known.Contains(rule.Pattern));
+        if (stray is null)
+            return;
+        string head = IncludesHead ? " and of the output head" : " (and of the output head if told to include it)";
+        throw new ArgumentException($"The plan names '{stray.Pattern}'; in a {config.Family} model of {config.LayerCount} layers "
+            + $"it can quantize the weights of linear layers{head}, such as '{known.First()}'.");
     }
 
-    private bool IsAbout(ModelTensor tensor) => tensor.Role == TensorRole.Linear || (IncludesHead && tensor.Role == TensorRole.Head);
+    private bool IsAbout(ModelTensor tensor) =>
+        tensor.Role == TensorRole.Linear || (IncludesHead && tensor.Role == TensorRole.Head);
 }

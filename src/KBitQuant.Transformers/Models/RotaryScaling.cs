@@ -4,7 +4,8 @@ namespace KBitQuant.Transformers.Models;
 /// slowed down, short ones kept, those between interpolated.</summary>
 /// <param name="Factor">By how much long wavelengths are slowed; at least 1.</param>
 /// <param name="LowFrequencyFactor">Wavelengths above the original context divided by this are slowed in full; above 0.</param>
-/// <param name="HighFrequencyFactor">Wavelengths below the original context divided by this are kept; above the low factor.</param>
+/// <param name="HighFrequencyFactor">Wavelengths below the original context divided by this are kept; above the low
+/// factor.</param>
 /// <param name="OriginalMaxPositions">The context length of the training; at least 1.</param>
 public sealed record RotaryScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalMaxPositions)
 {

@@ -17,7 +17,7 @@ public sealed class TransformerModel : IDisposable
     private readonly DecoderLayer[] _layers;
     private readonly Norm _finalNorm;
     private readonly Linear _head;
-    private readonly List<Linear> _linears = [];
+    private readonly IReadOnlyList<Linear> _linears;
     private bool _isDisposed;
 
     private TransformerModel(ModelConfig config, WeightLoader loader)
@@ -27,7 +27,8 @@ public sealed class TransformerModel : IDisposable
         _embedding = loader.LoadEmbedding(names.Embedding);
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => LoadLayer(loader, layer))];
         _finalNorm = loader.LoadNorm(names.FinalNorm);
-        _head = config.HasTiedEmbeddings ? _embedding : LoadLinear(loader, names.Head);
+        _head = config.HasTiedEmbeddings ? _embedding : loader.LoadLinear(names.Head);
+        _linears = loader.Linears;
         Bits = loader.Bits;
         RelativeError = loader.RelativeError;
     }
@@ -50,10 +51,14 @@ public sealed class TransformerModel : IDisposable
     /// <param name="device">Where quantized weights run; null for the processor. It must outlive the model.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    /// <exception cref="CheckpointFormatException">A file is not valid, or a tensor is missing or of another shape; the message says which.</exception>
-    /// <exception cref="NotSupportedException">The family, or something in the configuration, is not known; the message lists what is.</exception>
-    /// <exception cref="ArgumentException">The plan does not go with the model, or a weight to be quantized is not finite.</exception>
-    public static TransformerModel Load(string path, QuantizationPlan? plan = null, ComputeDevice? device = null, IProgress<double>? progress = null)
+    /// <exception cref="CheckpointFormatException">A file is not valid, or a tensor is missing or of another shape; the message
+    /// says which.</exception>
+    /// <exception cref="NotSupportedException">The family, or something in the configuration, is not known; the message lists
+    /// what is.</exception>
+    /// <exception cref="ArgumentException">The plan does not go with the model, or a weight to be quantized is not
+    /// finite.</exception>
+    public static TransformerModel Load(
+        string path, QuantizationPlan? plan = null, ComputeDevice? device = null, IProgress<double>? progress = null)
     {
         if (string.Equals(Path.GetExtension(path), Llama2CFile.Extension, StringComparison.OrdinalIgnoreCase))
         {
@@ -65,8 +70,8 @@ public sealed class TransformerModel : IDisposable
         return Load(ModelConfig.LoadBeside(path), checkpoint, plan, device, progress);
     }
 
-    /// <summary>Loads a model from open files, which may be used again, say to quantize them in another way; they are not needed once
-    /// the model is loaded.</summary>
+    /// <summary>Loads a model from open files, which may be used again, say to quantize them in another way; they are not needed
+    /// once the model is loaded.</summary>
     /// <param name="config">The shape of the model.</param>
     /// <param name="weights">Its weights; not disposed of.</param>
     /// <param name="plan">Which weights to quantize, and how; null for none.</param>
@@ -74,13 +79,26 @@ public sealed class TransformerModel : IDisposable
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
     /// <inheritdoc cref="Load(string, QuantizationPlan?, ComputeDevice?, IProgress{double}?)" path="/exception"/>
     public static TransformerModel Load(
-        ModelConfig config, IWeightSource weights, QuantizationPlan? plan = null, ComputeDevice? device = null, IProgress<double>? progress = null)
+        ModelConfig config,
+        IWeightSource weights,
+        QuantizationPlan? plan = null,
+        ComputeDevice? device = null,
+        IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         plan ??= QuantizationPlan.None;
         plan.ThrowIfNotFor(config);
-        return new(config, new WeightLoader(config, weights, plan, device ?? CpuDevice.Default, progress));
+        var loader = new WeightLoader(config, weights, plan, device ?? CpuDevice.Default, progress);
+        try
+        {
+            return new(config, loader);
+        }
+        catch
+        {
+            Dispose(loader.Linears);
+            throw;
+        }
     }
 
     /// <summary>Makes an empty cache for one sequence.</summary>
@@ -88,7 +106,8 @@ public sealed class TransformerModel : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
     public KeyValueCache CreateCache(int capacity) => capacity >= 1 && capacity <= Config.MaxPositions
         ? new(Config, capacity)
-        : throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"This model takes sequences of 1 to {Config.MaxPositions} tokens; a cache for {capacity} was asked for.");
+        : throw new ArgumentOutOfRangeException(
+            nameof(capacity), capacity, $"This model takes sequences of 1 to {Config.MaxPositions} tokens; a cache for {capacity} was asked for.");
 
     /// <summary>Passes the next tokens of a sequence through the model.</summary>
     /// <param name="tokens">The tokens that follow those in the cache; at least one.</param>
@@ -130,8 +149,7 @@ public sealed class TransformerModel : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        foreach (Linear linear in _linears)
-            linear.Dispose();
+        Dispose(_linears);
     }
 
     /// <summary>Refuses tokens out of the vocabulary.</summary>
@@ -145,7 +163,7 @@ public sealed class TransformerModel : IDisposable
     private DecoderLayer LoadLayer(WeightLoader loader, int layer)
     {
         WeightNames names = Config.Family.Names;
-        Linear Load(string name) => LoadLinear(loader, ModelLayout.InLayer(name, layer));
+        Linear Load(string name) => loader.LoadLinear(ModelLayout.InLayer(name, layer));
         return new(
             loader.LoadNorm(ModelLayout.InLayer(names.AttentionNorm, layer)),
             new Attention(Config, layer, [.. names.Qkv.Select(Load)], Load(names.AttentionOutput)),
@@ -154,11 +172,10 @@ public sealed class TransformerModel : IDisposable
             Config.IsParallel);
     }
 
-    private Linear LoadLinear(WeightLoader loader, string module)
+    private static void Dispose(IEnumerable<Linear> linears)
     {
-        Linear linear = loader.LoadLinear(module);
-        _linears.Add(linear);
-        return linear;
+        foreach (Linear linear in linears)
+            linear.Dispose();
     }
 
     /// <summary>Computes the hidden states of the tokens, and adds the tokens to the cache.</summary>
@@ -192,9 +209,16 @@ public sealed class TransformerModel : IDisposable
         if (!ReferenceEquals(cache.Config, Config))
             throw new ArgumentException("The cache was made by another model.", nameof(cache));
         if (tokens.Length > cache.Capacity - cache.Length)
-            throw new ArgumentException($"The cache holds {cache.Length} of at most {cache.Capacity} tokens; {tokens.Length} more were given (the model takes {Config.MaxPositions}).", nameof(tokens));
+        {
+            throw new ArgumentException($"The cache holds {cache.Length} of at most {cache.Capacity} tokens; "
+                + $"{tokens.Length} more were given (the model takes {Config.MaxPositions}).", nameof(tokens));
+        }
+
         long expected = (long)logitRows * Config.VocabularySize;
         if (logits != expected)
-            throw new ArgumentException($"logits has {expected} elements ({logitRows} rows of {Config.VocabularySize}); {logits} were given.", nameof(logits));
+        {
+            throw new ArgumentException(
+                $"logits has {expected} elements ({logitRows} rows of {Config.VocabularySize}); {logits} were given.", nameof(logits));
+        }
     }
 }

@@ -15,7 +15,8 @@ public sealed record WeightNames
     /// <summary>The normalization before the attention.</summary>
     public required string AttentionNorm { get; init; }
 
-    /// <summary>The projections to queries, keys and values: one name or three, as <see cref="ModelFamily.QkvLayout"/> has it.</summary>
+    /// <summary>The projections to queries, keys and values: one name or three, as <see cref="ModelFamily.QkvLayout"/> has
+    /// it.</summary>
     public required IReadOnlyList<string> Qkv { get; init; }
 
     /// <summary>The projection of the attention's output.</summary>

@@ -171,8 +171,8 @@ public class TransformerModelTests
         return logits;
     }
 
-    /// <summary>The same sums in another order: each product of length K rounds to within K u of its operands' norms, and a layer has
-    /// six products, of which the longest is over the positions or the wide layer.</summary>
+    /// <summary>The same sums in another order: each product of length K rounds to within K u of its operands' norms, and a layer
+    /// has six products, of which the longest is over the positions or the wide layer.</summary>
     private static void AssertClose(ModelConfig config, float[] expected, float[] actual)
     {
         int longest = Math.Max(config.IntermediateSize, expected.Length / config.VocabularySize);

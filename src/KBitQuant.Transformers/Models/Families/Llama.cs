@@ -1,6 +1,7 @@
 namespace KBitQuant.Transformers.Models.Families;
 
-/// <summary>Llama 1 to 3 and models built alike: RMSNorm, gated feed-forward network, grouped-query heads, whole heads rotated.</summary>
+/// <summary>Llama 1 to 3 and models built alike: RMSNorm, gated feed-forward network, grouped-query heads, whole heads
+/// rotated.</summary>
 internal static class Llama
 {
     private const string Layer = $"model.layers.{WeightNames.LayerPlaceholder}.";

@@ -15,8 +15,8 @@ internal sealed unsafe class Attention(ModelConfig config, int layer, Linear[] q
     private readonly int _headSize = config.HeadSize;
     private readonly int _queriesPerKey = config.HeadCount / config.KeyValueHeadCount;
 
-    /// <summary>Reads the normalized tokens of the workspace, appends their keys and values to the cache, and leaves what they attend
-    /// to in <see cref="Workspace.Delta"/>.</summary>
+    /// <summary>Reads the normalized tokens of the workspace, appends their keys and values to the cache, and leaves what they
+    /// attend to in <see cref="Workspace.Delta"/>.</summary>
     public void Apply(KeyValueCache cache, int tokens)
     {
         Workspace workspace = cache.Workspace;
@@ -29,7 +29,8 @@ internal sealed unsafe class Attention(ModelConfig config, int layer, Linear[] q
             int first = part / config.HeadCount * QueriesPerTile;
             Attend(cache, queries, part % config.HeadCount, first, Math.Min(QueriesPerTile, tokens - first));
         });
-        output.Apply(workspace.Attended.AsSpan(0, tokens * output.Columns), tokens, workspace.Delta.AsSpan(0, tokens * output.Rows));
+        ReadOnlySpan<float> attended = workspace.Attended.AsSpan(0, tokens * output.Columns);
+        output.Apply(attended, tokens, workspace.Delta.AsSpan(0, tokens * output.Rows));
     }
 
     private (HeadView Queries, HeadView Keys, HeadView Values) Project(Workspace workspace, int tokens)
@@ -82,10 +83,11 @@ internal sealed unsafe class Attention(ModelConfig config, int layer, Linear[] q
         fixed (float* weights = scores)
         fixed (float* attended = &cache.Workspace.Attended[(firstToken * outputStride) + (head * _headSize)])
         {
-            DenseProduct.Multiply(new(q, queries.TokenStride), tokens, new(k, _headSize), visible, _headSize, new(weights, visible));
+            var scoreRows = new DenseProduct.Matrix(weights, visible);
+            DenseProduct.Multiply(new(q, queries.TokenStride), tokens, new(k, _headSize), visible, _headSize, scoreRows);
             for (int i = 0; i < tokens; i++)
                 MaskedSoftMax(new Span<float>(weights + (i * visible), visible), visible - tokens + i + 1);
-            DenseProduct.Multiply(new(weights, visible), tokens, new(v, cache.Capacity), _headSize, visible, new(attended, outputStride));
+            DenseProduct.Multiply(scoreRows, tokens, new(v, cache.Capacity), _headSize, visible, new(attended, outputStride));
         }
 
         ArrayPool<float>.Shared.Return(scores);

@@ -2,8 +2,10 @@ using System.Numerics.Tensors;
 
 namespace KBitQuant.Transformers.Models.Layers;
 
-/// <summary>One layer: attention and feed-forward network, each added to the residual stream, one after the other or in parallel.</summary>
-internal sealed class DecoderLayer(Norm attentionNorm, Attention attention, Norm feedForwardNorm, FeedForward feedForward, bool isParallel)
+/// <summary>One layer: attention and feed-forward network, each added to the residual stream, one after the other or in
+/// parallel.</summary>
+internal sealed class DecoderLayer(
+    Norm attentionNorm, Attention attention, Norm feedForwardNorm, FeedForward feedForward, bool isParallel)
 {
     /// <summary>Passes the tokens of the workspace through.</summary>
     public void Apply(KeyValueCache cache, int tokens)

@@ -62,7 +62,8 @@ internal sealed unsafe class DenseLinear<T>(T[] weight, int rows, int columns, f
         {
             var input = new DenseProduct.Matrix(xStart, Columns);
             var output = new DenseProduct.Matrix(yStart, Rows);
-            ParallelWork.For(parts, (long)m * Rows * Columns / WorkPerThread, part => ApplyPart(input, m, output, part * rowsPerPart, rowsPerPart));
+            long work = (long)m * Rows * Columns;
+            ParallelWork.For(parts, work / WorkPerThread, part => ApplyPart(input, m, output, part * rowsPerPart, rowsPerPart));
         }
     }
 

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace KBitQuant.Transformers.Models.Layers;
 
 /// <summary>y = x W^T in float on one thread, for operands that lie strided in larger buffers.</summary>
-/// <remarks>Tiles of 4 rows of x by 2 rows of W: 8 sums in registers, 6 loads for 8 multiply-adds. Compiled with full optimization at
-/// once: the interpreter-like first tier would dominate short runs.</remarks>
+/// <remarks>Tiles of 4 rows of x by 2 rows of W: 8 sums in registers, 6 loads for 8 multiply-adds. Compiled with full
+/// optimization at once: the first tier, without registers for the sums, would dominate short runs.</remarks>
 internal static unsafe class DenseProduct
 {
     private const int TileRows = 4;
@@ -39,7 +39,8 @@ internal static unsafe class DenseProduct
         MultiplyOneByOne(x, i, m, w, 0, n, k, y);
     }
 
-    private static void MultiplyOneByOne(Matrix x, int firstRow, int rowEnd, Matrix w, int firstColumn, int columnEnd, int k, Matrix y)
+    private static void MultiplyOneByOne(
+        Matrix x, int firstRow, int rowEnd, Matrix w, int firstColumn, int columnEnd, int k, Matrix y)
     {
         for (int i = firstRow; i < rowEnd; i++)
         {
@@ -54,7 +55,8 @@ internal static unsafe class DenseProduct
     {
         float* x0 = x.Row(i), x1 = x.Row(i + 1), x2 = x.Row(i + 2), x3 = x.Row(i + 3);
         float* w0 = w.Row(j), w1 = w.Row(j + 1);
-        Vector<float> s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default, s30 = default, s31 = default;
+        Vector<float> s00 = default, s01 = default, s10 = default, s11 = default;
+        Vector<float> s20 = default, s21 = default, s30 = default, s31 = default;
         int p = 0;
         for (; p <= k - Vector<float>.Count; p += Vector<float>.Count)
         {

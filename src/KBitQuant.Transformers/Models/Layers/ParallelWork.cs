@@ -16,6 +16,7 @@ internal static class ParallelWork
             return;
         }
 
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = (int)Math.Min(worth, Environment.ProcessorCount) }, body);
+        int threads = (int)Math.Min(worth, Environment.ProcessorCount);
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, body);
     }
 }

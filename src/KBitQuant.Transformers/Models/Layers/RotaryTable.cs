@@ -7,7 +7,8 @@ internal sealed class RotaryTable(RotaryConfig config)
     private float[] _cosines = [];
     private float[] _sines = [];
 
-    /// <summary>Computes the angles of positions <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1.</summary>
+    /// <summary>Computes the angles of positions <paramref name="first"/> to <paramref name="first"/> +
+    /// <paramref name="count"/> - 1.</summary>
     public void Fill(int first, int count)
     {
         if (_cosines.Length < count * _frequencies.Length)

@@ -45,8 +45,8 @@ internal static class VectorFunctions
         public static Vector<float> Invoke(Vector<float> x) => x * Sigmoid(x * TwiceRoot * ((x * x * 0.044715f) + Vector<float>.One));
     }
 
-    /// <summary>0.5 x (1 + erf(x / sqrt 2)). With q(z) = 1 - erf(z) for z of 0 and more, this is x - x q / 2 on the right and x q / 2
-    /// on the left, which does not cancel. q by formula 7.1.26 of Abramowitz and Stegun, within 1.5e-7.</summary>
+    /// <summary>0.5 x (1 + erf(x / sqrt 2)). With q(z) = 1 - erf(z) for z of 0 and more, this is x - 0.5 x q on the right and
+    /// 0.5 x q on the left, which does not cancel. q by formula 7.1.26 of Abramowitz and Stegun, within 1.5e-7.</summary>
     public readonly struct Gelu : IFunction
     {
         public static Vector<float> Invoke(Vector<float> x)

@@ -6,15 +6,20 @@ using KBitQuant.Transformers.Checkpoints;
 namespace KBitQuant.Transformers.Models.Layers;
 
 /// <summary>Reads a model's tensors, checks their shapes, quantizes what the plan says, and keeps the accounts.</summary>
-internal sealed class WeightLoader(ModelConfig config, IWeightSource source, QuantizationPlan plan, ComputeDevice device, IProgress<double>? progress)
+internal sealed class WeightLoader(
+    ModelConfig config, IWeightSource source, QuantizationPlan plan, ComputeDevice device, IProgress<double>? progress)
 {
     /// <summary>What a parameter that is not quantized counts as, whatever its format in the file.</summary>
     private const int UnquantizedBits = 16;
 
     private readonly Dictionary<string, ModelTensor> _tensors = config.Tensors.ToDictionary(tensor => tensor.Name);
     private readonly long _parameters = config.Tensors.Sum(tensor => tensor.ElementCount);
+    private readonly List<Linear> _linears = [];
     private double _squaredWeights;
     private double _squaredErrors;
+
+    /// <summary>The linear layers loaded so far, to be disposed of by whoever loads them.</summary>
+    public IReadOnlyList<Linear> Linears => _linears;
 
     public BitLedger Bits { get; private set; }
 
@@ -35,13 +40,24 @@ internal sealed class WeightLoader(ModelConfig config, IWeightSource source, Qua
 
     public Linear LoadLinear(string module)
     {
+        Linear linear = ReadLinear(module);
+        _linears.Add(linear);
+        return linear;
+    }
+
+    private Linear ReadLinear(string module)
+    {
         ModelTensor tensor = Checked(ModelLayout.WeightOf(module));
         (int rows, int columns) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
         QuantizationScheme? scheme = plan.SchemeFor(tensor);
         if (source.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
         {
             if (scheme is not null)
-                throw new ArgumentException($"{source.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
+            {
+                throw new ArgumentException(
+                    $"{source.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
+            }
+
             RelativeError = null;
             return Prepare(stored, module);
         }

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace KBitQuant.Compute.Gpu;
+
+/// <summary>Memory of a GPU that grows to the longest content it ever had, so that calls of the same size allocate nothing. Used
+/// within calls (<see cref="GpuDevice.Enter"/>); may be disposed of at any time.</summary>
+/// <typeparam name="T">The elements.</typeparam>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class DeviceArray<T>(GpuDevice device) : IDisposable
+    where T : unmanaged
+{
+    private MemoryBuffer1D<T, Stride1D.Dense>? _buffer;
+
+    /// <summary>All of it, at least one element: kernels take no empty views.</summary>
+    public ArrayView<T> View => _buffer!.View;
+
+    public long ByteLength => _buffer?.LengthInBytes ?? 0;
+
+    /// <summary>Makes room; the content is lost where it grows.</summary>
+    public ArrayView<T> Reserve(long length)
+    {
+        if (_buffer is null || _buffer.Length < length)
+        {
+            Dispose();
+            _buffer = device.Accelerator.Allocate1D<T>(Math.Max(length, 1));
+        }
+
+        return View;
+    }
+
+    /// <summary>Copies to the start, making room; returns when the source may be reused.</summary>
+    public ArrayView<T> Upload(ReadOnlySpan<T> source)
+    {
+        Reserve(source.Length);
+        if (!source.IsEmpty)
+            View.SubView(0, source.Length).CopyFromCPU(device.Accelerator.DefaultStream, source);
+        return View;
+    }
+
+    /// <summary>Copies from the start, when all kernels begun before have finished.</summary>
+    public void Download(Span<T> destination) =>
+        View.SubView(0, destination.Length).CopyToCPU(device.Accelerator.DefaultStream, destination);
+
+    /// <summary>Frees the memory, whether or not the device, which takes its memory with it, is still there.</summary>
+    public void Dispose()
+    {
+        using GpuDevice.Call call = device.EnterUnchecked();
+        if (!device.IsDisposed)
+            _buffer?.Dispose();
+        _buffer = null;
+    }
+}

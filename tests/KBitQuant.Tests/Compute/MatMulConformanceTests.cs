@@ -1,0 +1,140 @@
+using KBitQuant.Compute;
+using KBitQuant.Compute.Cpu;
+using KBitQuant.Compute.Cpu.Kernels;
+using KBitQuant.DataTypes;
+using KBitQuant.Numerics;
+using KBitQuant.Packing;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Tests.Compute;
+
+/// <summary>
+/// Every kernel in the tables against the reference, which computes in double. A kernel added to a table is tested without a line
+/// here.
+/// </summary>
+/// <remarks>
+/// The bound. With u = 2^-24, each float operation gives its exact result times (1 + d), |d| at most u. A product x * w on its way
+/// to y meets at most: the rounding of constant * entry, that of the sum with the offset, that of the product with x, and, in
+/// whatever order K products and a bias are added, K sums: K + 3. The reference's own rounding to float is one more, and its
+/// doubles are far within the rest of it. So |y - reference| is at most (n u / (1 - n u)) * S, n = K + 4, with
+/// S = sum of |x| (|constant * entry| + |offset|), + |bias|: the offset may cancel what it is added to, so magnitudes are summed.
+/// Kernels may fuse a product and a sum, which is one rounding fewer. All products are 0 or well within the range of normal floats.
+/// A 16-bit output adds half a unit of its last place: 2^-11 (Half) or 2^-8 (BFloat16) of the magnitude, or half the smallest
+/// subnormal.
+/// </remarks>
+[Trait("Category", "Isa")]
+public class MatMulConformanceTests
+{
+    private static readonly double Roundoff = Math.ScaleB(1, -24);
+
+    public static IEnumerable<TheoryDataRow<object>> Cases =>
+        from device in TestDevices.All
+        from kernel in TestDevices.KernelsOf(device)
+        from @case in ConformanceCase.For(device)
+        where TestDevices.ReasonToRefuse(device, kernel, @case.Scheme, @case.Shape.Rows, @case.Shape.Columns) is null
+        select new TheoryDataRow<object>(new KernelCase(device, kernel, @case));
+
+    [Theory]
+    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void AgreesWithTheReference(object data)
+    {
+        var (device, kernel, @case) = (KernelCase)data;
+        using QuantizedProduct product = new(device, kernel, @case.Quantize());
+        if (@case.Element == typeof(float))
+            Check<float>(product, @case, 0, 0);
+        else if (@case.Element == typeof(Half))
+            Check<Half>(product, @case, Math.ScaleB(1, -11), Math.ScaleB(1, -25));
+        else
+            Check<BFloat16>(product, @case, Math.ScaleB(1, -8), Math.ScaleB(1, -134));
+    }
+
+    [Fact]
+    public void AKernelThatRefusesSaysWhyAndOthersTakeOver()
+    {
+        QuantizedTensor tensor = BlockwiseQuantizer.Quantize<float>(new float[51], 3, 17, new QuantizationScheme(DataTypeCatalog.Get("nf4")));
+        foreach (MatMulKernel<CpuDevice> kernel in CpuKernels.All)
+        {
+            if (kernel.ReasonToRefuse(tensor.Scheme, tensor.Rows, tensor.Columns) is not { } reason)
+                continue;
+            var error = Assert.Throws<NotSupportedException>(() => CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = kernel.Name }));
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Contains(kernel.Name, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.NotNull(CpuDevice.Default.Prepare(tensor));
+        var unknown = Assert.Throws<NotSupportedException>(() => CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = "none" }));
+        Assert.Contains(ReferenceKernel.Id, unknown.Message, StringComparison.Ordinal);
+    }
+
+    private static void Check<T>(QuantizedProduct product, ConformanceCase @case, double relativeRounding, double absoluteRounding)
+        where T : unmanaged
+    {
+        T[] x = @case.Inputs<T>();
+        float[] bias = @case.Bias();
+        var y = new T[@case.BatchSize * @case.Shape.Rows];
+        product.Weight.MatMul<T>(x, @case.BatchSize, y, bias);
+        float[] actual = Widen<T>(y);
+        float[] wideX = Widen<T>(x);
+        var expected = new float[y.Length];
+        product.Reference.MatMul<float>(wideX, @case.BatchSize, expected, bias);
+        double[] magnitudes = Magnitudes(product.Tensor);
+        int n = @case.Shape.Columns + 4;
+        for (int i = 0; i < y.Length; i++)
+        {
+            Assert.Equal(float.IsFinite(expected[i]), float.IsFinite(actual[i]));
+            if (!float.IsFinite(expected[i]))
+                continue;
+            (int row, int column) = Math.DivRem(i, @case.Shape.Rows);
+            double sum = bias.Length == 0 ? 0 : Math.Abs(bias[column]);
+            for (int k = 0; k < @case.Shape.Columns; k++)
+                sum += Math.Abs(wideX[(row * @case.Shape.Columns) + k]) * magnitudes[(column * @case.Shape.Columns) + k];
+            double bound = n * Roundoff / (1 - (n * Roundoff)) * sum;
+            bound += ((Math.Abs(expected[i]) + bound) * relativeRounding) + absoluteRounding;
+            Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
+        }
+    }
+
+    /// <summary>|constant * entry| + |offset| of every element.</summary>
+    private static double[] Magnitudes(QuantizedTensor tensor)
+    {
+        var constants = new float[tensor.BlockCount];
+        var offsets = new float[tensor.BlockCount];
+        var codes = new byte[tensor.Length];
+        tensor.DecodeConstants(constants);
+        tensor.DecodeOffsets(offsets);
+        BitPacking.Unpack(tensor.Codes, tensor.Scheme.DataType.Bits, codes);
+        int blockSize = tensor.Scheme.BlockSizeFor(tensor.Length);
+        var magnitudes = new double[tensor.Length];
+        for (int i = 0; i < magnitudes.Length; i++)
+            magnitudes[i] = Math.Abs((double)constants[i / blockSize] * tensor.Scheme.DataType.Codebook[codes[i]]) + Math.Abs(offsets[i / blockSize]);
+        return magnitudes;
+    }
+
+    private static float[] Widen<T>(T[] values)
+        where T : unmanaged
+    {
+        var wide = new float[values.Length];
+        Elements.ToSingle<T>(values, wide);
+        return wide;
+    }
+
+    private sealed record KernelCase(string Device, string Kernel, ConformanceCase Case)
+    {
+        public override string ToString() => $"{Device} {Kernel} {Case}";
+    }
+
+    private sealed class QuantizedProduct(string device, string kernel, QuantizedTensor tensor) : IDisposable
+    {
+        public QuantizedTensor Tensor => tensor;
+
+        public PreparedWeight Weight { get; } = TestDevices.Get(device).Prepare(tensor, new KernelPreference { KernelName = kernel });
+
+        public PreparedWeight Reference { get; } = CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = ReferenceKernel.Id });
+
+        public void Dispose()
+        {
+            Weight.Dispose();
+            Reference.Dispose();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using KBitQuant.Compute;
+using KBitQuant.Compute.Cpu;
+using KBitQuant.Compute.Gpu;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Tests.Compute;
+
+/// <summary>Every device on which kernels are tested: the processor, the emulated GPU, and the GPUs of the machine.</summary>
+internal static class TestDevices
+{
+    public const string Cpu = "cpu";
+    public const string Emulated = "emulated";
+
+    private static readonly Dictionary<string, Lazy<ComputeDevice>> ByName = new(
+    [
+        new(Cpu, new(CpuDevice.Default)),
+        new(Emulated, new(GpuDevice.OpenEmulated)),
+        .. GpuDevice.List().Select(info => new KeyValuePair<string, Lazy<ComputeDevice>>(info.ToString(), new(() => GpuDevice.Open(info.Index)))),
+    ]);
+
+    /// <summary>The names of all; in a child of the instruction-set matrix, the processor alone.</summary>
+    public static IEnumerable<string> All => IsaMatrixTests.IsChild ? [Cpu] : ByName.Keys;
+
+    /// <summary>The names of the GPUs, the emulated one included.</summary>
+    public static IEnumerable<string> Gpus => All.Where(name => name != Cpu);
+
+    /// <summary>A device that the tests share.</summary>
+    public static ComputeDevice Get(string name) => ByName[name].Value;
+
+    /// <summary>The kernels in a device's table.</summary>
+    public static IEnumerable<string> KernelsOf(string name) => name == Cpu ? CpuKernels.All.Select(kernel => kernel.Name) : GpuKernels.All.Select(kernel => kernel.Name);
+
+    /// <summary>Why a kernel refuses such a weight, or null.</summary>
+    public static string? ReasonToRefuse(string name, string kernel, QuantizationScheme scheme, int rows, int columns) => name == Cpu
+        ? CpuKernels.All.First(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns)
+        : GpuKernels.All.First(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns);
+}
