@@ -29,7 +29,11 @@ internal static class ToolProgram
 
         try
         {
-            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TidyUpTime });
+            return await parse.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TidyUpTime,
+            });
         }
         catch (OperationCanceledException)
         {
@@ -42,7 +46,8 @@ internal static class ToolProgram
         }
     }
 
-    private static RootCommand CreateRoot() => new("Quantizes transformer checkpoints at any k with any data type, and measures what that does to them.")
+    private static RootCommand CreateRoot() => new(
+        "Quantizes transformer checkpoints at any k with any data type, and measures what that does to them.")
     {
         new DemoCommand(),
         new TypesCommand(),

@@ -40,7 +40,9 @@ public sealed class ReadmeTests : IDisposable
     {
         Assert.SkipUnless(File.Exists(Readme), "there is no README.md yet");
         string sample = Plain(File.ReadAllText(Path.Combine(SharedFiles.Root, "samples", "QuickStart", "Program.cs")));
-        Assert.All(Blocks("csharp"), block => Assert.Contains(Plain(block), sample, StringComparison.Ordinal));
+        // An excerpt may leave paragraphs out, but not change one.
+        IEnumerable<string> paragraphs = Blocks("csharp").SelectMany(block => block.Split("\n\n"));
+        Assert.All(paragraphs, paragraph => Assert.Contains(Plain(paragraph), sample, StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Blocks(string language)

@@ -10,12 +10,21 @@ namespace KBitQuant.Tool.Commands;
 internal sealed class EvalCommand : ToolCommand
 {
     private readonly Argument<string> _model = CommonOptions.Model();
-    private readonly Option<string> _text = new("--text") { Description = "The text to predict, in UTF-8.", Required = true, HelpName = "FILE" };
-    private readonly Option<int> _tokens = NumberOption.Between("--tokens", "The most tokens of the text to use.", Perplexity.DefaultTokens, 2, int.MaxValue);
+    private readonly Option<string> _text = new("--text")
+    {
+        Description = "The text to predict, in UTF-8.",
+        Required = true,
+        HelpName = "FILE",
+    };
+
+    private readonly Option<int> _tokens = NumberOption.Between(
+        "--tokens", "The most tokens of the text to use.", Perplexity.DefaultTokens, 2, int.MaxValue);
     private readonly SchemeOptions _scheme;
 
     public EvalCommand()
-        : base("eval", "Measure how well a model predicts a text, as it is (type none in JSON) or quantized on the fly, and count its bits.")
+        : base(
+            "eval",
+            "Measure how well a model predicts a text, as it is (type none in JSON) or quantized on the fly, and count its bits.")
     {
         Add(_model);
         Add(_text);
@@ -29,7 +38,8 @@ internal sealed class EvalCommand : ToolCommand
         using ModelSession session = ModelSession.Open(path, _scheme, parse, output);
         int[] tokens = Perplexity.ReadTokens(session.Tokenizer, parse.GetRequiredValue(_text), parse.GetValue(_tokens));
         int window = Math.Min(Perplexity.DefaultWindow, session.Model.Config.MaxPositions);
-        PerplexityResult result = output.Track("Evaluating", progress => Perplexity.Evaluate(session.Model, tokens, window, progress));
+        PerplexityResult result = output.Track(
+            "Evaluating", progress => Perplexity.Evaluate(session.Model, tokens, window, progress));
         BitLedger bits = session.Model.Bits;
         var document = new
         {

@@ -11,11 +11,21 @@ internal sealed class GenerateCommand : ToolCommand
     private static readonly SamplingOptions Defaults = new();
 
     private readonly Argument<string> _model = CommonOptions.Model();
-    private readonly Option<string> _prompt = new("--prompt") { Description = "The text to continue.", Required = true, HelpName = "TEXT" };
-    private readonly Option<int> _tokens = NumberOption.Between("--tokens", "The most tokens to generate.", Defaults.MaxTokens, 1, int.MaxValue);
-    private readonly Option<int> _seed = NumberOption.Between("--seed", "Seed of the random draws.", Defaults.Seed, int.MinValue, int.MaxValue);
-    private readonly Option<float> _temperature = NumberOption.Between("--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", Defaults.Temperature, 0, float.MaxValue);
-    private readonly Option<float> _topP = NumberOption.Between("--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1);
+    private readonly Option<string> _prompt = new("--prompt")
+    {
+        Description = "The text to continue.",
+        Required = true,
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<int> _tokens = NumberOption.Between(
+        "--tokens", "The most tokens to generate.", Defaults.MaxTokens, 1, int.MaxValue);
+    private readonly Option<int> _seed = NumberOption.Between(
+        "--seed", "Seed of the random draws.", Defaults.Seed, int.MinValue, int.MaxValue);
+    private readonly Option<float> _temperature = NumberOption.Between(
+        "--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", Defaults.Temperature, 0, float.MaxValue);
+    private readonly Option<float> _topP = NumberOption.Between(
+        "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1);
     private readonly SchemeOptions _scheme;
 
     public GenerateCommand()

@@ -9,7 +9,10 @@ namespace KBitQuant.Tool.Commands;
 /// <summary><c>inspect</c>: shows what a checkpoint holds.</summary>
 internal sealed class InspectCommand : ToolCommand
 {
-    private readonly Argument<string> _path = new("PATH") { Description = "A safetensors file, an index of shards, or a model's folder." };
+    private readonly Argument<string> _path = new("PATH")
+    {
+        Description = "A safetensors file, an index of shards, or a model's folder.",
+    };
 
     public InspectCommand()
         : base("inspect", "Show the tensors of a checkpoint, and how they are quantized.") => Add(_path);
@@ -23,7 +26,13 @@ internal sealed class InspectCommand : ToolCommand
         {
             path = checkpoint.Path,
             files = checkpoint.Shards.Select(shard => shard.Path),
-            tensors = tensors.Select(tensor => new { name = tensor.Name, dtype = tensor.DType.Name, shape = tensor.Shape, bytes = tensor.ByteLength }),
+            tensors = tensors.Select(tensor => new
+            {
+                name = tensor.Name,
+                dtype = tensor.DType.Name,
+                shape = tensor.Shape,
+                bytes = tensor.ByteLength,
+            }),
             quantized = checkpoint.Quantized.Values.Select(Describe),
             parameters = bits.Parameters,
             totalBits = bits.Total,
@@ -35,7 +44,8 @@ internal sealed class InspectCommand : ToolCommand
             PrintTensors(console, tensors);
             if (checkpoint.Quantized.Count > 0)
                 PrintQuantized(console, checkpoint.Quantized.Values);
-            console.WriteLine($"{bits.Parameters:N0} parameters, {Quantities.Bytes(document.bytes)}, {bits.BitsPerParameter:F3} bits per parameter");
+            console.WriteLine(
+                $"{bits.Parameters:N0} parameters, {Quantities.Bytes(document.bytes)}, {bits.BitsPerParameter:F3} bits per parameter");
         });
     }
 
@@ -59,16 +69,26 @@ internal sealed class InspectCommand : ToolCommand
         Table table = new Table().Border(TableBorder.Simple)
             .AddColumn("tensor").AddColumn("type").AddColumn("shape").AddColumn(new TableColumn("size").RightAligned());
         foreach (SafetensorsTensor tensor in tensors)
-            table.AddRow(Markup.Escape(tensor.Name), tensor.DType.Name, Markup.Escape($"[{string.Join(", ", tensor.Shape)}]"), Quantities.Bytes(tensor.ByteLength));
+        {
+            string shape = $"[{string.Join(", ", tensor.Shape)}]";
+            table.AddRow(Markup.Escape(tensor.Name), tensor.DType.Name, Markup.Escape(shape), Quantities.Bytes(tensor.ByteLength));
+        }
+
         console.Write(table);
     }
 
     private static void PrintQuantized(IAnsiConsole console, IEnumerable<QuantizedTensorInfo> quantized)
     {
         Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("quantized weight").AddColumn("shape").AddColumn("scheme").AddColumn(new TableColumn("bits per parameter").RightAligned());
+            .AddColumn("quantized weight").AddColumn("shape").AddColumn("scheme")
+            .AddColumn(new TableColumn("bits per parameter").RightAligned());
         foreach (QuantizedTensorInfo info in quantized)
-            table.AddRow(Markup.Escape(info.Name), Markup.Escape($"[{info.Rows}, {info.Columns}]"), Markup.Escape($"{info.Scheme}"), $"{info.Bits.BitsPerParameter:F3}");
+        {
+            string shape = $"[{info.Rows}, {info.Columns}]";
+            table.AddRow(
+                Markup.Escape(info.Name), Markup.Escape(shape), Markup.Escape($"{info.Scheme}"), $"{info.Bits.BitsPerParameter:F3}");
+        }
+
         console.Write(table);
     }
 }

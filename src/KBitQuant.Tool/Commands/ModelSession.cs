@@ -33,13 +33,17 @@ internal sealed class ModelSession : IDisposable
     /// <summary>The block size of the quantized weights, 0 for whole tensors; null where there is none, or several.</summary>
     public int? Block { get; }
 
+    /// <summary>Loads a model, quantized as the options say.</summary>
     public static ModelSession Open(string path, SchemeOptions options, ParseResult parse, ToolOutput output)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
         ModelConfig config = ModelConfig.Load(path);
         TextTokenizer tokenizer = TextTokenizer.Load(path);
-        QuantizationScheme[] schemes = options.Scheme(parse) is { } scheme ? [scheme] : [.. checkpoint.Quantized.Values.Select(info => info.Scheme)];
-        TransformerModel model = output.Track("Loading", progress => TransformerModel.Load(config, checkpoint, options.Plan(parse), progress: progress));
+        QuantizationScheme[] schemes = options.Scheme(parse) is { } scheme
+            ? [scheme]
+            : [.. checkpoint.Quantized.Values.Select(info => info.Scheme)];
+        TransformerModel model = output.Track(
+            "Loading", progress => TransformerModel.Load(config, checkpoint, options.Plan(parse), progress: progress));
         return new ModelSession(model, tokenizer, schemes);
     }
 

@@ -11,7 +11,13 @@ namespace KBitQuant.Tool.Commands;
 internal sealed class QuantizeCommand : ToolCommand
 {
     private readonly Argument<string> _model = CommonOptions.Model();
-    private readonly Option<string> _out = new("--out") { Description = "The folder to make; it may exist if it is empty.", Required = true, HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "The folder to make; it may exist if it is empty.",
+        Required = true,
+        HelpName = "DIR",
+    };
+
     private readonly SchemeOptions _scheme;
 
     public QuantizeCommand()

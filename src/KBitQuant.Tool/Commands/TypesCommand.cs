@@ -20,14 +20,22 @@ internal sealed class TypesCommand : ToolCommand
         int bits = parse.GetValue(_bits);
         DataType[] types = [.. DataTypeCatalog.All.Where(type => bits == AnyBits || type.Bits == bits)];
         output.Show(
-            types.Select(type => new { name = type.Name, bits = type.Bits, entries = type.Codebook.Length, perTensor = type.IsPerTensor, table = type.Codebook.ToArray() }),
+            types.Select(type => new
+            {
+                name = type.Name,
+                bits = type.Bits,
+                entries = type.Codebook.Length,
+                perTensor = type.IsPerTensor,
+                table = type.Codebook.ToArray(),
+            }),
             console => Print(console, types));
     }
 
     private static void Print(IAnsiConsole console, DataType[] types)
     {
         Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("name").AddColumn(new TableColumn("k").RightAligned()).AddColumn(new TableColumn("entries").RightAligned())
+            .AddColumn("name")
+            .AddColumn(new TableColumn("k").RightAligned()).AddColumn(new TableColumn("entries").RightAligned())
             .AddColumn("from -1 to 1, taller where denser");
         foreach (DataType type in types)
         {

@@ -19,7 +19,8 @@ internal static class NumberOption
                 if (T.TryParse(given, CultureInfo.InvariantCulture, out T value) && value >= min && value <= max)
                     return value;
                 string most = max == MaxOf<T>() ? "up" : string.Create(CultureInfo.InvariantCulture, $"to {max}");
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {min} {most}; '{given}' was given."));
+                result.AddError(string.Create(
+                    CultureInfo.InvariantCulture, $"{name} takes a number from {min} {most}; '{given}' was given."));
                 return defaultValue;
             },
         };

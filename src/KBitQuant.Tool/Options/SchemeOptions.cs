@@ -13,10 +13,33 @@ internal sealed class SchemeOptions
     private const int DefaultBlock = 64;
     private const string WholeTensorName = "tensor";
 
-    private readonly Option<DataType?> _type = new("--type") { Description = "Data type, such as nf4, int3, float5, dynamic8, quantile4 (kbitquant types lists all).", HelpName = "NAME" };
-    private readonly Option<int> _block = new("--block") { Description = $"Elements that share a constant, or '{WholeTensorName}' for one constant a tensor.", HelpName = "SIZE", DefaultValueFactory = _ => DefaultBlock, CustomParser = ParseBlock };
-    private readonly Option<ConstantFormat> _constants = new("--constants") { Description = $"Format of block constants: {AllowedFormats}.", HelpName = "FORMAT", DefaultValueFactory = _ => ConstantFormat.Float16, CustomParser = ParseFormat };
-    private readonly Option<bool> _nested = new("--nested") { Description = "Quantize the block constants themselves to 8 bits." };
+    private readonly Option<DataType?> _type = new("--type")
+    {
+        Description = "Data type, such as nf4, int3, float5, dynamic8, quantile4 (kbitquant types lists all).",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<int> _block = new("--block")
+    {
+        Description = $"Elements that share a constant, or '{WholeTensorName}' for one constant a tensor.",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => DefaultBlock,
+        CustomParser = ParseBlock,
+    };
+
+    private readonly Option<ConstantFormat> _constants = new("--constants")
+    {
+        Description = $"Format of block constants: {AllowedFormats}.",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => ConstantFormat.Float16,
+        CustomParser = ParseFormat,
+    };
+
+    private readonly Option<bool> _nested = new("--nested")
+    {
+        Description = "Quantize the block constants themselves to 8 bits.",
+    };
+
     private readonly Option<bool> _center = new("--center") { Description = "Subtract each block's mean before quantizing." };
     private readonly Option<bool> _head = new("--head") { Description = "Quantize the output head too." };
 
@@ -33,7 +56,8 @@ internal sealed class SchemeOptions
             command.Add(option);
         command.Validators.Add(result =>
         {
-            string[] given = [.. refinements.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+            string[] given =
+                [.. refinements.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
             if (given.Length > 0 && result.GetResult(_type) is null)
                 result.AddError($"{string.Join(", ", given)} needs --type, such as --type nf4.");
         });
@@ -42,15 +66,19 @@ internal sealed class SchemeOptions
     private static string AllowedFormats => string.Join(", ", ConstantFormat.All);
 
     /// <summary>The scheme asked for; null where no --type was given.</summary>
-    public QuantizationScheme? Scheme(ParseResult parse) => parse.GetValue(_type) is not { } type ? null : new(type, parse.GetValue(_block))
-    {
-        Constants = parse.GetRequiredValue(_constants),
-        Nested = parse.GetValue(_nested),
-        Offset = parse.GetValue(_center) ? BlockOffset.Mean : BlockOffset.None,
-    };
+    public QuantizationScheme? Scheme(ParseResult parse) => parse.GetValue(_type) is not { } type
+        ? null
+        : new(type, parse.GetValue(_block))
+        {
+            Constants = parse.GetRequiredValue(_constants),
+            Nested = parse.GetValue(_nested),
+            Offset = parse.GetValue(_center) ? BlockOffset.Mean : BlockOffset.None,
+        };
 
     /// <summary>The plan asked for; it quantizes nothing where no --type was given.</summary>
-    public QuantizationPlan Plan(ParseResult parse) => Scheme(parse) is { } scheme ? QuantizationPlan.Linear(scheme, parse.GetValue(_head)) : QuantizationPlan.None;
+    public QuantizationPlan Plan(ParseResult parse) => Scheme(parse) is { } scheme
+        ? QuantizationPlan.Linear(scheme, parse.GetValue(_head))
+        : QuantizationPlan.None;
 
     private static DataType? ParseType(ArgumentResult result)
     {

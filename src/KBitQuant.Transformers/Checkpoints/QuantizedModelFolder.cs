@@ -26,7 +26,10 @@ public static class QuantizedModelFolder
     /// <exception cref="IOException">The folder is not empty, is a file, or cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Save(
-        Checkpoint source, IReadOnlyDictionary<string, QuantizedTensor> quantized, string folder, CancellationToken cancellationToken = default)
+        Checkpoint source,
+        IReadOnlyDictionary<string, QuantizedTensor> quantized,
+        string folder,
+        CancellationToken cancellationToken = default)
     {
         CheckFits(source, quantized);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -37,7 +40,9 @@ public static class QuantizedModelFolder
         {
             Directory.CreateDirectory(temporary);
             SafetensorsWriter.Write(
-                Path.Combine(temporary, Checkpoint.SingleFileName), Entries(source, quantized, cancellationToken), Metadata(source, quantized));
+                Path.Combine(temporary, Checkpoint.SingleFileName),
+                Entries(source, quantized, cancellationToken),
+                Metadata(source, quantized));
             CopyCompanions(source, temporary);
             cancellationToken.ThrowIfCancellationRequested();
             if (Directory.Exists(target))
@@ -67,7 +72,12 @@ public static class QuantizedModelFolder
     private static void CheckFits(Checkpoint source, IReadOnlyDictionary<string, QuantizedTensor> quantized)
     {
         if (source.Quantized.Count > 0)
-            throw new ArgumentException($"{source.Path} is quantized already ({source.Quantized.Values.First()}); an unquantized checkpoint is needed.", nameof(source));
+        {
+            throw new ArgumentException(
+                $"{source.Path} is quantized already ({source.Quantized.Values.First()}); an unquantized checkpoint is needed.",
+                nameof(source));
+        }
+
         foreach ((string name, QuantizedTensor tensor) in quantized)
         {
             if (!source.TryGet(name, out SafetensorsTensor? original))
@@ -80,7 +90,8 @@ public static class QuantizedModelFolder
     private static IEnumerable<SafetensorsEntry> Entries(
         Checkpoint source, IReadOnlyDictionary<string, QuantizedTensor> quantized, CancellationToken cancellationToken)
     {
-        foreach (SafetensorsTensor tensor in source.Shards.SelectMany(shard => shard.Tensors).Where(tensor => !quantized.ContainsKey(tensor.Name)))
+        IEnumerable<SafetensorsTensor> tensors = source.Shards.SelectMany(shard => shard.Tensors);
+        foreach (SafetensorsTensor tensor in tensors.Where(tensor => !quantized.ContainsKey(tensor.Name)))
         {
             yield return new SafetensorsEntry(tensor.Name, tensor.DType, tensor.Shape, stream =>
             {

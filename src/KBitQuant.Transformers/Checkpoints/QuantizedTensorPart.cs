@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Transformers.Checkpoints;
@@ -16,7 +15,4 @@ internal sealed class QuantizedTensorPart(string name, SafetensorsDType dtype, l
     public long[] Shape { get; } = shape;
 
     public Bytes BytesOf { get; } = bytesOf;
-
-    /// <summary>Little-endian bytes of floats.</summary>
-    public static ReadOnlySpan<byte> OfSingles(ReadOnlySpan<float> values) => MemoryMarshal.AsBytes(values);
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
 
@@ -31,14 +32,19 @@ internal sealed class QuantizedTensorParts : IEnumerable<QuantizedTensorPart>
     {
         int blocks = scheme.BlockCount(length);
         SafetensorsDType constants = DTypeOf(scheme.Constants);
-        Codes = Add(name + CodesSuffix, SafetensorsDType.U8, [BitPacking.PackedLength(length, scheme.DataType.Bits)], tensor => tensor.Codes);
-        Add(CodebookName(name), SafetensorsDType.F32, [scheme.DataType.Codebook.Length], tensor => QuantizedTensorPart.OfSingles(tensor.Scheme.DataType.Codebook));
+        int codeBytes = BitPacking.PackedLength(length, scheme.DataType.Bits);
+        Codes = Add(name + CodesSuffix, SafetensorsDType.U8, [codeBytes], tensor => tensor.Codes);
+        Add(
+            CodebookName(name),
+            SafetensorsDType.F32,
+            [scheme.DataType.Codebook.Length],
+            tensor => MemoryMarshal.AsBytes(tensor.Scheme.DataType.Codebook));
         if (scheme.Nested)
         {
             long outer = (blocks + (long)NestedConstants.BlockSize - 1) / NestedConstants.BlockSize;
             NestedCodes = Add(name + NestedCodesSuffix, SafetensorsDType.U8, [blocks], tensor => tensor.Nested!.Codes);
-            Outer = Add(name + OuterSuffix, SafetensorsDType.F32, [outer], tensor => QuantizedTensorPart.OfSingles(tensor.Nested!.Outer));
-            Mean = Add(name + MeanSuffix, SafetensorsDType.F32, [], tensor => QuantizedTensorPart.OfSingles(new[] { tensor.Nested!.Mean }));
+            Outer = Add(name + OuterSuffix, SafetensorsDType.F32, [outer], tensor => MemoryMarshal.AsBytes(tensor.Nested!.Outer));
+            Mean = Add(name + MeanSuffix, SafetensorsDType.F32, [], tensor => BitConverter.GetBytes(tensor.Nested!.Mean));
         }
         else
             Constants = Add(name + ConstantsSuffix, constants, [blocks], tensor => tensor.Constants);

@@ -34,7 +34,8 @@ internal static class QuantizedTensorReader
         }
         catch (Exception exception) when (JsonFile.IsAboutContent(exception))
         {
-            throw new CheckpointFormatException(file.Path, $"the description of quantized tensors is not valid: {exception.Message}", exception);
+            throw new CheckpointFormatException(
+                file.Path, $"the description of quantized tensors is not valid: {exception.Message}", exception);
         }
     }
 
@@ -52,7 +53,8 @@ internal static class QuantizedTensorReader
             NestedConstants? nested = parts.NestedCodes is null
                 ? null
                 : new NestedConstants(Bytes(parts.NestedCodes), Singles(parts.Outer), Singles(parts.Mean)[0]);
-            return new QuantizedTensor(info.Rows, info.Columns, info.Scheme, codes, Bytes(parts.Constants), nested, Bytes(parts.Offsets));
+            return new QuantizedTensor(
+                info.Rows, info.Columns, info.Scheme, codes, Bytes(parts.Constants), nested, Bytes(parts.Offsets));
         }
         catch (ArgumentException exception)
         {
@@ -70,7 +72,11 @@ internal static class QuantizedTensorReader
             throw new CheckpointFormatException(file.Path, $"the layout is '{name}'; '{QuantizedTensorLayout.Name}' is read.");
         string version = Text(QuantizedTensorLayout.VersionKey);
         if (version != QuantizedTensorLayout.Version)
-            throw new CheckpointFormatException(file.Path, $"the layout has version '{version}'; version {QuantizedTensorLayout.Version} is read.");
+        {
+            throw new CheckpointFormatException(
+                file.Path, $"the layout has version '{version}'; version {QuantizedTensorLayout.Version} is read.");
+        }
+
         return Text(QuantizedTensorLayout.TensorsKey);
 
         string Text(string key) => file.Metadata.TryGetValue(key, out string? text)
@@ -91,7 +97,12 @@ internal static class QuantizedTensorReader
         int rows = description.GetProperty(QuantizedTensorLayout.RowsKey).GetInt32();
         int columns = description.GetProperty(QuantizedTensorLayout.ColumnsKey).GetInt32();
         if (rows < 0 || columns < 0 || (long)rows * columns > Array.MaxLength)
-            throw new JsonException($"tensor '{name}' has shape [{rows}, {columns}]; 0 to {Array.MaxLength} elements are allowed");
+        {
+            throw new JsonException(
+                $"tensor '{name}' has shape [{rows}, {columns}]; "
+                + $"0 to {Array.MaxLength} elements are allowed");
+        }
+
         QuantizedTensorInfo info = new(name, rows, columns, ReadScheme(file, name, description));
         CheckParts(file, info);
         return info;
@@ -102,7 +113,12 @@ internal static class QuantizedTensorReader
         DataType type = ReadType(file, name, description);
         int bits = description.GetProperty(QuantizedTensorLayout.BitsKey).GetInt32();
         if (bits != type.Bits)
-            throw new JsonException($"tensor '{name}' is said to have {bits} bits; its table of {type.Codebook.Length} entries has {type.Bits}");
+        {
+            throw new JsonException(
+                $"tensor '{name}' is said to have {bits} bits; "
+                + $"its table of {type.Codebook.Length} entries has {type.Bits}");
+        }
+
         return new QuantizationScheme(type, description.GetProperty(QuantizedTensorLayout.BlockKey).GetInt32())
         {
             Constants = ReadFormat(name, description.GetProperty(QuantizedTensorLayout.ConstantsKey).GetString()),
@@ -116,7 +132,12 @@ internal static class QuantizedTensorReader
         string typeName = description.GetProperty(QuantizedTensorLayout.TypeKey).GetString() ?? "";
         SafetensorsTensor codebook = FindPart(file, name, QuantizedTensorParts.CodebookName(name));
         if (codebook.DType != SafetensorsDType.F32 || codebook.Shape is not [>= DataType.MinEntries and <= DataType.MaxEntries])
-            throw new JsonException($"tensor {codebook} is a table; F32 with {DataType.MinEntries} to {DataType.MaxEntries} entries is allowed");
+        {
+            throw new JsonException(
+                $"tensor {codebook} is a table; "
+                + $"F32 with {DataType.MinEntries} to {DataType.MaxEntries} entries is allowed");
+        }
+
         ReadOnlySpan<float> table = file.Get<float>(codebook.Name);
         bool isFitted = description.GetProperty(QuantizedTensorLayout.FittedKey).GetBoolean();
         DataType type = isFitted ? DataType.Fitted(typeName, table) : new DataType(typeName, table);

@@ -22,12 +22,17 @@ public static class QualitySweep
     {
         using Checkpoint weights = Checkpoint.Open(modelFolder);
         if (weights.Quantized.Count > 0)
-            throw new ArgumentException($"{modelFolder} is quantized already; an unquantized model is needed.", nameof(modelFolder));
+        {
+            throw new ArgumentException(
+                $"{modelFolder} is quantized already; an unquantized model is needed.", nameof(modelFolder));
+        }
+
         ModelConfig config = ModelConfig.Load(modelFolder);
         var points = new List<QualityPoint>(schemes.Count);
         foreach (QuantizationScheme? scheme in schemes)
         {
-            using TransformerModel model = TransformerModel.Load(config, weights, scheme is null ? null : QuantizationPlan.Linear(scheme));
+            QuantizationPlan plan = scheme is null ? QuantizationPlan.None : QuantizationPlan.Linear(scheme);
+            using TransformerModel model = TransformerModel.Load(config, weights, plan);
             var part = new PartialProgress(progress, points.Count, schemes.Count);
             double perplexity = Perplexity.Evaluate(model, tokens, progress: part).Perplexity;
             points.Add(new(scheme, model.Bits, perplexity, model.RelativeError ?? 0));

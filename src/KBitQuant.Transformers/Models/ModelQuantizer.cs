@@ -36,7 +36,12 @@ public static class ModelQuantizer
     private static QuantizedTensor Quantize(IWeightSource weights, ModelTensor tensor, QuantizationScheme scheme)
     {
         if (weights.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
-            throw new ArgumentException($"{weights.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
-        return BlockwiseQuantizer.Quantize<float>(weights.ReadSingle(tensor.Name), (int)tensor.Shape[0], (int)tensor.Shape[1], scheme);
+        {
+            throw new ArgumentException(
+                $"{weights.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
+        }
+
+        float[] values = weights.ReadSingle(tensor.Name);
+        return BlockwiseQuantizer.Quantize<float>(values, (int)tensor.Shape[0], (int)tensor.Shape[1], scheme);
     }
 }

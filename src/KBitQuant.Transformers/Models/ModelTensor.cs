@@ -19,8 +19,15 @@ public sealed record ModelTensor(string Name, TensorRole Role, ImmutableArray<lo
     internal void ThrowIfNotIn(IWeightSource weights, ModelConfig config)
     {
         if (!weights.TryGetShape(Name, out ImmutableArray<long> found))
-            throw new CheckpointFormatException(weights.Path, $"tensor {this} is missing; a {config.Family} model of {config.LayerCount} layers has it.");
+        {
+            throw new CheckpointFormatException(
+                weights.Path, $"tensor {this} is missing; a {config.Family} model of {config.LayerCount} layers has it.");
+        }
+
         if (!found.AsSpan().SequenceEqual(Shape.AsSpan()))
-            throw new CheckpointFormatException(weights.Path, $"tensor '{Name}' has shape [{string.Join(", ", found)}]; by the model's configuration it is [{string.Join(", ", Shape)}].");
+        {
+            throw new CheckpointFormatException(weights.Path, $"tensor '{Name}' has shape [{string.Join(", ", found)}]; "
+                + $"by the model's configuration it is [{string.Join(", ", Shape)}].");
+        }
     }
 }
