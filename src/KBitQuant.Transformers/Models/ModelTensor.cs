@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models;
 
@@ -13,4 +14,20 @@ public sealed record ModelTensor(string Name, TensorRole Role, ImmutableArray<lo
 
     /// <summary>Name and shape, for people.</summary>
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
+
+    /// <summary>Refuses weights that lack this tensor of a model, or have it in another shape.</summary>
+    internal void ThrowIfNotIn(IWeightSource weights, ModelConfig config)
+    {
+        if (!weights.TryGetShape(Name, out ImmutableArray<long> found))
+        {
+            throw new CheckpointFormatException(
+                weights.Path, $"tensor {this} is missing; a {config.Family} model of {config.LayerCount} layers has it.");
+        }
+
+        if (!found.AsSpan().SequenceEqual(Shape.AsSpan()))
+        {
+            throw new CheckpointFormatException(weights.Path, $"tensor '{Name}' has shape [{string.Join(", ", found)}]; "
+                + $"by the model's configuration it is [{string.Join(", ", Shape)}].");
+        }
+    }
 }

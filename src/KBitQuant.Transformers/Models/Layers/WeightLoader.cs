@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using KBitQuant.Compute;
 using KBitQuant.Quantization;
@@ -94,18 +93,7 @@ internal sealed class WeightLoader(
     private ModelTensor Checked(string name)
     {
         ModelTensor tensor = _tensors[name];
-        if (!source.TryGetShape(name, out ImmutableArray<long> shape))
-        {
-            throw new CheckpointFormatException(
-                source.Path, $"tensor {tensor} is missing; a {config.Family} model of {config.LayerCount} layers has it.");
-        }
-
-        if (!shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
-        {
-            throw new CheckpointFormatException(source.Path, $"tensor '{name}' has shape [{string.Join(", ", shape)}]; "
-                + $"by the model's configuration it is [{string.Join(", ", tensor.Shape)}].");
-        }
-
+        tensor.ThrowIfNotIn(source, config);
         return tensor;
     }
 
