@@ -21,6 +21,9 @@ namespace KBitQuant.Tests.Compute;
 /// Kernels may fuse a product and a sum, which is one rounding fewer. All products are 0 or well within the range of normal floats.
 /// A 16-bit output adds half a unit of its last place: 2^-11 (Half) or 2^-8 (BFloat16) of the magnitude, or half the smallest
 /// subnormal.
+/// Kernels that round inputs to 8 bits (<see cref="ActivationPrecision.Int8"/>) add, for every block of up to 64 inputs, half a step of
+/// absmax / 127 an input (and the few roundings of the division), times |w|; and, where they round the table to steps of 1/63, half a
+/// step of the constant, times |x|. Their sums are exact or as above.
 /// </remarks>
 [Trait("Category", "Isa")]
 public class MatMulConformanceTests
@@ -89,9 +92,35 @@ public class MatMulConformanceTests
             for (int k = 0; k < @case.Shape.Columns; k++)
                 sum += Math.Abs(wideX[(row * @case.Shape.Columns) + k]) * magnitudes[(column * @case.Shape.Columns) + k];
             double bound = n * Roundoff / (1 - (n * Roundoff)) * sum;
+            if (product.Activations == ActivationPrecision.Int8)
+                bound += Int8Error(wideX.AsSpan(row * @case.Shape.Columns, @case.Shape.Columns), magnitudes.AsSpan(column * @case.Shape.Columns), product.Tensor, column);
             bound += ((Math.Abs(expected[i]) + bound) * relativeRounding) + absoluteRounding;
             Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
         }
+    }
+
+    private static double Int8Error(ReadOnlySpan<float> x, ReadOnlySpan<double> magnitudes, QuantizedTensor tensor, int row)
+    {
+        const int Block = 64;
+        var constants = new float[tensor.BlockCount];
+        tensor.DecodeConstants(constants);
+        int blockSize = tensor.Scheme.BlockSizeFor(tensor.Length);
+        double halfTableStep = tensor.Scheme.DataType.IsUniform ? 0 : 0.5 / 63;
+        double error = 0;
+        for (int start = 0; start < x.Length; start += Block)
+        {
+            ReadOnlySpan<float> block = x.Slice(start, Math.Min(Block, x.Length - start));
+            double halfStep = 0;
+            foreach (float value in block)
+                halfStep = Math.Max(halfStep, Math.Abs(value) / 254 * (1 + Math.ScaleB(1, -14)));
+            for (int k = start; k < start + block.Length; k++)
+            {
+                double constant = Math.Abs(constants[((row * tensor.Columns) + k) / blockSize]);
+                error += (halfStep * magnitudes[k]) + ((Math.Abs(x[k]) + halfStep) * constant * halfTableStep);
+            }
+        }
+
+        return error;
     }
 
     /// <summary>|constant * entry| + |offset| of every element.</summary>
@@ -126,6 +155,8 @@ public class MatMulConformanceTests
     private sealed class QuantizedProduct(string device, string kernel, QuantizedTensor tensor) : IDisposable
     {
         public QuantizedTensor Tensor => tensor;
+
+        public ActivationPrecision Activations { get; } = TestDevices.ActivationsOf(device, kernel);
 
         public PreparedWeight Weight { get; } = TestDevices.Get(device).Prepare(tensor, new KernelPreference { KernelName = kernel });
 

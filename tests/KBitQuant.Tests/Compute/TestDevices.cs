@@ -30,6 +30,11 @@ internal static class TestDevices
     /// <summary>The kernels in a device's table.</summary>
     public static IEnumerable<string> KernelsOf(string name) => name == Cpu ? CpuKernels.All.Select(kernel => kernel.Name) : GpuKernels.All.Select(kernel => kernel.Name);
 
+    /// <summary>The precision in which a kernel takes its inputs.</summary>
+    public static ActivationPrecision ActivationsOf(string name, string kernel) => name == Cpu
+        ? CpuKernels.All.First(candidate => candidate.Name == kernel).Activations
+        : GpuKernels.All.First(candidate => candidate.Name == kernel).Activations;
+
     /// <summary>Why a kernel refuses such a weight, or null.</summary>
     public static string? ReasonToRefuse(string name, string kernel, QuantizationScheme scheme, int rows, int columns) => name == Cpu
         ? CpuKernels.All.First(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns)

@@ -11,6 +11,7 @@ internal static class CpuKernels
     /// <summary>Every kernel. To add one, write its file and add its line here.</summary>
     public static IReadOnlyList<MatMulKernel<CpuDevice>> All { get; } =
     [
+        new Int8Kernel(),
         new RowLaneKernel("row-lanes-avx512", () => Avx512F.IsSupported, RowLaneFunctions.Avx512),
         new RowLaneKernel("row-lanes", () => true, RowLaneFunctions.Vector256),
         new DecodeRowKernel(),

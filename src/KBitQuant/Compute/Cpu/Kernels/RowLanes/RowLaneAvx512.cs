@@ -14,10 +14,6 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
     where TWidth : struct, ICodeWidth
 {
     private const int Lanes = RowLaneLayout.Lanes;
-    private const int CacheLine = 64;
-
-    /// <summary>Bytes ahead of the four streams of codes: the processor's own prefetching loses them where units are read out of order.</summary>
-    private const int PrefetchDistance = 1024;
 
     public static void Gemv(in RowLaneBlock block, float* x, float* blockSums, float* y)
     {
@@ -39,12 +35,11 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
                 Vector512<uint> top0 = default, top1 = default, top2 = default, top3 = default;
                 for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
                 {
-                    ToQuad(codes0, quad, ref low0, ref mid0, ref top0);
-                    ToQuad(codes1, quad, ref low1, ref mid1, ref top1);
-                    ToQuad(codes2, quad, ref low2, ref mid2, ref top2);
-                    ToQuad(codes3, quad, ref low3, ref mid3, ref top3);
-                    if (quad < TWidth.Bits)
-                        Prefetch(codes0, codes1, codes2, codes3, quad);
+                    CodePlanes512<TWidth>.ToQuad(codes0, quad, ref low0, ref mid0, ref top0);
+                    CodePlanes512<TWidth>.ToQuad(codes1, quad, ref low1, ref mid1, ref top1);
+                    CodePlanes512<TWidth>.ToQuad(codes2, quad, ref low2, ref mid2, ref top2);
+                    CodePlanes512<TWidth>.ToQuad(codes3, quad, ref low3, ref mid3, ref top3);
+                    CodePlanes512<TWidth>.Prefetch(codes0, codes1, codes2, codes3, quad);
                     for (int column = 0; column < RowLaneLayout.QuadColumns; column++, x++)
                     {
                         Vector512<float> input = Vector512.Create(*x);
@@ -86,22 +81,11 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
             Vector512<uint> low = default, mid = default, top = default;
             for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
             {
-                ToQuad(codes, quad, ref low, ref mid, ref top);
+                CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
                 for (int column = 0; column < RowLaneLayout.QuadColumns; column++, panel += RowLaneBlock.PanelRows)
                     Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low, ref mid, ref top)), constants, offsets).Store(panel);
             }
         }
-    }
-
-    /// <summary>A unit has k lines, one prefetched with each of its first k quads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* codes0, byte* codes1, byte* codes2, byte* codes3, int line)
-    {
-        int ahead = PrefetchDistance + (line * CacheLine);
-        Sse.Prefetch0(codes0 + ahead);
-        Sse.Prefetch0(codes1 + ahead);
-        Sse.Prefetch0(codes2 + ahead);
-        Sse.Prefetch0(codes3 + ahead);
     }
 
     /// <summary>The segment's constants times its products, and its offsets times the sum of its inputs.</summary>
@@ -111,27 +95,6 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
         long at = block.GroupConstants(group) + ((long)segment * Lanes);
         sum = Avx512F.FusedMultiplyAdd(part, Avx512F.LoadVector512(block.Constants + at), sum);
         return block.Offsets is null ? sum : Avx512F.FusedMultiplyAdd(Vector512.Create(blockSums[segment]), Avx512F.LoadVector512(block.Offsets + at), sum);
-    }
-
-    /// <summary>Brings the planes to a quad; quads are taken in order. A plane has gone full circle after the columns of one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ToQuad(byte* unit, int quad, ref Vector512<uint> low, ref Vector512<uint> mid, ref Vector512<uint> top)
-    {
-        low = PlaneToQuad(unit, 0, TWidth.LowBits, quad, low);
-        if (TWidth.MiddleBits > 0)
-            mid = PlaneToQuad(unit, TWidth.LowBits, TWidth.MiddleBits, quad, mid);
-        if (TWidth.HasHighPlane)
-            top = PlaneToQuad(unit, TWidth.LowBits + TWidth.MiddleBits, 1, quad, top);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> PlaneToQuad(byte* unit, int firstDword, int width, int quad, Vector512<uint> plane)
-    {
-        int quads = 8 / width;
-        if (quad % quads == 0)
-            return Avx512F.LoadVector512((uint*)unit + ((firstDword + (quad / quads)) * Lanes));
-        // Literals: a count the compiler does not see as constant early goes through memory.
-        return width == 1 ? Avx512F.RotateRight(plane, 1) : width == 2 ? Avx512F.RotateRight(plane, 2) : Avx512F.RotateRight(plane, 4);
     }
 
     /// <summary>The codes of the current column, with other bits above them, and on to the next column of the quad. Permutations do not

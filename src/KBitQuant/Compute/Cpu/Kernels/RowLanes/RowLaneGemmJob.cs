@@ -35,33 +35,25 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
 
     public override void RunPart(int part)
     {
-        LaneConstants constants = _weight.Constants;
-        int groupConstants = constants.Segments * RowLaneLayout.Lanes;
+        RowLaneStore store = _weight.Store;
         int firstGroup = part * GroupsPerPanel;
-        int groups = Math.Min(GroupsPerPanel, RowLaneLayout.GroupCount(_weight.Rows) - firstGroup);
-        long panelLength = SliceUnits * RowLaneLayout.UnitColumns * PanelRows;
-        float* panel = RowLaneScratch.Get(panelLength + ((long)_tiles.PaddedRows * PanelRows) + (2L * groups * groupConstants));
-        float* sums = panel + panelLength;
-        float* constantsOf = sums + ((long)_tiles.PaddedRows * PanelRows);
-        float* offsetsOf = constantsOf + (groups * groupConstants);
-        for (int group = 0; group < groups; group++)
-        {
-            constants.Decode(firstGroup + group, new Span<float>(constantsOf + (group * groupConstants), groupConstants));
-            if (constants.HasOffsets)
-                constants.DecodeOffsets(firstGroup + group, new Span<float>(offsetsOf + (group * groupConstants), groupConstants));
-        }
-
-        RowLaneBlock block = _weight.BlockOf(firstGroup, groups, constantsOf, offsetsOf);
+        int groups = Math.Min(GroupsPerPanel, store.GroupCount - firstGroup);
+        int units = _weight.Columns / RowLaneLayout.UnitColumns;
+        const int PanelLength = SliceUnits * RowLaneLayout.UnitColumns * PanelRows;
+        long sumsLength = (long)_tiles.PaddedRows * PanelRows;
+        float* panel = RowLaneScratch.Get(PanelLength + sumsLength + store.ScratchLength(groups));
+        float* sums = panel + PanelLength;
+        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength);
         new Span<float>(sums, _tiles.PaddedRows * PanelRows).Clear();
-        for (int unit = 0; unit < _weight.Units; unit += SliceUnits)
+        for (int unit = 0; unit < units; unit += SliceUnits)
         {
-            int units = Math.Min(SliceUnits, _weight.Units - unit);
+            int slice = Math.Min(SliceUnits, units - unit);
             for (int group = 0; group < GroupsPerPanel; group++)
-                _weight.Functions.DecodePanel(block, Math.Min(group, groups - 1), unit, units, panel + (group * RowLaneLayout.Lanes));
-            MultiplyTiles(panel, sums, unit * RowLaneLayout.UnitColumns, units * RowLaneLayout.UnitColumns);
+                _weight.Functions.DecodePanel(block, Math.Min(group, groups - 1), unit, slice, panel + (group * RowLaneLayout.Lanes));
+            MultiplyTiles(panel, sums, unit * RowLaneLayout.UnitColumns, slice * RowLaneLayout.UnitColumns);
         }
 
-        StoreSums(sums, part * PanelRows);
+        RowSums.Store(sums, _tiles.Rows, PanelRows, part * PanelRows, _y, _weight.Rows, _bias);
     }
 
     private void MultiplyTiles(float* panel, float* sums, int firstColumn, int columns)
@@ -73,17 +65,6 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
                 _weight.Functions.Multiply8(panel, x, sums + ((long)row * PanelRows), columns);
             else
                 _weight.Functions.Multiply4(panel, x, sums + ((long)row * PanelRows), columns);
-        }
-    }
-
-    private void StoreSums(float* sums, int firstRow)
-    {
-        int rows = Math.Min(PanelRows, _weight.Rows - firstRow);
-        for (int i = 0; i < _tiles.Rows; i++)
-        {
-            float* y = _y + ((long)i * _weight.Rows) + firstRow;
-            for (int row = 0; row < rows; row++)
-                y[row] = sums[(i * PanelRows) + row] + (_bias is null ? 0 : _bias[firstRow + row]);
         }
     }
 }

@@ -26,41 +26,29 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         job._x = x;
         job._y = y;
         job._bias = bias;
-        if (weight.Constants.HasOffsets)
+        if (weight.Store.HasOffsets)
             job.SumSegments();
         workers.Run(job, (weight.Rows + RowsPerPart - 1) / RowsPerPart);
     }
 
     public override void RunPart(int part)
     {
-        LaneConstants constants = _weight.Constants;
+        RowLaneStore store = _weight.Store;
         int firstGroup = part * GroupsPerPart;
-        int groups = Math.Min(GroupsPerPart, RowLaneLayout.GroupCount(_weight.Rows) - firstGroup);
-        int groupConstants = constants.Segments * RowLaneLayout.Lanes;
-        float* scratch = RowLaneScratch.Get((2L * groups * groupConstants) + RowsPerPart);
-        float* offsets = scratch + (groups * groupConstants);
-        float* sums = offsets + (groups * groupConstants);
-        for (int group = 0; group < groups; group++)
-        {
-            constants.Decode(firstGroup + group, new Span<float>(scratch + (group * groupConstants), groupConstants));
-            if (constants.HasOffsets)
-                constants.DecodeOffsets(firstGroup + group, new Span<float>(offsets + (group * groupConstants), groupConstants));
-        }
-
+        int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
+        float* sums = RowLaneScratch.Get(RowsPerPart + store.ScratchLength(groups));
         fixed (float* segmentSums = _segmentSums)
-            _weight.Functions.Gemv(_weight.BlockOf(firstGroup, groups, scratch, offsets), _x, segmentSums, sums);
-        int firstRow = part * RowsPerPart;
-        for (int row = firstRow; row < Math.Min(firstRow + RowsPerPart, _weight.Rows); row++)
-            _y[row] = sums[row - firstRow] + (_bias is null ? 0 : _bias[row]);
+            _weight.Functions.Gemv(store.BlockOf(firstGroup, groups, sums + RowsPerPart), _x, segmentSums, sums);
+        RowSums.Store(sums, 1, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
     }
 
     /// <summary>An offset multiplies the sum of its segment's inputs.</summary>
     private void SumSegments()
     {
-        int columns = _weight.Constants.SegmentColumns;
-        if (_segmentSums.Length < _weight.Constants.Segments)
-            _segmentSums = new float[_weight.Constants.Segments];
-        for (int segment = 0; segment < _weight.Constants.Segments; segment++)
+        int columns = _weight.Store.SegmentColumns;
+        if (_segmentSums.Length < _weight.Store.Segments)
+            _segmentSums = new float[_weight.Store.Segments];
+        for (int segment = 0; segment < _weight.Store.Segments; segment++)
             _segmentSums[segment] = TensorPrimitives.Sum(new ReadOnlySpan<float>(_x + ((long)segment * columns), columns));
     }
 }
