@@ -1,16 +1,22 @@
-using System.Globalization;
+using System.CommandLine;
 using KBitQuant.Benchmarks;
+using KBitQuant.Benchmarks.Micro;
+using KBitQuant.Benchmarks.Peers;
+using KBitQuant.Benchmarks.Throughput;
 
-switch (args)
+var root = new RootCommand("Rates of KBitQuant, beside the ceilings of the same run and other libraries.")
 {
-    case ["throughput", .. string[] rest]:
-        ThroughputBenchmark.Run(rest);
-        return 0;
-    case ["matmul", string threads, string n, string k, string batchSizes, string types, string kernels]:
-        MatMulBenchmark.Run(int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(n, CultureInfo.InvariantCulture), int.Parse(k, CultureInfo.InvariantCulture),
-            [.. batchSizes.Split(',').Select(m => int.Parse(m, CultureInfo.InvariantCulture))], types.Split(','), kernels.Split(','));
-        return 0;
-    default:
-        Console.Error.WriteLine("usage: throughput [--threads N] | matmul THREADS N K M,M,... TYPE,TYPE,... KERNEL,KERNEL,...");
-        return 2;
+    new PeersCommand(),
+    new ThroughputCommand(),
+    new MatMulCommand(),
+    new MicroCommand(),
+};
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception exception) when (exception is ArgumentException or FormatException or IOException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
 }

@@ -1,104 +1,68 @@
-using System.Diagnostics;
 using System.Globalization;
-using KBitQuant.DataTypes;
-using KBitQuant.Packing;
-using KBitQuant.Quantization;
-using KBitQuant.Threading;
+using KBitQuant.Benchmarks.Peers;
+using KBitQuant.Benchmarks.Peers.Ggml;
 
-namespace KBitQuant.Benchmarks;
+namespace KBitQuant.Benchmarks.Throughput;
 
 /// <summary>
-/// Quantize and dequantize rates in GB/s of 32-bit floats, next to the memory-copy rate of the same run. Buffers rotate past the
-/// caches; each round runs every row once, and medians over the rounds are printed.
+/// Quantize and dequantize rates in GB/s of 32-bit floats, of this library and of ggml, next to the rates of copying and writing in the same run.
+/// Buffers rotate past the caches; each round runs every row once, and medians over the rounds are printed. All processors work.
 /// </summary>
 internal static class ThroughputBenchmark
 {
-    private const int Elements = 1 << 22;
-    private const int Rotation = 16;
-    private const int Rounds = 9;
+    private const int PartLength = 1 << 14;
+    private const int PartsOfArray = ThroughputBuffers.Elements / PartLength;
 
-    private static readonly (string Type, int Block, bool Nested)[] Rows =
+    private static readonly (string Type, int Block, bool Nested)[] Ours =
     [
         ("nf4", 64, false), ("nf4", 64, true), ("int4", 64, false), ("float4", 64, false), ("quantile4", 64, false), ("fp4", 64, false),
         ("int3", 64, false), ("nf3", 64, false), ("int8", 64, false), ("dynamic8", 256, false), ("nf5", 64, false), ("nf6", 64, false), ("nf8", 64, false),
     ];
 
-    public static void Run(string[] args)
+    private static readonly GgmlType[] Theirs = [GgmlType.Q4_0, GgmlType.Q4_K, GgmlType.Q8_0, GgmlType.IQ4_NL];
+
+    public static void Run(MarkdownReport report, int rounds)
     {
-        if (args is ["--threads", string threads] && threads != Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture))
-        {
-            RunChild(threads);
-            return;
-        }
+        int threads = Environment.ProcessorCount;
+        (GgmlLibrary? ggml, string? skipped) = LoadGgml();
+        report.AddHeader($"Quantize and dequantize, {threads} {(threads == 1 ? "thread" : "threads")}", ggml is null ? [] : [$"ggml {ggml.Version}"]);
+        if (skipped is not null)
+            report.Add(skipped);
+        var buffers = new ThroughputBuffers();
+        List<IThroughputRow> rows = [.. Ours.Select(row => new OurRow(row.Type, row.Block, row.Nested, buffers))];
+        if (ggml is not null)
+            rows.AddRange(Theirs.Select(type => new GgmlRow(type, buffers)));
+        TimedPass[] ceilings = [new(new PartsJob(PartsOfArray, Copy).Run), new(new PartsJob(PartsOfArray, Fill).Run)];
+        Timing[] timings = Interleaved.Measure([.. ceilings, .. rows.SelectMany(row => new TimedPass[] { new(row.Quantize), new(row.Dequantize) })], rounds);
 
-        float[][] sources = [.. Enumerable.Range(0, Rotation).Select(seed => BenchmarkData.Normal(Elements, seed))];
-        var destination = sources.Select(_ => new float[Elements]).ToArray();
-        var copy = new CopyJob();
-        List<(string Name, Action<int> Body)> measured = [("copy", round => copy.Run(sources[round], destination[round]))];
-        foreach ((string type, int block, bool nested) in Rows)
+        double writeRate = Rate(ThroughputBuffers.Bytes, timings[1]);
+        report.Add(Text($"GB/s of 32-bit floats. Copying them: {Rate(ThroughputBuffers.Bytes, timings[0]):F1} GB/s; writing them: {writeRate:F1} GB/s."));
+        MarkdownColumn[] columns = [new("format", IsNumber: false), new("quantize"), new("dequantize"), new("of writing")];
+        report.AddTable(columns, rows.Select((row, i) =>
         {
-            var row = new Row(type, block, nested, sources);
-            measured.Add(($"{row.Name} quantize", row.Quantize));
-            measured.Add(($"{row.Name} dequantize", round => row.Dequantize(round, destination[round])));
-        }
+            double quantize = Rate(row.QuantizedBytes, timings[ceilings.Length + (2 * i)]);
+            double dequantize = Rate(ThroughputBuffers.Bytes, timings[ceilings.Length + (2 * i) + 1]);
+            return new[] { row.Name, Text($"{quantize:F2}"), Text($"{dequantize:F2}"), Text($"{dequantize / writeRate * 100:F0}%") };
+        }));
 
-        double[] medians = Interleaved.Medians([.. measured.Select(entry => entry.Body)], Rounds, Rotation);
-        double GigabytesPerSecond(double seconds) => Elements * (double)sizeof(float) / seconds / 1e9;
-        double copyRate = GigabytesPerSecond(medians[0]);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threads {Environment.ProcessorCount}; GB/s of 32-bit floats; copy = bytes copied, each read and written once"));
-        for (int i = 0; i < measured.Count; i++)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{measured[i].Name,-28} {GigabytesPerSecond(medians[i]),8:F2} GB/s {GigabytesPerSecond(medians[i]) / copyRate,6:P0} of copy"));
+        void Copy(int array, int part) =>
+            buffers.Sources[array].AsSpan(part * PartLength, PartLength).CopyTo(buffers.Destinations[array].AsSpan(part * PartLength));
+        void Fill(int array, int part) => buffers.Destinations[array].AsSpan(part * PartLength, PartLength).Fill(part);
     }
 
-    private static void RunChild(string threads)
+    private static double Rate(long bytes, Timing timing) => bytes / timing.Median / 1e9;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static (GgmlLibrary? Library, string? Skipped) LoadGgml()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["throughput"]);
-        start.Environment["DOTNET_PROCESSOR_COUNT"] = threads;
-        Process.Start(start)!.WaitForExit();
-    }
-
-    private sealed class Row
-    {
-        private readonly QuantizationScheme _scheme;
-        private readonly float[][] _sources;
-        private readonly byte[][] _codes;
-        private readonly float[] _constants;
-
-        public Row(string type, int block, bool nested, float[][] sources)
+        try
         {
-            DataType dataType = DataTypeCatalog.Get(type).Fit(sources[0]);
-            _scheme = new QuantizationScheme(dataType, block) { Nested = nested };
-            _sources = sources;
-            _codes = [.. sources.Select(_ => new byte[BitPacking.PackedLength(Elements, dataType.Bits)])];
-            _constants = new float[Elements / block];
-            Name = $"{type} b{block}{(nested ? " nested" : "")}";
+            return (GgmlLibrary.Load(), null);
         }
-
-        public string Name { get; }
-
-        public void Quantize(int round)
+        catch (PeerUnavailableException exception)
         {
-            BlockwiseQuantizer.Quantize<float>(_sources[round], _scheme, _codes[round], _constants, []);
-            if (_scheme.Nested)
-                NestedConstants.Quantize(_constants);
+            return (null, $"ggml is skipped: {exception.Message}");
         }
-
-        public void Dequantize(int round, float[] destination) =>
-            BlockwiseQuantizer.Dequantize<float>(_codes[round], _scheme, _constants, [], destination);
-    }
-
-    private sealed class CopyJob : ParallelJob
-    {
-        private const int PartLength = 1 << 14;
-        private float[] _source = [];
-        private float[] _destination = [];
-
-        public void Run(float[] source, float[] destination)
-        {
-            (_source, _destination) = (source, destination);
-            Workers.Default.Run(this, source.Length / PartLength);
-        }
-
-        public override void RunPart(int part) => _source.AsSpan(part * PartLength, PartLength).CopyTo(_destination.AsSpan(part * PartLength));
     }
 }
