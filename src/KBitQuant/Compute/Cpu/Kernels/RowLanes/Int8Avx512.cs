@@ -100,6 +100,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
             for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, panel += PanelQuadBytes)
             {
                 CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
+                CodePlanes512<TWidth>.Prefetch(codes, quad);
                 Level(levels, low, mid, top).Store(panel);
             }
         }
