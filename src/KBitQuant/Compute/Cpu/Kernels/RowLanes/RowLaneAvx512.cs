@@ -40,9 +40,14 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
                     CodePlanes512<TWidth>.ToQuad(codes2, quad, ref low2, ref mid2, ref top2);
                     CodePlanes512<TWidth>.ToQuad(codes3, quad, ref low3, ref mid3, ref top3);
                     CodePlanes512<TWidth>.Prefetch(codes0, codes1, codes2, codes3, quad);
-                    for (int column = 0; column < RowLaneLayout.QuadColumns; column++, x++)
+                    for (int column = 0; column < RowLaneLayout.QuadColumns; column += 2, x += 2)
                     {
-                        Vector512<float> input = Vector512.Create(*x);
+                        Vector512<float> input = Vector512.Create(x[0]);
+                        part0 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low0, ref mid0, ref top0)), input, part0);
+                        part1 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low1, ref mid1, ref top1)), input, part1);
+                        part2 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low2, ref mid2, ref top2)), input, part2);
+                        part3 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low3, ref mid3, ref top3)), input, part3);
+                        input = Vector512.Create(x[1]);
                         part0 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low0, ref mid0, ref top0)), input, part0);
                         part1 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low1, ref mid1, ref top1)), input, part1);
                         part2 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low2, ref mid2, ref top2)), input, part2);
