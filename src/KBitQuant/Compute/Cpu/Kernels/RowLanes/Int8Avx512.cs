@@ -39,7 +39,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         byte* codes1 = codes0 + block.Groups.GroupBytes(1);
         byte* codes2 = codes0 + block.Groups.GroupBytes(2);
         byte* codes3 = codes0 + block.Groups.GroupBytes(3);
-        Vector512<byte> levels = TLookup.Load(block.Levels);
+        Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
         for (int inputBlock = 0; inputBlock < block.InputBlocks; inputBlock++)
         {
@@ -93,7 +93,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     {
         int firstUnit = inputBlock * block.InputBlockUnits;
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
-        Vector512<byte> levels = TLookup.Load(block.Levels);
+        Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
         for (int unit = 0; unit < block.InputBlockUnits; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
             Vector512<uint> low = default, mid = default, top = default;

@@ -12,14 +12,14 @@ internal sealed unsafe class Int8Weight : CpuPreparedWeight
     private readonly Workers _workers;
     private readonly AlignedBuffer<byte> _levels;
 
-    public Int8Weight(Workers workers, QuantizedTensor tensor, string kernelName)
+    public Int8Weight(Workers workers, QuantizedTensor tensor, Func<int, bool, Int8Functions> functions, string kernelName)
         : base(tensor.Rows, tensor.Columns, kernelName)
     {
         _workers = workers;
         Table = Int8Table.Of(tensor.Scheme.DataType);
-        _levels = new AlignedBuffer<byte>(Math.Max(Table.Levels.Length, 1));
+        _levels = new AlignedBuffer<byte>(Int8Table.LargestLookup);
         Table.Levels.CopyTo(new Span<byte>(_levels.Pointer, Table.Levels.Length));
-        Functions = Int8Functions.Avx512(tensor.Scheme.DataType.Bits, Table.IsLookup);
+        Functions = functions(tensor.Scheme.DataType.Bits, Table.IsLookup);
         Store = new RowLaneStore(workers, tensor);
         InputBlockColumns = Store.SegmentColumns % MaxInputBlock == 0 ? MaxInputBlock : MaxInputBlock / 2;
     }
