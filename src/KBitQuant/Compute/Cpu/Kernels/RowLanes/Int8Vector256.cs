@@ -37,30 +37,8 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
 
     public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
-        for (int part = 0; part < GemvGroups * Halves; part++)
-        {
-            (int group, int half) = Math.DivRem(part, Halves);
-            byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + (half * HalfBytes);
-            byte* input = x;
-            Vector256<float> sum = Vector256<float>.Zero;
-            for (int inputBlock = 0; inputBlock < block.InputBlocks; inputBlock++)
-            {
-                Vector256<int> dot = Vector256<int>.Zero;
-                for (int unit = 0; unit < block.InputBlockUnits; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
-                {
-                    Vector256<uint> low = default, middle = default, high = default;
-                    for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, input += InputQuadBytes)
-                    {
-                        CodePlanes256<TWidth>.ToQuad(codes, quad, ref low, ref middle, ref high);
-                        dot = AddQuad(Level(block.Levels, low, middle, high), input, dot);
-                    }
-                }
-
-                sum = AddBlock(block, group, half, inputBlock, dot, inputs[inputBlock], sum);
-            }
-
-            sum.Store(y + (part * HalfLanes));
-        }
+        for (int group = 0; group < GemvGroups; group++)
+            GemvGroup(block, group, x, inputs, y + (group * Lanes));
     }
 
     public static void DecodePanel(in Int8Block block, int group, int inputBlock, byte* panel)
@@ -89,6 +67,34 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             int row = Math.Min(firstRow + i, x.Rows - 1);
             MultiplyRow(block, firstBlock, blockCount, panel, x.Row(row), x.BlocksOf(row), sums + (i * RowLaneBlock.PanelRows));
         }
+    }
+
+    /// <summary>Both halves of a group side by side: neither waits for its last sum.</summary>
+    private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
+    {
+        byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
+        Vector256<float> sum0 = Vector256<float>.Zero, sum1 = sum0;
+        for (int inputBlock = 0; inputBlock < block.InputBlocks; inputBlock++)
+        {
+            Vector256<int> dot0 = Vector256<int>.Zero, dot1 = dot0;
+            for (int unit = 0; unit < block.InputBlockUnits; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+            {
+                Vector256<uint> low0 = default, low1 = default, middle0 = default, middle1 = default, high0 = default, high1 = default;
+                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, x += InputQuadBytes)
+                {
+                    CodePlanes256<TWidth>.ToQuad(codes, quad, ref low0, ref middle0, ref high0);
+                    CodePlanes256<TWidth>.ToQuad(codes + HalfBytes, quad, ref low1, ref middle1, ref high1);
+                    dot0 = AddQuad(Level(block.Levels, low0, middle0, high0), x, dot0);
+                    dot1 = AddQuad(Level(block.Levels, low1, middle1, high1), x, dot1);
+                }
+            }
+
+            sum0 = AddBlock(block, group, 0, inputBlock, dot0, inputs[inputBlock], sum0);
+            sum1 = AddBlock(block, group, 1, inputBlock, dot1, inputs[inputBlock], sum1);
+        }
+
+        sum0.Store(y);
+        sum1.Store(y + HalfLanes);
     }
 
     /// <summary>One input row times the panel's four quarters.</summary>
