@@ -17,7 +17,7 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
     public static RowLaneFunctions Avx512(int bits) => bits switch
     {
-        2 => Of<RowLaneAvx512<Width2>, PanelTileAvx512>(),
+        2 => Of<RowLanePairs512, PanelTileAvx512>(),
         3 => Of<RowLaneAvx512<Width3>, PanelTileAvx512>(),
         4 => Of<RowLaneAvx512<Width4>, PanelTileAvx512>(),
         5 => Of<RowLaneAvx512<Width5>, PanelTileAvx512>(),
