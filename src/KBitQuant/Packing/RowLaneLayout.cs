@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace KBitQuant.Packing;
 
@@ -40,6 +40,10 @@ internal static class RowLaneLayout
     public const int UnitQuads = UnitColumns / QuadColumns;
 
     private const int BitsPerByte = 8;
+    private const uint EachByte = 0x0101_0101;
+
+    /// <summary>Units unpacked at a time: 1 KB of codes.</summary>
+    private const int ChunkUnits = 32;
 
     /// <summary>Bytes of a unit.</summary>
     public static int UnitBytes(int bits) => Lanes * UnitColumns * bits / 8;
@@ -65,42 +69,40 @@ internal static class RowLaneLayout
     public static void PackGroup(ReadOnlySpan<byte> packed, int bits, int rows, int columns, int group, Span<byte> destination)
     {
         destination.Clear();
-        Span<byte> codes = stackalloc byte[UnitColumns];
+        Span<byte> codes = stackalloc byte[ChunkUnits * UnitColumns];
         int firstRow = group * Lanes;
+        int units = columns / UnitColumns;
         for (int lane = 0; lane < Math.Min(Lanes, rows - firstRow); lane++)
         {
             long rowStart = (long)(firstRow + lane) * columns;
-            for (int unit = 0; unit < columns / UnitColumns; unit++)
+            for (int unit = 0; unit < units; unit += ChunkUnits)
             {
-                BitPacking.Unpack(packed, bits, rowStart + (unit * UnitColumns), codes);
-                PackUnitLane(codes, bits, lane, destination.Slice(unit * UnitBytes(bits), UnitBytes(bits)));
+                Span<byte> chunk = codes[..(Math.Min(ChunkUnits, units - unit) * UnitColumns)];
+                BitPacking.Unpack(packed, bits, rowStart + ((long)unit * UnitColumns), chunk);
+                for (int i = 0; i < chunk.Length / UnitColumns; i++)
+                    PackUnitLane(MemoryMarshal.Cast<byte, uint>(chunk.Slice(i * UnitColumns, UnitColumns)), bits, lane, destination[((unit + i) * UnitBytes(bits))..]);
             }
         }
     }
 
-    /// <summary>One row's 32 codes into its lane of every plane.</summary>
-    private static void PackUnitLane(ReadOnlySpan<byte> codes, int bits, int lane, Span<byte> unit)
+    /// <summary>One row's eight quads, a code in each byte, into its lane of every plane.</summary>
+    private static void PackUnitLane(ReadOnlySpan<uint> quads, int bits, int lane, Span<byte> unit)
     {
-        int planeStart = 0;
-        for (int position = 0; position < bits;)
+        Span<uint> dwords = MemoryMarshal.Cast<byte, uint>(unit)[lane..];
+        for (int position = 0, plane = 0; position < bits;)
         {
             int width = position == 0 ? LowPlaneBits(bits) : bits - position >= 2 ? 2 : 1;
-            int quads = BitsPerByte / width;
+            int fields = BitsPerByte / width;
+            uint mask = EachByte * ((1u << width) - 1);
             for (int dword = 0; dword < width; dword++)
             {
                 uint value = 0;
-                for (int i = 0; i < quads * QuadColumns; i++)
-                {
-                    (int quad, int byteIndex) = Math.DivRem(i, QuadColumns);
-                    uint code = codes[(dword * quads * QuadColumns) + i];
-                    value |= ((code >> position) & ((1u << width) - 1)) << ((byteIndex * BitsPerByte) + (quad * width));
-                }
-
-                int at = planeStart + (((dword * Lanes) + lane) * sizeof(uint));
-                BinaryPrimitives.WriteUInt32LittleEndian(unit[at..], BitOperations.RotateLeft(value, position));
+                for (int field = 0; field < fields; field++)
+                    value |= ((quads[(dword * fields) + field] >> position) & mask) << (field * width);
+                dwords[(plane + dword) * Lanes] = BitOperations.RotateLeft(value, position);
             }
 
-            planeStart += width * Lanes * sizeof(uint);
+            plane += width;
             position += width;
         }
     }

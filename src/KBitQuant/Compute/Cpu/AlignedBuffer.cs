@@ -15,7 +15,7 @@ internal sealed unsafe class AlignedBuffer<T>
     {
         Length = length;
         nuint bytes = checked((nuint)length * (nuint)sizeof(T));
-        _pointer = (T*)NativeMemory.AlignedAlloc(Math.Max(bytes, CacheLine), CacheLine);
+        _pointer = (T*)HugePages.Allocate(Math.Max(bytes, CacheLine), CacheLine);
         GC.AddMemoryPressure(ByteLength + CacheLine);
     }
 

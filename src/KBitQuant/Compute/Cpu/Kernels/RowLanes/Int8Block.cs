@@ -11,12 +11,6 @@ internal readonly unsafe struct Int8Block
     /// <summary>16 levels, where levels are looked up.</summary>
     public byte* Levels { get; init; }
 
-    /// <summary>The value of a level's difference.</summary>
-    public float Step { get; init; }
-
-    /// <summary>The level of the value 0.</summary>
-    public float Zero { get; init; }
-
     /// <summary>Columns that share a scale of the inputs.</summary>
     public int InputBlockColumns { get; init; }
 

@@ -21,8 +21,9 @@ internal sealed unsafe class Int8Inputs : ParallelJob
     private int _columns;
     private bool _areWords;
     private AlignedBuffer<byte> _quantized = new(0);
-    private AlignedBuffer<float> _scales = new(0);
-    private AlignedBuffer<int> _sums = new(0);
+    private AlignedBuffer<Int8InputBlock> _blocks = new(0);
+    private float _step;
+    private float _zero;
 
     /// <summary>Columns of a block.</summary>
     public int BlockColumns { get; private set; }
@@ -37,24 +38,25 @@ internal sealed unsafe class Int8Inputs : ParallelJob
     public int RowBytes => _columns * (_areWords ? sizeof(short) : sizeof(sbyte));
 
     /// <summary>Quantizes M rows.</summary>
-    public void Quantize(Workers workers, float* x, int rows, int columns, int blockColumns, bool areWords)
+    /// <param name="workers">Share the rows.</param>
+    /// <param name="x">[rows][columns].</param>
+    /// <param name="rows">M.</param>
+    /// <param name="weight">Whose columns, blocks and table they are to meet.</param>
+    public void Quantize(Workers workers, float* x, int rows, Int8Weight weight)
     {
-        (_columns, _areWords, Rows, BlockColumns) = (columns, areWords, rows, blockColumns);
+        (_columns, _areWords, Rows, BlockColumns) = (weight.Columns, weight.Functions.TakesWords, rows, weight.InputBlockColumns);
+        (_step, _zero) = (weight.Table.Step, weight.Table.Zero);
         _x = x;
         Reserve(ref _quantized, (long)rows * RowBytes);
-        Reserve(ref _scales, (long)rows * Blocks);
-        Reserve(ref _sums, (long)rows * Blocks);
+        Reserve(ref _blocks, (long)rows * Blocks);
         workers.Run(this, rows);
     }
 
     /// <summary>The quantized inputs of a row.</summary>
     public byte* Row(int row) => _quantized.Pointer + ((long)row * RowBytes);
 
-    /// <summary>The scale of each block of a row.</summary>
-    public float* Scales(int row) => _scales.Pointer + ((long)row * Blocks);
-
-    /// <summary>The sum of the quantized inputs of each block of a row.</summary>
-    public int* Sums(int row) => _sums.Pointer + ((long)row * Blocks);
+    /// <summary>What turns the sums of each block of a row into values.</summary>
+    public Int8InputBlock* BlocksOf(int row) => _blocks.Pointer + ((long)row * Blocks);
 
     public override void RunPart(int part)
     {
@@ -65,9 +67,9 @@ internal sealed unsafe class Int8Inputs : ParallelJob
             float scale = absmax / Largest;
             // A block whose scale has no finite reciprocal is zeros to 8 bits.
             float inverse = scale < ConstantFormat.SmallestConstant ? 0 : 1 / scale;
-            Scales(part)[block] = scale;
             byte* to = Row(part) + (block * BlockColumns * (_areWords ? sizeof(short) : sizeof(sbyte)));
-            Sums(part)[block] = _areWords ? ToWords(x, inverse, (short*)to) : ToBytes(x, inverse, (sbyte*)to);
+            int sum = _areWords ? ToWords(x, inverse, (short*)to) : ToBytes(x, inverse, (sbyte*)to);
+            BlocksOf(part)[block] = new Int8InputBlock(scale * _step, _zero * sum, scale * sum);
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed unsafe class Int8Job : ParallelJob
     private const int RowsPerGemvPart = GroupsPerGemvPart * RowLaneLayout.Lanes;
     private const int TileRows = 4;
 
+    /// <summary>Columns decoded at a time: 16 KB of bytes, in the L1 cache.</summary>
+    private const int SliceColumns = 512;
+
     [ThreadStatic]
     private static Int8Job? _cached;
 
@@ -29,7 +32,7 @@ internal sealed unsafe class Int8Job : ParallelJob
         job._weight = weight;
         job._y = y;
         job._bias = bias;
-        job._inputs.Quantize(workers, x, m, weight.Columns, weight.InputBlockColumns, weight.Functions.TakesWords);
+        job._inputs.Quantize(workers, x, m, weight);
         int rowsPerPart = m == 1 ? RowsPerGemvPart : PanelRows;
         workers.Run(job, (weight.Rows + rowsPerPart - 1) / rowsPerPart);
     }
@@ -49,7 +52,7 @@ internal sealed unsafe class Int8Job : ParallelJob
         int groups = Math.Min(GroupsPerGemvPart, store.GroupCount - firstGroup);
         float* sums = RowLaneScratch.Get(RowsPerGemvPart + store.ScratchLength(groups));
         Int8Block block = _weight.BlockOf(firstGroup, groups, sums + RowsPerGemvPart);
-        _weight.Functions.Gemv(block, _inputs.Row(0), _inputs.Scales(0), _inputs.Sums(0), sums);
+        _weight.Functions.Gemv(block, _inputs.Row(0), _inputs.BlocksOf(0), sums);
         RowSums.Store(sums, 1, RowsPerGemvPart, part * RowsPerGemvPart, _y, _weight.Rows, _bias);
     }
 
@@ -61,17 +64,24 @@ internal sealed unsafe class Int8Job : ParallelJob
         int paddedRows = (_inputs.Rows + TileRows - 1) / TileRows * TileRows;
         long sumsLength = (long)paddedRows * PanelRows;
         // Levels are bytes: a quarter of a float each.
-        int panelLength = _weight.InputBlockColumns * PanelRows / sizeof(float);
-        float* panel = RowLaneScratch.Get(panelLength + sumsLength + store.ScratchLength(groups));
-        float* sums = panel + panelLength;
+        int blockLength = _weight.InputBlockColumns * PanelRows / sizeof(float);
+        const int PanelLength = SliceColumns * PanelRows / sizeof(float);
+        float* panel = RowLaneScratch.Get(PanelLength + sumsLength + store.ScratchLength(groups));
+        float* sums = panel + PanelLength;
         new Span<float>(sums, checked((int)sumsLength)).Clear();
         Int8Block block = _weight.BlockOf(firstGroup, groups, sums + sumsLength);
-        for (int inputBlock = 0; inputBlock < block.InputBlocks; inputBlock++)
+        int sliceBlocks = SliceColumns / _weight.InputBlockColumns;
+        for (int first = 0; first < block.InputBlocks; first += sliceBlocks)
         {
+            int count = Math.Min(sliceBlocks, block.InputBlocks - first);
             for (int group = 0; group < GroupsPerPanel; group++)
-                _weight.Functions.DecodePanel(block, group, inputBlock, (byte*)(panel + (group * RowLaneLayout.Lanes)));
+            {
+                for (int i = 0; i < count; i++)
+                    _weight.Functions.DecodePanel(block, group, first + i, (byte*)(panel + (i * blockLength) + (group * RowLaneLayout.Lanes)));
+            }
+
             for (int row = 0; row < _inputs.Rows; row += TileRows)
-                _weight.Functions.Multiply4(block, inputBlock, (byte*)panel, _inputs, row, sums + ((long)row * PanelRows));
+                _weight.Functions.Multiply4(block, first, count, (byte*)panel, _inputs, row, sums + ((long)row * PanelRows));
         }
 
         RowSums.Store(sums, _inputs.Rows, PanelRows, part * PanelRows, _y, _weight.Rows, _bias);

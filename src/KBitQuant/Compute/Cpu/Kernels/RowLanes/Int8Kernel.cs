@@ -1,23 +1,22 @@
-using System.Runtime.Intrinsics.X86;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Products with inputs rounded to 8 bits (<see cref="ActivationPrecision.Int8"/>) from the row-lane layout: evenly spaced tables of 2
 /// to 8 bits, and any table of up to 16 entries.</summary>
-internal sealed class Int8Kernel : MatMulKernel<CpuDevice>
+internal sealed class Int8Kernel(string name, Func<bool> isSupported, Func<int, bool, Int8Functions> functions) : MatMulKernel<CpuDevice>
 {
-    public override string Name => "row-lanes-int8";
+    public override string Name => name;
 
     public override ActivationPrecision Activations => ActivationPrecision.Int8;
 
     public override string? ReasonToRefuse(QuantizationScheme scheme, int rows, int columns)
     {
-        if (!Avx512BW.IsSupported)
-            return "the processor lacks AVX-512BW";
+        if (!isSupported())
+            return "the processor lacks the instructions";
         return Int8Table.Exists(scheme.DataType) ? RowLaneStore.ReasonToRefuse(scheme, rows, columns)
             : "the table is neither evenly spaced nor of up to 16 finite entries";
     }
 
-    public override PreparedWeight Prepare(CpuDevice device, QuantizedTensor weight) => new Int8Weight(device.Workers, weight, Name);
+    public override PreparedWeight Prepare(CpuDevice device, QuantizedTensor weight) => new Int8Weight(device.Workers, weight, functions, Name);
 }

@@ -9,7 +9,8 @@ internal readonly struct Int8Table
     /// <summary>Rounded entries go from -63 to 63 around the middle.</summary>
     private const int Middle = 64;
 
-    private const int LargestLookup = 16;
+    /// <summary>Entries that can be looked up.</summary>
+    public const int LargestLookup = 16;
 
     private Int8Table(float step, float zero, byte[] levels) => (Step, Zero, Levels) = (step, zero, levels);
 

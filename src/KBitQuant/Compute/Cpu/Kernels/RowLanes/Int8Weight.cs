@@ -10,17 +10,16 @@ internal sealed unsafe class Int8Weight : CpuPreparedWeight
     private const int MaxInputBlock = 64;
 
     private readonly Workers _workers;
-    private readonly Int8Table _table;
     private readonly AlignedBuffer<byte> _levels;
 
-    public Int8Weight(Workers workers, QuantizedTensor tensor, string kernelName)
+    public Int8Weight(Workers workers, QuantizedTensor tensor, Func<int, bool, Int8Functions> functions, string kernelName)
         : base(tensor.Rows, tensor.Columns, kernelName)
     {
         _workers = workers;
-        _table = Int8Table.Of(tensor.Scheme.DataType);
-        _levels = new AlignedBuffer<byte>(Math.Max(_table.Levels.Length, 1));
-        _table.Levels.CopyTo(new Span<byte>(_levels.Pointer, _table.Levels.Length));
-        Functions = Int8Functions.Avx512(tensor.Scheme.DataType.Bits, _table.IsLookup);
+        Table = Int8Table.Of(tensor.Scheme.DataType);
+        _levels = new AlignedBuffer<byte>(Int8Table.LargestLookup);
+        Table.Levels.CopyTo(new Span<byte>(_levels.Pointer, Table.Levels.Length));
+        Functions = functions(tensor.Scheme.DataType.Bits, Table.IsLookup);
         Store = new RowLaneStore(workers, tensor);
         InputBlockColumns = Store.SegmentColumns % MaxInputBlock == 0 ? MaxInputBlock : MaxInputBlock / 2;
     }
@@ -28,6 +27,8 @@ internal sealed unsafe class Int8Weight : CpuPreparedWeight
     public override long ByteLength => Store.ByteLength + _levels.ByteLength;
 
     public RowLaneStore Store { get; }
+
+    public Int8Table Table { get; }
 
     public Int8Functions Functions { get; }
 
@@ -39,8 +40,6 @@ internal sealed unsafe class Int8Weight : CpuPreparedWeight
     {
         Groups = Store.BlockOf(firstGroup, groups, scratch),
         Levels = _levels.Pointer,
-        Step = _table.Step,
-        Zero = _table.Zero,
         InputBlockColumns = InputBlockColumns,
         InputBlocks = Columns / InputBlockColumns,
     };

@@ -40,9 +40,14 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
                     CodePlanes512<TWidth>.ToQuad(codes2, quad, ref low2, ref mid2, ref top2);
                     CodePlanes512<TWidth>.ToQuad(codes3, quad, ref low3, ref mid3, ref top3);
                     CodePlanes512<TWidth>.Prefetch(codes0, codes1, codes2, codes3, quad);
-                    for (int column = 0; column < RowLaneLayout.QuadColumns; column++, x++)
+                    for (int column = 0; column < RowLaneLayout.QuadColumns; column += 2, x += 2)
                     {
-                        Vector512<float> input = Vector512.Create(*x);
+                        Vector512<float> input = Vector512.Create(x[0]);
+                        part0 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low0, ref mid0, ref top0)), input, part0);
+                        part1 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low1, ref mid1, ref top1)), input, part1);
+                        part2 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low2, ref mid2, ref top2)), input, part2);
+                        part3 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low3, ref mid3, ref top3)), input, part3);
+                        input = Vector512.Create(x[1]);
                         part0 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low0, ref mid0, ref top0)), input, part0);
                         part1 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low1, ref mid1, ref top1)), input, part1);
                         part2 = Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low2, ref mid2, ref top2)), input, part2);
@@ -56,10 +61,10 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
                 codes3 += RowLaneLayout.UnitBytes(TWidth.Bits);
             }
 
-            sum0 = AddSegment(block, 0, segment, part0, blockSums, sum0);
-            sum1 = AddSegment(block, 1, segment, part1, blockSums, sum1);
-            sum2 = AddSegment(block, 2, segment, part2, blockSums, sum2);
-            sum3 = AddSegment(block, 3, segment, part3, blockSums, sum3);
+            sum0 = SegmentSums512.Add(block, 0, segment, part0, blockSums, sum0);
+            sum1 = SegmentSums512.Add(block, 1, segment, part1, blockSums, sum1);
+            sum2 = SegmentSums512.Add(block, 2, segment, part2, blockSums, sum2);
+            sum3 = SegmentSums512.Add(block, 3, segment, part3, blockSums, sum3);
         }
 
         sum0.Store(y);
@@ -82,19 +87,11 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
             for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
             {
                 CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
+                CodePlanes512<TWidth>.Prefetch(codes, quad);
                 for (int column = 0; column < RowLaneLayout.QuadColumns; column++, panel += RowLaneBlock.PanelRows)
                     Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low, ref mid, ref top)), constants, offsets).Store(panel);
             }
         }
-    }
-
-    /// <summary>The segment's constants times its products, and its offsets times the sum of its inputs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> AddSegment(in RowLaneBlock block, int group, int segment, Vector512<float> part, float* blockSums, Vector512<float> sum)
-    {
-        long at = block.GroupConstants(group) + ((long)segment * Lanes);
-        sum = Avx512F.FusedMultiplyAdd(part, Avx512F.LoadVector512(block.Constants + at), sum);
-        return block.Offsets is null ? sum : Avx512F.FusedMultiplyAdd(Vector512.Create(blockSums[segment]), Avx512F.LoadVector512(block.Offsets + at), sum);
     }
 
     /// <summary>The codes of the current column, with other bits above them, and on to the next column of the quad. Permutations do not

@@ -21,6 +21,9 @@ internal readonly unsafe struct RowLaneBlock
     /// <summary>256 entries, those of a shorter table repeated.</summary>
     public float* Table { get; init; }
 
+    /// <summary>The table as four planes of 256 bytes.</summary>
+    public byte* TablePlanes { get; init; }
+
     /// <summary>[group][segment][lane].</summary>
     public float* Constants { get; init; }
 

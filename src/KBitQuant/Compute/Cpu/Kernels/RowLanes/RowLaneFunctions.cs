@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -13,16 +14,16 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<float*, float*, float*, int, void> Multiply4 { get; private init; }
 
-    /// <summary>For AVX-512 (F is enough).</summary>
+    /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
     public static RowLaneFunctions Avx512(int bits) => bits switch
     {
-        2 => Of<RowLaneAvx512<Width2>, PanelTileAvx512>(),
+        2 => Of<RowLanePairs512, PanelTileAvx512>(),
         3 => Of<RowLaneAvx512<Width3>, PanelTileAvx512>(),
         4 => Of<RowLaneAvx512<Width4>, PanelTileAvx512>(),
         5 => Of<RowLaneAvx512<Width5>, PanelTileAvx512>(),
-        6 => Of<RowLaneAvx512<Width6>, PanelTileAvx512>(),
-        7 => Of<RowLaneAvx512<Width7>, PanelTileAvx512>(),
-        8 => Of<RowLaneAvx512<Width8>, PanelTileAvx512>(),
+        6 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width6>, PanelTileAvx512>() : Of<RowLaneAvx512<Width6>, PanelTileAvx512>(),
+        7 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width7>, PanelTileAvx512>() : Of<RowLaneAvx512<Width7>, PanelTileAvx512>(),
+        8 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width8>, PanelTileAvx512>() : Of<RowLaneAvx512<Width8>, PanelTileAvx512>(),
         _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits."),
     };
 

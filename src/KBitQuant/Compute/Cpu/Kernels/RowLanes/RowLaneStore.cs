@@ -10,6 +10,7 @@ internal sealed unsafe class RowLaneStore
 {
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<float> _table;
+    private readonly AlignedBuffer<byte> _tablePlanes;
     private readonly LaneConstants _constants;
     private readonly long _groupBytes;
 
@@ -21,6 +22,9 @@ internal sealed unsafe class RowLaneStore
         _groupBytes = (long)(Columns / RowLaneLayout.UnitColumns) * RowLaneLayout.UnitBytes(bits);
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
+        byte[] planes = tensor.Scheme.DataType.LookupPlanes;
+        _tablePlanes = new AlignedBuffer<byte>(planes.Length);
+        planes.CopyTo(new Span<byte>(_tablePlanes.Pointer, planes.Length));
         workers.Run(new PackJob(this, tensor), GroupCount);
     }
 
@@ -43,7 +47,7 @@ internal sealed unsafe class RowLaneStore
     public bool HasOffsets => _constants.HasOffsets;
 
     /// <summary>Bytes held.</summary>
-    public long ByteLength => _codes.ByteLength + _table.ByteLength + _constants.ByteLength;
+    public long ByteLength => _codes.ByteLength + _table.ByteLength + _tablePlanes.ByteLength + _constants.ByteLength;
 
     private int GroupConstants => _constants.Segments * RowLaneLayout.Lanes;
 
@@ -78,6 +82,7 @@ internal sealed unsafe class RowLaneStore
         {
             Codes = _codes.Pointer + (firstGroup * _groupBytes),
             Table = _table.Pointer,
+            TablePlanes = _tablePlanes.Pointer,
             Constants = scratch,
             Offsets = offsets,
             Segments = Segments,
@@ -90,6 +95,7 @@ internal sealed unsafe class RowLaneStore
     {
         _codes.Free();
         _table.Free();
+        _tablePlanes.Free();
     }
 
     /// <summary>256 entries, the table repeated: whatever bits stand above a code, its entry is found.</summary>

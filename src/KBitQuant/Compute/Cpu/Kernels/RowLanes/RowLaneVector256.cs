@@ -49,7 +49,7 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
                 Vector256<uint> low = default, middle = default, high = default;
                 for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
                 {
-                    ToQuad(codes, quad, ref low, ref middle, ref high);
+                    CodePlanes256<TWidth>.ToQuad(codes, quad, ref low, ref middle, ref high);
                     for (int column = 0; column < RowLaneLayout.QuadColumns; column += 2, x += 2)
                     {
                         even = Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), Vector256.Create(x[0]), even);
@@ -77,29 +77,11 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
             Vector256<uint> low = default, middle = default, high = default;
             for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
             {
-                ToQuad(codes, quad, ref low, ref middle, ref high);
+                CodePlanes256<TWidth>.ToQuad(codes, quad, ref low, ref middle, ref high);
                 for (int column = 0; column < RowLaneLayout.QuadColumns; column++, panel += RowLaneBlock.PanelRows)
                     Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), constants, offsets).Store(panel);
             }
         }
-    }
-
-    /// <summary>Brings the planes to a quad; quads are taken in order. A plane has gone full circle after the columns of one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ToQuad(byte* unit, int quad, ref Vector256<uint> low, ref Vector256<uint> middle, ref Vector256<uint> high)
-    {
-        low = PlaneToQuad(unit, 0, TWidth.LowBits, quad, low);
-        if (TWidth.MiddleBits > 0)
-            middle = PlaneToQuad(unit, TWidth.LowBits, TWidth.MiddleBits, quad, middle);
-        if (TWidth.HasHighPlane)
-            high = PlaneToQuad(unit, TWidth.LowBits + TWidth.MiddleBits, 1, quad, high);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> PlaneToQuad(byte* unit, int firstDword, int width, int quad, Vector256<uint> plane)
-    {
-        int quads = 8 / width;
-        return quad % quads == 0 ? Vector256.Load((uint*)unit + ((firstDword + (quad / quads)) * Lanes)) : Rotate(plane, width);
     }
 
     /// <summary>The entries of the current column, and on to the next one of the quad.</summary>
@@ -107,15 +89,15 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     private static Vector256<float> Next(float* table, ref Vector256<uint> low, ref Vector256<uint> middle, ref Vector256<uint> high)
     {
         Vector256<uint> code = low;
-        low = Rotate(low, 8);
+        low = CodePlanes256<TWidth>.Rotate(low, 8);
         if (TWidth.MiddleBits > 0)
         {
             Vector256<uint> upper = middle;
-            middle = Rotate(middle, 8);
+            middle = CodePlanes256<TWidth>.Rotate(middle, 8);
             if (TWidth.HasHighPlane)
             {
                 upper = Vector256.ConditionalSelect(Vector256.Create(0x3Fu), upper, high);
-                high = Rotate(high, 8);
+                high = CodePlanes256<TWidth>.Rotate(high, 8);
             }
 
             code = Vector256.ConditionalSelect(Vector256.Create((1u << TWidth.LowBits) - 1), code, upper);
@@ -123,9 +105,6 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
 
         return Entry(table, code.AsInt32());
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Rotate(Vector256<uint> value, int count) => (value >>> count) | (value << (32 - count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Entry(float* table, Vector256<int> code)
