@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using KBitQuant.Compute.Cpu;
 using KBitQuant.Threading;
 
 namespace KBitQuant.Benchmarks;
@@ -33,11 +35,18 @@ internal sealed class CeilingProbe : IDisposable
     {
         public const int Parts = 64;
         private const int Stride = 4;
-        private readonly HugePageBuffer _buffer = new(Machine.RotationBytes);
         private readonly long _partLength = Machine.RotationBytes / sizeof(float) / Parts;
+        private readonly AlignedBuffer<float> _buffer;
         private volatile float _sink;
 
-        public long Bytes => _partLength * Parts * sizeof(float);
+        public ReadJob()
+        {
+            _buffer = new AlignedBuffer<float>(_partLength * Parts);
+            // Memory never written is one page of zeros.
+            NativeMemory.Fill(_buffer.Pointer, (nuint)_buffer.ByteLength, 1);
+        }
+
+        public long Bytes => _buffer.ByteLength;
 
         public override void RunPart(int part)
         {
@@ -55,7 +64,7 @@ internal sealed class CeilingProbe : IDisposable
             _sink = Vector512.Sum(a + b + c + d) + _sink;
         }
 
-        public void Dispose() => _buffer.Dispose();
+        public void Dispose() => _buffer.Free();
     }
 
     private sealed class MultiplyJob : ParallelJob
