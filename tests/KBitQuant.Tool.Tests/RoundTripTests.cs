@@ -30,7 +30,7 @@ public sealed class RoundTripTests : IDisposable
         JsonElement stored = (await ToolRun.Of(["eval", Saved, .. eval])).Json();
         JsonElement onTheFly = (await ToolRun.Of(["eval", SmallModel.Folder, .. options, .. eval])).Json();
         AssertScheme(stored, type, block);
-        string[] members = ["model", "type", "block", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
+        string[] members = ["model", "type", "block", "activations", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
         Assert.Equal(members, onTheFly.EnumerateObject().Select(member => member.Name));
         foreach (string member in members.Skip(1))
             Assert.Equal(onTheFly.GetProperty(member).GetRawText(), stored.GetProperty(member).GetRawText());
@@ -51,6 +51,21 @@ public sealed class RoundTripTests : IDisposable
         Assert.Equal(100, result.GetProperty("tokens").GetInt32());
         Assert.Equal(16, result.GetProperty("bitsPerParameter").GetDouble());
         Assert.InRange(result.GetProperty("perplexity").GetDouble(), 1, 4096);
+    }
+
+    [Fact]
+    public async Task Activations_of_8_bits_cost_little()
+    {
+        string[] eval = ["eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "600", "--type", "int8", "--json"];
+        JsonElement plain = (await ToolRun.Of(eval)).Json();
+        JsonElement exact = (await ToolRun.Of([.. eval, "--activations", "exact"])).Json();
+        JsonElement int8 = (await ToolRun.Of([.. eval, "--activations", "int8"])).Json();
+        Assert.Equal(exact.GetRawText(), plain.GetRawText());
+        Assert.Equal("exact", exact.GetProperty("activations").GetString());
+        Assert.Equal("int8", int8.GetProperty("activations").GetString());
+        double ratio = int8.GetProperty("perplexity").GetDouble() / exact.GetProperty("perplexity").GetDouble();
+        // Each input is off by at most 1/254 of its block's largest.
+        Assert.InRange(ratio, 1 - (1 / 254.0), 1 + (1 / 254.0));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using KBitQuant.Compute;
-using KBitQuant.Compute.Cpu;
 using KBitQuant.Quantization;
 using KBitQuant.Transformers.Checkpoints;
 using KBitQuant.Transformers.Models.Layers;
@@ -47,8 +45,7 @@ public sealed class TransformerModel : IDisposable
     /// <summary>Loads a model from its files.</summary>
     /// <param name="path">A folder in the manner of Hugging Face (<c>config.json</c> and safetensors), a safetensors file with
     /// <c>config.json</c> beside it, or a <c>.bin</c> file of llama2.c.</param>
-    /// <param name="plan">Which weights to quantize, and how; null for none.</param>
-    /// <param name="device">Where quantized weights run; null for the processor. It must outlive the model.</param>
+    /// <param name="options">What to quantize, and where and how to run it; null to leave the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="CheckpointFormatException">A file is not valid, or a tensor is missing or of another shape; the message
@@ -57,39 +54,33 @@ public sealed class TransformerModel : IDisposable
     /// what is.</exception>
     /// <exception cref="ArgumentException">The plan does not go with the model, or a weight to be quantized is not
     /// finite.</exception>
-    public static TransformerModel Load(
-        string path, QuantizationPlan? plan = null, ComputeDevice? device = null, IProgress<double>? progress = null)
+    public static TransformerModel Load(string path, ModelOptions? options = null, IProgress<double>? progress = null)
     {
         if (string.Equals(Path.GetExtension(path), Llama2CFile.Extension, StringComparison.OrdinalIgnoreCase))
         {
             using Llama2CFile file = Llama2CFile.Open(path);
-            return Load(file.Config, file, plan, device, progress);
+            return Load(file.Config, file, options, progress);
         }
 
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return Load(ModelConfig.LoadBeside(path), checkpoint, plan, device, progress);
+        return Load(ModelConfig.LoadBeside(path), checkpoint, options, progress);
     }
 
     /// <summary>Loads a model from open files, which may be used again, say to quantize them in another way; they are not needed
     /// once the model is loaded.</summary>
     /// <param name="config">The shape of the model.</param>
     /// <param name="weights">Its weights; not disposed of.</param>
-    /// <param name="plan">Which weights to quantize, and how; null for none.</param>
-    /// <param name="device">Where quantized weights run; null for the processor. It must outlive the model.</param>
+    /// <param name="options">What to quantize, and where and how to run it; null to leave the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
-    /// <inheritdoc cref="Load(string, QuantizationPlan?, ComputeDevice?, IProgress{double}?)" path="/exception"/>
+    /// <inheritdoc cref="Load(string, ModelOptions?, IProgress{double}?)" path="/exception"/>
     public static TransformerModel Load(
-        ModelConfig config,
-        IWeightSource weights,
-        QuantizationPlan? plan = null,
-        ComputeDevice? device = null,
-        IProgress<double>? progress = null)
+        ModelConfig config, IWeightSource weights, ModelOptions? options = null, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
-        plan ??= QuantizationPlan.None;
-        plan.ThrowIfNotFor(config);
-        var loader = new WeightLoader(config, weights, plan, device ?? CpuDevice.Default, progress);
+        options ??= new();
+        options.Plan.ThrowIfNotFor(config);
+        var loader = new WeightLoader(config, weights, options, progress);
         try
         {
             return new(config, loader);

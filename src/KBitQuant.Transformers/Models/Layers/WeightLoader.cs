@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using KBitQuant.Compute;
 using KBitQuant.Quantization;
 using KBitQuant.Transformers.Checkpoints;
 
@@ -7,7 +6,7 @@ namespace KBitQuant.Transformers.Models.Layers;
 
 /// <summary>Reads a model's tensors, checks their shapes, quantizes what the plan says, and keeps the accounts.</summary>
 internal sealed class WeightLoader(
-    ModelConfig config, IWeightSource source, QuantizationPlan plan, ComputeDevice device, IProgress<double>? progress)
+    ModelConfig config, IWeightSource source, ModelOptions options, IProgress<double>? progress)
 {
     /// <summary>What a parameter that is not quantized counts as, whatever its format in the file.</summary>
     private const int UnquantizedBits = 16;
@@ -49,7 +48,7 @@ internal sealed class WeightLoader(
     {
         ModelTensor tensor = Checked(ModelLayout.WeightOf(module));
         (int rows, int columns) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
-        QuantizationScheme? scheme = plan.SchemeFor(tensor);
+        QuantizationScheme? scheme = options.Plan.SchemeFor(tensor);
         if (source.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
         {
             if (scheme is not null)
@@ -77,7 +76,7 @@ internal sealed class WeightLoader(
     private QuantizedLinear Prepare(QuantizedTensor weight, string module)
     {
         Count(weight.Bits);
-        return new(device.Prepare(weight), ReadBias(module));
+        return new(options.Device.Prepare(weight, options.Preference), ReadBias(module));
     }
 
     private float[] ReadBias(string module) =>
