@@ -1,4 +1,5 @@
 using KBitQuant.Quantization;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
 using KBitQuant.Transformers.Models.Layers;
 
@@ -27,6 +28,11 @@ public sealed class TransformerModel : IDisposable
         _finalNorm = loader.LoadNorm(names.FinalNorm);
         _head = config.HasTiedEmbeddings ? _embedding : loader.LoadLinear(names.Head);
         _linears = loader.Linears;
+        Workers = loader.Workers;
+        Memory = new(
+            _linears.Where(linear => linear.KernelName is not null).Sum(linear => linear.ByteLength),
+            _linears.Where(linear => linear.KernelName is null).Sum(linear => linear.ByteLength) + loader.VectorBytes);
+        KernelNames = [.. _linears.Select(linear => linear.KernelName).OfType<string>().Distinct().Order()];
         Bits = loader.Bits;
         RelativeError = loader.RelativeError;
     }
@@ -41,6 +47,15 @@ public sealed class TransformerModel : IDisposable
     /// sqrt(sum ||w - w'||^2 / sum ||w||^2). 0 where nothing is quantized; null where weights were stored quantized, as their
     /// originals are not there.</summary>
     public double? RelativeError { get; }
+
+    /// <summary>What the weights hold.</summary>
+    public ModelMemory Memory { get; }
+
+    /// <summary>The kernels that run quantized weights; none where nothing is quantized.</summary>
+    public IReadOnlyList<string> KernelNames { get; }
+
+    /// <summary>The threads that do what is not done on the device.</summary>
+    internal Workers Workers { get; }
 
     /// <summary>Loads a model from its files.</summary>
     /// <param name="path">A folder in the manner of Hugging Face (<c>config.json</c> and safetensors), a safetensors file with
@@ -134,7 +149,7 @@ public sealed class TransformerModel : IDisposable
         ComputeLogits(cache, tokens.Length - 1, 1, logits);
     }
 
-    /// <summary>Gives back what the quantized weights hold on their device.</summary>
+    /// <summary>Gives back what the weights hold, on the processor and on their device.</summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -157,7 +172,7 @@ public sealed class TransformerModel : IDisposable
         Linear Load(string name) => loader.LoadLinear(ModelLayout.InLayer(name, layer));
         return new(
             loader.LoadNorm(ModelLayout.InLayer(names.AttentionNorm, layer)),
-            new Attention(Config, layer, [.. names.Qkv.Select(Load)], Load(names.AttentionOutput)),
+            new Attention(Config, loader.Workers, layer, [.. names.Qkv.Select(Load)], Load(names.AttentionOutput)),
             loader.LoadNorm(ModelLayout.InLayer(names.FeedForwardNorm, layer)),
             new FeedForward(Config.Activation, names.Gate is null ? null : Load(names.Gate), Load(names.Up), Load(names.Down)),
             Config.IsParallel);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics.Tensors;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
@@ -115,6 +116,40 @@ public class QuantizedModelTests
         using TransformerModel expected = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4) });
         using TransformerModel actual = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4), Device = device });
         Assert.Equal(Logits(expected), Logits(actual));
+    }
+
+    [Fact]
+    public void CanonicalWeightsAreNotKept()
+    {
+        using var source = new FleetingWeights(SharedFiles.SmallModel);
+        using TransformerModel model = TransformerModel.Load(ModelConfig.Load(SharedFiles.SmallModel), source);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.NotEmpty(source.Given);
+        // The last one may still be in some register or slot of the stack.
+        Assert.InRange(source.Given.Count(tensor => tensor.TryGetTarget(out _)), 0, 1);
+    }
+
+    [Fact]
+    public void DecodingAllocatesNothing()
+    {
+        using var device = new Compute.Cpu.CpuDevice(1);
+        using TransformerModel model = TransformerModel.Load(
+            SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4), Device = device });
+        KeyValueCache cache = model.CreateCache(64);
+        var logits = new float[model.Config.VocabularySize];
+        int[] token = [5];
+        long allocated = long.MaxValue;
+        // Code compiled without optimization allocates; it is replaced in the background once it has run often.
+        for (var clock = Stopwatch.StartNew(); allocated > 0 && clock.Elapsed < TimeSpan.FromSeconds(20); cache.Clear())
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 8; i++)
+                model.ForwardLast(token, cache, logits);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
     }
 
     private static BitLedger Dequantize(ModelConfig config, MemoryWeights weights, QuantizationScheme scheme, out double relativeError)
