@@ -87,6 +87,30 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
+    public async Task Statistics_are_there_on_request()
+    {
+        string[] generate = ["generate", SmallModel.Folder, "--prompt", "The old man", "--tokens", "9", "--type", "nf4"];
+        JsonElement result = (await ToolRun.Of([.. generate, "--stats", "--json"])).Json();
+        JsonElement stats = result.GetProperty("stats");
+        Assert.InRange(stats.GetProperty("promptTokens").GetInt32(), 2, 12);
+        Assert.Equal(8, stats.GetProperty("decodedTokens").GetInt32());
+        foreach (string member in (string[])["promptTokensPerSecond", "decodedTokensPerSecond", "preparedWeightBytes", "denseWeightBytes", "managedBytes"])
+            Assert.True(stats.GetProperty(member).GetDouble() > 0, member);
+        long weights = stats.GetProperty("preparedWeightBytes").GetInt64() + stats.GetProperty("denseWeightBytes").GetInt64();
+        Assert.True(stats.GetProperty("residentBytes").GetInt64() > weights);
+        Assert.StartsWith("row-lanes", Assert.Single(stats.GetProperty("kernels").EnumerateArray()).GetString(), StringComparison.Ordinal);
+
+        ToolRun people = await ToolRun.Of([.. generate, "--stats"]);
+        Assert.Equal(0, people.ExitCode);
+        Assert.Equal("The old man" + result.GetProperty("text").GetString(), people.Output.TrimEnd('\n', '\r'));
+        foreach (string word in (string[])["prefill", "decode", "weights", "memory", "kernels   row-lanes"])
+            Assert.Contains(word, people.Error, StringComparison.Ordinal);
+
+        JsonElement without = (await ToolRun.Of([.. generate, "--json"])).Json();
+        Assert.Equal(JsonValueKind.Null, without.GetProperty("stats").ValueKind);
+    }
+
+    [Fact]
     public async Task The_seed_decides_the_text()
     {
         async Task<string> Text(string seed) => (await ToolRun.Of(

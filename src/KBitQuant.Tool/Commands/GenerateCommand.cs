@@ -28,6 +28,7 @@ internal sealed class GenerateCommand : ToolCommand
     private readonly Option<float> _topP = NumberOption.Between(
         "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1);
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
+    private readonly Option<bool> _stats = new("--stats") { Description = "Say how fast it went, in how much memory, by which kernels." };
     private readonly SchemeOptions _scheme;
 
     public GenerateCommand()
@@ -41,6 +42,7 @@ internal sealed class GenerateCommand : ToolCommand
         Add(_seed);
         Add(_temperature);
         Add(_topP);
+        Add(_stats);
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
@@ -54,9 +56,13 @@ internal sealed class GenerateCommand : ToolCommand
             TopP = parse.GetValue(_topP),
         };
         using ModelSession session = ModelSession.Open(path, _scheme, parse.GetValue(_activations), parse, output);
-        IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer).Generate(prompt, options);
+        GenerationClock clock = new();
+        IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options);
         string text = output.Stream(prompt, pieces);
+        GenerationStatistics? stats = parse.GetValue(_stats) ? new(session.Model, clock) : null;
         if (output.IsJson)
-            output.Show(new { model = path, type = session.TypeName, block = session.Block, prompt, text });
+            output.Show(new { model = path, type = session.TypeName, block = session.Block, prompt, text, stats });
+        else if (stats is not null)
+            output.Note(stats.Lines());
     }
 }

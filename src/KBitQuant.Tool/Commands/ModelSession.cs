@@ -47,6 +47,8 @@ internal sealed class ModelSession : IDisposable
         var modelOptions = new ModelOptions { Plan = options.Plan(parse), Preference = new() { Activations = activations } };
         TransformerModel model = output.Track(
             "Loading", progress => TransformerModel.Load(config, checkpoint, modelOptions, progress));
+        // Loading leaves garbage of the size of its largest tensors, which would otherwise stay resident.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return new ModelSession(model, tokenizer, schemes);
     }
 
