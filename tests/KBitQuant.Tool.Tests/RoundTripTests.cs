@@ -30,7 +30,7 @@ public sealed class RoundTripTests : IDisposable
         JsonElement stored = (await ToolRun.Of(["eval", Saved, .. eval])).Json();
         JsonElement onTheFly = (await ToolRun.Of(["eval", SmallModel.Folder, .. options, .. eval])).Json();
         AssertScheme(stored, type, block);
-        string[] members = ["model", "type", "block", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
+        string[] members = ["model", "type", "block", "activations", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
         Assert.Equal(members, onTheFly.EnumerateObject().Select(member => member.Name));
         foreach (string member in members.Skip(1))
             Assert.Equal(onTheFly.GetProperty(member).GetRawText(), stored.GetProperty(member).GetRawText());
@@ -54,6 +54,21 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
+    public async Task Activations_of_8_bits_cost_little()
+    {
+        string[] eval = ["eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "600", "--type", "int8", "--json"];
+        JsonElement plain = (await ToolRun.Of(eval)).Json();
+        JsonElement exact = (await ToolRun.Of([.. eval, "--activations", "exact"])).Json();
+        JsonElement int8 = (await ToolRun.Of([.. eval, "--activations", "int8"])).Json();
+        Assert.Equal(exact.GetRawText(), plain.GetRawText());
+        Assert.Equal("exact", exact.GetProperty("activations").GetString());
+        Assert.Equal("int8", int8.GetProperty("activations").GetString());
+        double ratio = int8.GetProperty("perplexity").GetDouble() / exact.GetProperty("perplexity").GetDouble();
+        // Each input is off by at most 1/254 of its block's largest.
+        Assert.InRange(ratio, 1 - (1 / 254.0), 1 + (1 / 254.0));
+    }
+
+    [Fact]
     public async Task The_texts_for_people_are_complete()
     {
         ToolRun quantize = await ToolRun.Of("quantize", SmallModel.Folder, "--type", "nf3", "--out", Saved);
@@ -69,6 +84,30 @@ public sealed class RoundTripTests : IDisposable
         ToolRun generate = await ToolRun.Of("generate", Saved, "--prompt", "The old man", "--tokens", "5");
         generate.AssertSucceeded();
         Assert.StartsWith("The old man", generate.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Statistics_are_there_on_request()
+    {
+        string[] generate = ["generate", SmallModel.Folder, "--prompt", "The old man", "--tokens", "9", "--type", "nf4"];
+        JsonElement result = (await ToolRun.Of([.. generate, "--stats", "--json"])).Json();
+        JsonElement stats = result.GetProperty("stats");
+        Assert.InRange(stats.GetProperty("promptTokens").GetInt32(), 2, 12);
+        Assert.Equal(8, stats.GetProperty("decodedTokens").GetInt32());
+        foreach (string member in (string[])["promptTokensPerSecond", "decodedTokensPerSecond", "preparedWeightBytes", "denseWeightBytes", "managedBytes"])
+            Assert.True(stats.GetProperty(member).GetDouble() > 0, member);
+        long weights = stats.GetProperty("preparedWeightBytes").GetInt64() + stats.GetProperty("denseWeightBytes").GetInt64();
+        Assert.True(stats.GetProperty("residentBytes").GetInt64() > weights);
+        Assert.StartsWith("row-lanes", Assert.Single(stats.GetProperty("kernels").EnumerateArray()).GetString(), StringComparison.Ordinal);
+
+        ToolRun people = await ToolRun.Of([.. generate, "--stats"]);
+        Assert.Equal(0, people.ExitCode);
+        Assert.Equal("The old man" + result.GetProperty("text").GetString(), people.Output.TrimEnd('\n', '\r'));
+        foreach (string word in (string[])["prefill", "decode", "weights", "memory", "kernels   row-lanes"])
+            Assert.Contains(word, people.Error, StringComparison.Ordinal);
+
+        JsonElement without = (await ToolRun.Of([.. generate, "--json"])).Json();
+        Assert.Equal(JsonValueKind.Null, without.GetProperty("stats").ValueKind);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed class DemoCommand : ToolCommand
     private static string Generate(TextTokenizer tokenizer, ToolOutput output)
     {
         QuantizationPlan plan = QuantizationPlan.Linear(new QuantizationScheme(DataTypeCatalog.Get(GeneratingType), Block));
-        using TransformerModel model = TransformerModel.Load(ModelFolder, plan);
+        using TransformerModel model = TransformerModel.Load(ModelFolder, new() { Plan = plan });
         if (!output.IsJson)
             output.Show(plan, $"The {GeneratingType} model continues a text:");
         return output.Stream(Prompt, new TextGenerator(model, tokenizer).Generate(Prompt, Sampling));

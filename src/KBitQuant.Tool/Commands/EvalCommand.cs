@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KBitQuant.Compute;
 using KBitQuant.Quantization;
 using KBitQuant.Tool.Options;
 using KBitQuant.Tool.Output;
@@ -19,6 +20,7 @@ internal sealed class EvalCommand : ToolCommand
 
     private readonly Option<int> _tokens = NumberOption.Between(
         "--tokens", "The most tokens of the text to use.", Perplexity.DefaultTokens, 2, int.MaxValue);
+    private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
     private readonly SchemeOptions _scheme;
 
     public EvalCommand()
@@ -29,13 +31,15 @@ internal sealed class EvalCommand : ToolCommand
         Add(_model);
         Add(_text);
         _scheme = new SchemeOptions(this, isRequired: false);
+        Add(_activations);
         Add(_tokens);
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
     {
         string path = parse.GetRequiredValue(_model);
-        using ModelSession session = ModelSession.Open(path, _scheme, parse, output);
+        ActivationPrecision activations = parse.GetValue(_activations);
+        using ModelSession session = ModelSession.Open(path, _scheme, activations, parse, output);
         int[] tokens = Perplexity.ReadTokens(session.Tokenizer, parse.GetRequiredValue(_text), parse.GetValue(_tokens));
         int window = Math.Min(Perplexity.DefaultWindow, session.Model.Config.MaxPositions);
         PerplexityResult result = output.Track(
@@ -46,6 +50,7 @@ internal sealed class EvalCommand : ToolCommand
             model = path,
             type = session.TypeName,
             block = session.Block,
+            activations = ActivationsOption.WordOf(activations),
             tokens = tokens.Length,
             perplexity = result.Perplexity,
             totalBits = bits.Total,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KBitQuant.Compute;
 using KBitQuant.Tool.Options;
 using KBitQuant.Tool.Output;
 using KBitQuant.Transformers.Generation;
@@ -26,6 +27,8 @@ internal sealed class GenerateCommand : ToolCommand
         "--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", Defaults.Temperature, 0, float.MaxValue);
     private readonly Option<float> _topP = NumberOption.Between(
         "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1);
+    private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
+    private readonly Option<bool> _stats = new("--stats") { Description = "Say how fast it went, in how much memory, by which kernels." };
     private readonly SchemeOptions _scheme;
 
     public GenerateCommand()
@@ -35,9 +38,11 @@ internal sealed class GenerateCommand : ToolCommand
         Add(_prompt);
         Add(_tokens);
         _scheme = new SchemeOptions(this, isRequired: false);
+        Add(_activations);
         Add(_seed);
         Add(_temperature);
         Add(_topP);
+        Add(_stats);
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
@@ -50,10 +55,14 @@ internal sealed class GenerateCommand : ToolCommand
             Temperature = parse.GetValue(_temperature),
             TopP = parse.GetValue(_topP),
         };
-        using ModelSession session = ModelSession.Open(path, _scheme, parse, output);
-        IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer).Generate(prompt, options);
+        using ModelSession session = ModelSession.Open(path, _scheme, parse.GetValue(_activations), parse, output);
+        GenerationClock clock = new();
+        IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options);
         string text = output.Stream(prompt, pieces);
+        GenerationStatistics? stats = parse.GetValue(_stats) ? new(session.Model, clock) : null;
         if (output.IsJson)
-            output.Show(new { model = path, type = session.TypeName, block = session.Block, prompt, text });
+            output.Show(new { model = path, type = session.TypeName, block = session.Block, prompt, text, stats });
+        else if (stats is not null)
+            output.Note(stats.Lines());
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KBitQuant.Compute;
 using KBitQuant.Quantization;
 using KBitQuant.Tool.Options;
 using KBitQuant.Tool.Output;
@@ -34,7 +35,8 @@ internal sealed class ModelSession : IDisposable
     public int? Block { get; }
 
     /// <summary>Loads a model, quantized as the options say.</summary>
-    public static ModelSession Open(string path, SchemeOptions options, ParseResult parse, ToolOutput output)
+    public static ModelSession Open(
+        string path, SchemeOptions options, ActivationPrecision activations, ParseResult parse, ToolOutput output)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
         ModelConfig config = ModelConfig.Load(path);
@@ -42,8 +44,11 @@ internal sealed class ModelSession : IDisposable
         QuantizationScheme[] schemes = options.Scheme(parse) is { } scheme
             ? [scheme]
             : [.. checkpoint.Quantized.Values.Select(info => info.Scheme)];
+        var modelOptions = new ModelOptions { Plan = options.Plan(parse), Preference = new() { Activations = activations } };
         TransformerModel model = output.Track(
-            "Loading", progress => TransformerModel.Load(config, checkpoint, options.Plan(parse), progress: progress));
+            "Loading", progress => TransformerModel.Load(config, checkpoint, modelOptions, progress));
+        // Loading leaves garbage of the size of its largest tensors, which would otherwise stay resident.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return new ModelSession(model, tokenizer, schemes);
     }
 

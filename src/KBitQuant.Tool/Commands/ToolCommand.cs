@@ -10,20 +10,8 @@ internal abstract class ToolCommand : Command
     protected ToolCommand(string name, string description)
         : base(name, description) => SetAction((parse, cancellationToken) =>
             // On another thread, so that the one that waits for Ctrl-C is free.
-            Task.Run(() => RunStoppably(parse, cancellationToken), cancellationToken));
+            Task.Run(
+                () => Run(parse, new ToolOutput(parse.GetValue(CommonOptions.Json), cancellationToken), cancellationToken), cancellationToken));
 
     protected abstract void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken);
-
-    private void RunStoppably(ParseResult parse, CancellationToken cancellationToken)
-    {
-        try
-        {
-            Run(parse, new ToolOutput(parse.GetValue(CommonOptions.Json), cancellationToken), cancellationToken);
-        }
-        // Parallel work wraps the exception that stopped it.
-        catch (AggregateException) when (cancellationToken.IsCancellationRequested)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
 }

@@ -42,6 +42,16 @@ internal sealed class ToolOutput(bool isJson, CancellationToken cancellationToke
             Console.Out.WriteLine(line);
     });
 
+    /// <summary>Says something about a result to people, on standard error.</summary>
+    /// <param name="lines">The text.</param>
+    public void Note(params string[] lines)
+    {
+        if (isJson)
+            return;
+        foreach (string line in lines)
+            Console.Error.WriteLine(line);
+    }
+
     /// <summary>Prints a text piece by piece as it comes; in silence where a JSON document is wanted.</summary>
     /// <param name="prompt">What stands before it.</param>
     /// <param name="pieces">The pieces.</param>

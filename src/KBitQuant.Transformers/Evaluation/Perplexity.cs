@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
 using System.Text;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Models;
 using KBitQuant.Transformers.Tokenization;
 
@@ -37,7 +40,7 @@ public static class Perplexity
         return tokens.Length <= maxTokens ? tokens : tokens[..maxTokens];
     }
 
-    /// <summary>Evaluates a model, several windows at a time. The result does not depend on how many.</summary>
+    /// <summary>Evaluates a model, a window on each of its threads at a time. The result does not depend on how many.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tokens">The tokens; at least 2.</param>
     /// <param name="window">Tokens of a window; 2 to <see cref="ModelConfig.MaxPositions"/>. The last one may be shorter.</param>
@@ -58,23 +61,49 @@ public static class Perplexity
         if (tokens.Length < 2)
             throw new ArgumentException($"At least 2 tokens are needed to predict one; {tokens.Length} were given.", nameof(tokens));
         model.ThrowIfNotTokens(tokens.Span);
-        var sums = new double[(tokens.Length + window - 1) / window];
-        int done = 0;
-        Parallel.For(
-            0,
-            sums.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-            () => new WindowScorer(model, window),
-            (i, _, scorer) =>
+        var job = new WindowsJob(model, tokens, window, progress);
+        double sum = job.Run();
+        long scored = tokens.Length - job.WindowCount;
+        return new(sum / scored, scored);
+    }
+
+    /// <summary>A part is a window; each thread has a scorer at a time.</summary>
+    private sealed class WindowsJob(TransformerModel model, ReadOnlyMemory<int> tokens, int window, IProgress<double>? progress) : ParallelJob
+    {
+        private readonly ConcurrentBag<WindowScorer> _scorers = [];
+        private readonly double[] _sums = new double[(tokens.Length + window - 1) / window];
+        private Exception? _failure;
+        private int _done;
+
+        public int WindowCount => _sums.Length;
+
+        /// <summary>The sum over all windows.</summary>
+        public double Run()
+        {
+            model.Workers.Run(this, WindowCount);
+            if (_failure is not null)
+                ExceptionDispatchInfo.Throw(_failure);
+            return _sums.Sum();
+        }
+
+        public override void RunPart(int part)
+        {
+            if (Volatile.Read(ref _failure) is not null)
+                return;
+            try
             {
-                int start = i * window;
-                sums[i] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)));
-                progress?.Report((double)Interlocked.Increment(ref done) / sums.Length);
-                return scorer;
-            },
-            _ => { });
-        long scored = tokens.Length - sums.Length;
-        return new(sums.Sum() / scored, scored);
+                WindowScorer scorer = _scorers.TryTake(out WindowScorer? idle) ? idle : new(model, window);
+                int start = part * window;
+                _sums[part] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)));
+                _scorers.Add(scorer);
+                progress?.Report((double)Interlocked.Increment(ref _done) / WindowCount);
+            }
+            catch (Exception exception)
+            {
+                // Parts must not throw; the first failure ends the run.
+                Interlocked.CompareExchange(ref _failure, exception, null);
+            }
+        }
     }
 
     /// <summary>Scores windows one after the other, with buffers of its own.</summary>

@@ -32,7 +32,7 @@ public static class QualitySweep
         foreach (QuantizationScheme? scheme in schemes)
         {
             QuantizationPlan plan = scheme is null ? QuantizationPlan.None : QuantizationPlan.Linear(scheme);
-            using TransformerModel model = TransformerModel.Load(config, weights, plan);
+            using TransformerModel model = TransformerModel.Load(config, weights, new() { Plan = plan });
             var part = new PartialProgress(progress, points.Count, schemes.Count);
             double perplexity = Perplexity.Evaluate(model, tokens, progress: part).Perplexity;
             points.Add(new(scheme, model.Bits, perplexity, model.RelativeError ?? 0));

@@ -6,7 +6,8 @@ namespace KBitQuant.Transformers.Generation;
 /// <summary>Continues texts with a model. May be used from several threads.</summary>
 /// <param name="model">The model.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
-public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenizer)
+/// <param name="clock">Counts tokens and their time; null for nothing. With one, generate one text at a time.</param>
+public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenizer, GenerationClock? clock = null)
 {
     /// <summary>Continues a text, token by token, as the pieces are asked for.</summary>
     /// <param name="prompt">The text to continue; may be empty. The token that begins texts is put before it.</param>
@@ -43,17 +44,21 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
         var logits = new float[model.Config.VocabularySize];
         int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, model.Config.MaxPositions);
         KeyValueCache cache = model.CreateCache(Math.Max(capacity, 1));
-        ReadOnlyMemory<int> next = prompt;
+        var last = new int[1];
+        int[] next = prompt;
         for (int generated = 0; generated < options.MaxTokens; generated++)
         {
-            model.ForwardLast(next.Span, cache, logits);
+            clock?.Start();
+            model.ForwardLast(next, cache, logits);
+            clock?.Stop(next.Length, isPrompt: generated == 0);
             int token = sampler.Next(logits);
             if (IsEnd(token))
                 yield break;
             yield return token;
             if (cache.Length == cache.Capacity)
                 yield break;
-            next = new[] { token };
+            last[0] = token;
+            next = last;
         }
     }
 

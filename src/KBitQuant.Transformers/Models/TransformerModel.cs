@@ -1,6 +1,5 @@
-using KBitQuant.Compute;
-using KBitQuant.Compute.Cpu;
 using KBitQuant.Quantization;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
 using KBitQuant.Transformers.Models.Layers;
 
@@ -29,6 +28,11 @@ public sealed class TransformerModel : IDisposable
         _finalNorm = loader.LoadNorm(names.FinalNorm);
         _head = config.HasTiedEmbeddings ? _embedding : loader.LoadLinear(names.Head);
         _linears = loader.Linears;
+        Workers = loader.Workers;
+        Memory = new(
+            _linears.Where(linear => linear.KernelName is not null).Sum(linear => linear.ByteLength),
+            _linears.Where(linear => linear.KernelName is null).Sum(linear => linear.ByteLength) + loader.VectorBytes);
+        KernelNames = [.. _linears.Select(linear => linear.KernelName).OfType<string>().Distinct().Order()];
         Bits = loader.Bits;
         RelativeError = loader.RelativeError;
     }
@@ -44,11 +48,19 @@ public sealed class TransformerModel : IDisposable
     /// originals are not there.</summary>
     public double? RelativeError { get; }
 
+    /// <summary>What the weights hold.</summary>
+    public ModelMemory Memory { get; }
+
+    /// <summary>The kernels that run quantized weights; none where nothing is quantized.</summary>
+    public IReadOnlyList<string> KernelNames { get; }
+
+    /// <summary>The threads that do what is not done on the device.</summary>
+    internal Workers Workers { get; }
+
     /// <summary>Loads a model from its files.</summary>
     /// <param name="path">A folder in the manner of Hugging Face (<c>config.json</c> and safetensors), a safetensors file with
     /// <c>config.json</c> beside it, or a <c>.bin</c> file of llama2.c.</param>
-    /// <param name="plan">Which weights to quantize, and how; null for none.</param>
-    /// <param name="device">Where quantized weights run; null for the processor. It must outlive the model.</param>
+    /// <param name="options">What to quantize, and where and how to run it; null to leave the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="CheckpointFormatException">A file is not valid, or a tensor is missing or of another shape; the message
@@ -57,39 +69,33 @@ public sealed class TransformerModel : IDisposable
     /// what is.</exception>
     /// <exception cref="ArgumentException">The plan does not go with the model, or a weight to be quantized is not
     /// finite.</exception>
-    public static TransformerModel Load(
-        string path, QuantizationPlan? plan = null, ComputeDevice? device = null, IProgress<double>? progress = null)
+    public static TransformerModel Load(string path, ModelOptions? options = null, IProgress<double>? progress = null)
     {
         if (string.Equals(Path.GetExtension(path), Llama2CFile.Extension, StringComparison.OrdinalIgnoreCase))
         {
             using Llama2CFile file = Llama2CFile.Open(path);
-            return Load(file.Config, file, plan, device, progress);
+            return Load(file.Config, file, options, progress);
         }
 
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return Load(ModelConfig.LoadBeside(path), checkpoint, plan, device, progress);
+        return Load(ModelConfig.LoadBeside(path), checkpoint, options, progress);
     }
 
     /// <summary>Loads a model from open files, which may be used again, say to quantize them in another way; they are not needed
     /// once the model is loaded.</summary>
     /// <param name="config">The shape of the model.</param>
     /// <param name="weights">Its weights; not disposed of.</param>
-    /// <param name="plan">Which weights to quantize, and how; null for none.</param>
-    /// <param name="device">Where quantized weights run; null for the processor. It must outlive the model.</param>
+    /// <param name="options">What to quantize, and where and how to run it; null to leave the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
-    /// <inheritdoc cref="Load(string, QuantizationPlan?, ComputeDevice?, IProgress{double}?)" path="/exception"/>
+    /// <inheritdoc cref="Load(string, ModelOptions?, IProgress{double}?)" path="/exception"/>
     public static TransformerModel Load(
-        ModelConfig config,
-        IWeightSource weights,
-        QuantizationPlan? plan = null,
-        ComputeDevice? device = null,
-        IProgress<double>? progress = null)
+        ModelConfig config, IWeightSource weights, ModelOptions? options = null, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
-        plan ??= QuantizationPlan.None;
-        plan.ThrowIfNotFor(config);
-        var loader = new WeightLoader(config, weights, plan, device ?? CpuDevice.Default, progress);
+        options ??= new();
+        options.Plan.ThrowIfNotFor(config);
+        var loader = new WeightLoader(config, weights, options, progress);
         try
         {
             return new(config, loader);
@@ -143,7 +149,7 @@ public sealed class TransformerModel : IDisposable
         ComputeLogits(cache, tokens.Length - 1, 1, logits);
     }
 
-    /// <summary>Gives back what the quantized weights hold on their device.</summary>
+    /// <summary>Gives back what the weights hold, on the processor and on their device.</summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -166,7 +172,7 @@ public sealed class TransformerModel : IDisposable
         Linear Load(string name) => loader.LoadLinear(ModelLayout.InLayer(name, layer));
         return new(
             loader.LoadNorm(ModelLayout.InLayer(names.AttentionNorm, layer)),
-            new Attention(Config, layer, [.. names.Qkv.Select(Load)], Load(names.AttentionOutput)),
+            new Attention(Config, loader.Workers, layer, [.. names.Qkv.Select(Load)], Load(names.AttentionOutput)),
             loader.LoadNorm(ModelLayout.InLayer(names.FeedForwardNorm, layer)),
             new FeedForward(Config.Activation, names.Gate is null ? null : Load(names.Gate), Load(names.Up), Load(names.Down)),
             Config.IsParallel);

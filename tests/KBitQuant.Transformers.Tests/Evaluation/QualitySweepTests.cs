@@ -18,7 +18,8 @@ public class QualitySweepTests
         foreach (QualityPoint point in points)
         {
             using TransformerModel model = TransformerModel.Load(
-                SharedFiles.SmallModel, point.Scheme is null ? QuantizationPlan.None : QuantizationPlan.Linear(point.Scheme));
+                SharedFiles.SmallModel,
+                new() { Plan = point.Scheme is null ? QuantizationPlan.None : QuantizationPlan.Linear(point.Scheme) });
             Assert.Equal(Perplexity.Evaluate(model, tokens).Perplexity, point.Perplexity);
             Assert.Equal(model.Bits, point.Bits);
             Assert.Equal(model.RelativeError, point.RelativeError);

@@ -26,7 +26,7 @@ public class ModelQuantizerTests
             QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(config, source, plan), saved, TestContext.Current.CancellationToken);
         }
 
-        using TransformerModel inMemory = TransformerModel.Load(SharedFiles.SmallModel, plan);
+        using TransformerModel inMemory = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = plan });
         using TransformerModel loaded = TransformerModel.Load(saved);
         Assert.Equal(Logits(inMemory), Logits(loaded));
         Assert.Equal(inMemory.Bits, loaded.Bits);

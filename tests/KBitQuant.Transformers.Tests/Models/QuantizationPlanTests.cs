@@ -47,7 +47,7 @@ public class QuantizationPlanTests
     {
         ModelConfig config = SampleConfigs.GptNeoX;
         var plan = new QuantizationPlan([new(name, Nf4)], includeHead);
-        string message = Assert.Throws<ArgumentException>(() => TransformerModel.Load(config, MemoryWeights.Random(config, 1), plan)).Message;
+        string message = Assert.Throws<ArgumentException>(() => TransformerModel.Load(config, MemoryWeights.Random(config, 1), new() { Plan = plan })).Message;
         Assert.Contains($"'{name}'", message, StringComparison.Ordinal);
     }
 

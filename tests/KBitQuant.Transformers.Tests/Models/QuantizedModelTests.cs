@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics.Tensors;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
@@ -44,7 +45,7 @@ public class QuantizedModelTests
         MemoryWeights restored = MemoryWeights.Copy(config, checkpoint);
         BitLedger bits = Dequantize(config, restored, scheme, out double relativeError);
 
-        using TransformerModel quantized = TransformerModel.Load(config, checkpoint, QuantizationPlan.Linear(scheme));
+        using TransformerModel quantized = TransformerModel.Load(config, checkpoint, new() { Plan = QuantizationPlan.Linear(scheme) });
         using TransformerModel dense = TransformerModel.Load(config, restored);
         float[] expected = Logits(dense);
         float[] actual = Logits(quantized);
@@ -61,9 +62,9 @@ public class QuantizedModelTests
     {
         int[] tokens = Perplexity.ReadTokens(TextTokenizer.Load(SharedFiles.SmallModel), SharedFiles.Excerpt, 4096);
         using TransformerModel dense = TransformerModel.Load(SharedFiles.SmallModel);
-        using TransformerModel int8 = TransformerModel.Load(SharedFiles.SmallModel, QuantizationPlan.Linear(new(DataTypeCatalog.Get("int8"))));
-        using TransformerModel nf4 = TransformerModel.Load(SharedFiles.SmallModel, QuantizationPlan.Linear(Nf4));
-        using TransformerModel nf2 = TransformerModel.Load(SharedFiles.SmallModel, QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf2"))));
+        using TransformerModel int8 = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(new(DataTypeCatalog.Get("int8"))) });
+        using TransformerModel nf4 = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4) });
+        using TransformerModel nf2 = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf2"))) });
 
         double[] losses = [.. new[] { dense, int8, nf4, nf2 }.Select(model => Perplexity.Evaluate(model, tokens).MeanNegativeLogLikelihood)];
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", losses));
@@ -79,8 +80,8 @@ public class QuantizedModelTests
     [Fact]
     public void TheHeadIsQuantizedOnRequest()
     {
-        using TransformerModel without = TransformerModel.Load(SharedFiles.SmallModel, QuantizationPlan.Linear(Nf4));
-        using TransformerModel with = TransformerModel.Load(SharedFiles.SmallModel, QuantizationPlan.Linear(Nf4, includeHead: true));
+        using TransformerModel without = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4) });
+        using TransformerModel with = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4, includeHead: true) });
         int head = with.Config.VocabularySize * with.Config.HiddenSize;
 
         Assert.Equal(BitLedger.For(head, Nf4).Total - (16L * head), with.Bits.Total - without.Bits.Total);
@@ -92,7 +93,7 @@ public class QuantizedModelTests
     {
         ModelConfig config = SampleConfigs.GptNeoX;
         MemoryWeights weights = MemoryWeights.Random(config, seed: 1);
-        using TransformerModel expected = TransformerModel.Load(config, weights, QuantizationPlan.Linear(Nf4));
+        using TransformerModel expected = TransformerModel.Load(config, weights, new() { Plan = QuantizationPlan.Linear(Nf4) });
         foreach (ModelTensor tensor in config.Tensors.Where(tensor => tensor.Role == TensorRole.Linear))
         {
             weights.Quantized.Add(tensor.Name, BlockwiseQuantizer.Quantize<float>(
@@ -104,7 +105,7 @@ public class QuantizedModelTests
         Assert.Equal(Logits(expected), Logits(actual));
         Assert.Equal(expected.Bits, actual.Bits);
         Assert.Null(actual.RelativeError);
-        string message = Assert.Throws<ArgumentException>(() => TransformerModel.Load(config, weights, QuantizationPlan.Linear(Nf4))).Message;
+        string message = Assert.Throws<ArgumentException>(() => TransformerModel.Load(config, weights, new() { Plan = QuantizationPlan.Linear(Nf4) })).Message;
         Assert.Contains("is stored as nf4 block 64 fp16", message, StringComparison.Ordinal);
     }
 
@@ -112,9 +113,43 @@ public class QuantizedModelTests
     public void AlternativeDevicesRunQuantizedWeights()
     {
         using var device = new Compute.Cpu.CpuDevice(1);
-        using TransformerModel expected = TransformerModel.Load(SharedFiles.SmallModel, QuantizationPlan.Linear(Nf4));
-        using TransformerModel actual = TransformerModel.Load(SharedFiles.SmallModel, QuantizationPlan.Linear(Nf4), device);
+        using TransformerModel expected = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4) });
+        using TransformerModel actual = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4), Device = device });
         Assert.Equal(Logits(expected), Logits(actual));
+    }
+
+    [Fact]
+    public void CanonicalWeightsAreNotKept()
+    {
+        using var source = new FleetingWeights(SharedFiles.SmallModel);
+        using TransformerModel model = TransformerModel.Load(ModelConfig.Load(SharedFiles.SmallModel), source);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.NotEmpty(source.Given);
+        // The last one may still be in some register or slot of the stack.
+        Assert.InRange(source.Given.Count(tensor => tensor.TryGetTarget(out _)), 0, 1);
+    }
+
+    [Fact]
+    public void DecodingAllocatesNothing()
+    {
+        using var device = new Compute.Cpu.CpuDevice(1);
+        using TransformerModel model = TransformerModel.Load(
+            SharedFiles.SmallModel, new() { Plan = QuantizationPlan.Linear(Nf4), Device = device });
+        KeyValueCache cache = model.CreateCache(64);
+        var logits = new float[model.Config.VocabularySize];
+        int[] token = [5];
+        long allocated = long.MaxValue;
+        // Code compiled without optimization allocates; it is replaced in the background once it has run often.
+        for (var clock = Stopwatch.StartNew(); allocated > 0 && clock.Elapsed < TimeSpan.FromSeconds(20); cache.Clear())
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 8; i++)
+                model.ForwardLast(token, cache, logits);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
     }
 
     private static BitLedger Dequantize(ModelConfig config, MemoryWeights weights, QuantizationScheme scheme, out double relativeError)

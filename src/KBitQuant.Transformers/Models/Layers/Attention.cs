@@ -1,17 +1,17 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using KBitQuant.Threading;
 
 namespace KBitQuant.Transformers.Models.Layers;
 
 /// <summary>Causal attention with rotary positions; several query heads may share a key and value head.</summary>
-internal sealed unsafe class Attention(ModelConfig config, int layer, Linear[] qkv, Linear output)
+internal sealed unsafe class Attention(ModelConfig config, Workers workers, int layer, Linear[] qkv, Linear output)
 {
     /// <summary>Queries whose scores are computed together.</summary>
     private const int QueriesPerTile = 64;
 
-    /// <summary>Multiply-adds that are worth another thread: some 10 microseconds.</summary>
-    private const long WorkPerThread = 1 << 18;
-
+    private readonly Workers _workers = workers;
+    private readonly int _headCount = config.HeadCount;
     private readonly int _headSize = config.HeadSize;
     private readonly int _queriesPerKey = config.HeadCount / config.KeyValueHeadCount;
 
@@ -22,20 +22,14 @@ internal sealed unsafe class Attention(ModelConfig config, int layer, Linear[] q
         Workspace workspace = cache.Workspace;
         (HeadView queries, HeadView keys, HeadView values) = Project(workspace, tokens);
         Store(cache, tokens, keys, values);
-        int tiles = (tokens + QueriesPerTile - 1) / QueriesPerTile;
-        long work = 2L * tokens * (cache.Length + tokens) * config.HeadCount * _headSize;
-        ParallelWork.For(tiles * config.HeadCount, work / WorkPerThread, part =>
-        {
-            int first = part / config.HeadCount * QueriesPerTile;
-            Attend(cache, queries, part % config.HeadCount, first, Math.Min(QueriesPerTile, tokens - first));
-        });
+        HeadsJob.Run(this, cache, queries, tokens);
         ReadOnlySpan<float> attended = workspace.Attended.AsSpan(0, tokens * output.Columns);
         output.Apply(attended, tokens, workspace.Delta.AsSpan(0, tokens * output.Rows));
     }
 
     private (HeadView Queries, HeadView Keys, HeadView Values) Project(Workspace workspace, int tokens)
     {
-        float[][] buffers = [workspace.Queries, workspace.Keys, workspace.Values];
+        float[][] buffers = workspace.Projections;
         for (int i = 0; i < qkv.Length; i++)
             qkv[i].Apply(workspace.Normed.AsSpan(0, tokens * qkv[i].Columns), tokens, buffers[i].AsSpan(0, tokens * qkv[i].Rows));
         if (config.Family.QkvLayout == QkvLayout.Separate)
@@ -113,5 +107,33 @@ internal sealed unsafe class Attention(ModelConfig config, int layer, Linear[] q
         TensorPrimitives.Exp<float>(seen, seen);
         TensorPrimitives.Multiply(seen, 1 / TensorPrimitives.Sum<float>(seen), seen);
         scores[visible..].Clear();
+    }
+
+    /// <summary>A part is a tile of queries of one head.</summary>
+    private sealed class HeadsJob : ParallelJob
+    {
+        [ThreadStatic]
+        private static HeadsJob? _cached;
+
+        private Attention _attention = null!;
+        private KeyValueCache _cache = null!;
+        private HeadView _queries;
+        private int _tokens;
+
+        public static void Run(Attention attention, KeyValueCache cache, HeadView queries, int tokens)
+        {
+            HeadsJob job = _cached ??= new();
+            (job._attention, job._cache, job._queries, job._tokens) = (attention, cache, queries, tokens);
+            int tiles = (tokens + QueriesPerTile - 1) / QueriesPerTile;
+            attention._workers.Run(job, tiles * attention._headCount);
+            // The caller's to give up, not to be kept by a thread.
+            (job._attention, job._cache, job._queries) = (null!, null!, default);
+        }
+
+        public override void RunPart(int part)
+        {
+            int first = part / _attention._headCount * QueriesPerTile;
+            _attention.Attend(_cache, _queries, part % _attention._headCount, first, Math.Min(QueriesPerTile, _tokens - first));
+        }
     }
 }

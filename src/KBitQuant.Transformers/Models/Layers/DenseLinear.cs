@@ -1,20 +1,20 @@
-using System.Buffers;
 using System.Numerics.Tensors;
 using KBitQuant.Numerics;
+using KBitQuant.Threading;
 
 namespace KBitQuant.Transformers.Models.Layers;
 
-/// <summary>A linear layer whose weight is left as it is. Rows are widened to float a few at a time, into the cache.</summary>
+/// <summary>A linear layer whose weight is left as it is.</summary>
 internal abstract class DenseLinear(int rows, int columns) : Linear(rows, columns)
 {
     /// <summary>Keeps a weight in the narrowest of Half, BFloat16 and float that holds every value exactly.</summary>
-    public static DenseLinear Create(float[] weight, int rows, int columns, float[] bias)
+    public static DenseLinear Create(Workers workers, float[] weight, int rows, int columns, float[] bias)
     {
         if (TryNarrow(weight, out Half[] halves))
-            return new DenseLinear<Half>(halves, rows, columns, bias);
+            return new DenseLinear<Half, DenseHalf>(workers, halves, rows, columns, bias);
         if (TryNarrow(weight, out BFloat16[] brains))
-            return new DenseLinear<BFloat16>(brains, rows, columns, bias);
-        return new DenseLinear<float>(weight, rows, columns, bias);
+            return new DenseLinear<BFloat16, DenseBFloat16>(workers, brains, rows, columns, bias);
+        return new DenseLinear<float, DenseSingle>(workers, weight, rows, columns, bias);
     }
 
     /// <summary>Reads one row of the weight, as an embedding does.</summary>
@@ -32,7 +32,7 @@ internal abstract class DenseLinear(int rows, int columns) : Linear(rows, column
             ReadOnlySpan<float> source = values.AsSpan(start, length);
             Elements.FromSingle(source, narrow.AsSpan(start, length));
             Elements.ToSingle<T>(narrow.AsSpan(start, length), widened);
-            if (!source.SequenceEqual(widened[..length]))
+            if (!source.SequenceEqual(widened[..length]) || !TensorPrimitives.IsFiniteAll(source))
                 return false;
         }
 
@@ -41,46 +41,44 @@ internal abstract class DenseLinear(int rows, int columns) : Linear(rows, column
 }
 
 /// <summary>A dense layer in one element type.</summary>
-internal sealed unsafe class DenseLinear<T>(T[] weight, int rows, int columns, float[] bias) : DenseLinear(rows, columns)
+/// <typeparam name="T">The element.</typeparam>
+/// <typeparam name="TElement">How it is widened.</typeparam>
+internal sealed unsafe class DenseLinear<T, TElement> : DenseLinear
     where T : unmanaged
+    where TElement : IDenseElement<T>
 {
-    /// <summary>Weights in one part of the work: as floats, half of a common second-level cache of 512 KiB or less.</summary>
-    private const int WeightsPerPart = 1 << 15;
+    private readonly Workers _workers;
+    private readonly DensePanels<T> _panels;
+    private readonly float[] _bias;
 
-    /// <summary>Multiply-adds that are worth another thread: some 10 microseconds.</summary>
-    private const long WorkPerThread = 1 << 18;
+    public DenseLinear(Workers workers, T[] weight, int rows, int columns, float[] bias)
+        : base(rows, columns)
+    {
+        _workers = workers;
+        _bias = bias;
+        _panels = new DensePanels<T>(workers, weight, rows, columns);
+    }
 
-    public override void ReadRow(int row, Span<float> destination) =>
-        Elements.ToSingle<T>(weight.AsSpan(row * Columns, Columns), destination);
+    public override long ByteLength => _panels.ByteLength;
+
+    public override void ReadRow(int row, Span<float> destination) => _panels.ReadRow(row, destination);
 
     public override void Apply(ReadOnlySpan<float> x, int m, Span<float> y)
     {
-        int rowsPerPart = Math.Clamp(WeightsPerPart / Columns, 1, Rows);
-        int parts = (Rows + rowsPerPart - 1) / rowsPerPart;
-        fixed (float* xStart = x)
-        fixed (float* yStart = y)
+        fixed (float* xPointer = x)
+        fixed (float* yPointer = y)
+        fixed (float* bias = _bias)
         {
-            var input = new DenseProduct.Matrix(xStart, Columns);
-            var output = new DenseProduct.Matrix(yStart, Rows);
-            long work = (long)m * Rows * Columns;
-            ParallelWork.For(parts, work / WorkPerThread, part => ApplyPart(input, m, output, part * rowsPerPart, rowsPerPart));
+            if (m == 1)
+                DenseGemvJob<T, TElement>.Run(_workers, _panels, xPointer, yPointer, bias);
+            else
+                DenseGemmJob<T>.Run(_workers, _panels, xPointer, m, yPointer, bias);
         }
     }
 
-    private void ApplyPart(DenseProduct.Matrix x, int m, DenseProduct.Matrix y, int firstRow, int rowsPerPart)
+    public override void Dispose()
     {
-        int count = Math.Min(rowsPerPart, Rows - firstRow);
-        float[] buffer = ArrayPool<float>.Shared.Rent(count * Columns);
-        Elements.ToSingle<T>(weight.AsSpan(firstRow * Columns, count * Columns), buffer);
-        fixed (float* rows = buffer)
-            DenseProduct.Multiply(x, m, new(rows, Columns), count, Columns, new(y.Row(0) + firstRow, Rows));
-        ArrayPool<float>.Shared.Return(buffer);
-        if (bias.Length == 0)
-            return;
-        for (int i = 0; i < m; i++)
-        {
-            var outputs = new Span<float>(y.Row(i) + firstRow, count);
-            TensorPrimitives.Add(outputs, bias.AsSpan(firstRow, count), outputs);
-        }
+        _panels.Free();
+        base.Dispose();
     }
 }

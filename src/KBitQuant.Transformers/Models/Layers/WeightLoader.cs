@@ -1,13 +1,14 @@
 using System.Numerics.Tensors;
-using KBitQuant.Compute;
+using KBitQuant.Compute.Cpu;
 using KBitQuant.Quantization;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models.Layers;
 
 /// <summary>Reads a model's tensors, checks their shapes, quantizes what the plan says, and keeps the accounts.</summary>
 internal sealed class WeightLoader(
-    ModelConfig config, IWeightSource source, QuantizationPlan plan, ComputeDevice device, IProgress<double>? progress)
+    ModelConfig config, IWeightSource source, ModelOptions options, IProgress<double>? progress)
 {
     /// <summary>What a parameter that is not quantized counts as, whatever its format in the file.</summary>
     private const int UnquantizedBits = 16;
@@ -18,8 +19,14 @@ internal sealed class WeightLoader(
     private double _squaredWeights;
     private double _squaredErrors;
 
+    /// <summary>The threads that do what is not done on the device.</summary>
+    public Workers Workers { get; } = (options.Device as CpuDevice ?? CpuDevice.Default).Workers;
+
     /// <summary>The linear layers loaded so far, to be disposed of by whoever loads them.</summary>
     public IReadOnlyList<Linear> Linears => _linears;
+
+    /// <summary>Bytes of norms and biases.</summary>
+    public long VectorBytes { get; private set; }
 
     public BitLedger Bits { get; private set; }
 
@@ -28,19 +35,21 @@ internal sealed class WeightLoader(
 
     public Norm LoadNorm(string module)
     {
-        float[] weight = ReadPlain(ModelLayout.WeightOf(module));
+        float[] weight = ReadVector(ModelLayout.WeightOf(module));
         return new(config.Family.Norm, weight, ReadBias(module), config.NormEpsilon);
     }
 
     public DenseLinear LoadEmbedding(string module)
     {
         float[] weight = ReadPlain(ModelLayout.WeightOf(module));
-        return DenseLinear.Create(weight, config.VocabularySize, config.HiddenSize, []);
+        return Add(DenseLinear.Create(Workers, weight, config.VocabularySize, config.HiddenSize, []));
     }
 
-    public Linear LoadLinear(string module)
+    public Linear LoadLinear(string module) => Add(ReadLinear(module));
+
+    private TLinear Add<TLinear>(TLinear linear)
+        where TLinear : Linear
     {
-        Linear linear = ReadLinear(module);
         _linears.Add(linear);
         return linear;
     }
@@ -49,7 +58,7 @@ internal sealed class WeightLoader(
     {
         ModelTensor tensor = Checked(ModelLayout.WeightOf(module));
         (int rows, int columns) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
-        QuantizationScheme? scheme = plan.SchemeFor(tensor);
+        QuantizationScheme? scheme = options.Plan.SchemeFor(tensor);
         if (source.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
         {
             if (scheme is not null)
@@ -66,7 +75,7 @@ internal sealed class WeightLoader(
         if (scheme is null)
         {
             Count(BitLedger.ForUnquantized(weight.Length, UnquantizedBits));
-            return DenseLinear.Create(weight, rows, columns, ReadBias(module));
+            return DenseLinear.Create(Workers, weight, rows, columns, ReadBias(module));
         }
 
         QuantizedTensor quantized = BlockwiseQuantizer.Quantize<float>(weight, rows, columns, scheme);
@@ -77,11 +86,18 @@ internal sealed class WeightLoader(
     private QuantizedLinear Prepare(QuantizedTensor weight, string module)
     {
         Count(weight.Bits);
-        return new(device.Prepare(weight), ReadBias(module));
+        return new(options.Device.Prepare(weight, options.Preference), ReadBias(module));
     }
 
     private float[] ReadBias(string module) =>
-        _tensors.ContainsKey(ModelLayout.BiasOf(module)) ? ReadPlain(ModelLayout.BiasOf(module)) : [];
+        _tensors.ContainsKey(ModelLayout.BiasOf(module)) ? ReadVector(ModelLayout.BiasOf(module)) : [];
+
+    private float[] ReadVector(string name)
+    {
+        float[] values = ReadPlain(name);
+        VectorBytes += sizeof(float) * (long)values.Length;
+        return values;
+    }
 
     private float[] ReadPlain(string name)
     {

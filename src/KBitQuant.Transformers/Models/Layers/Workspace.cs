@@ -26,12 +26,8 @@ internal sealed class Workspace
     /// <summary>What a sublayer adds to it.</summary>
     public float[] Delta { get; private set; } = [];
 
-    /// <summary>Queries, or queries, keys and values where they are fused.</summary>
-    public float[] Queries { get; private set; } = [];
-
-    public float[] Keys { get; private set; } = [];
-
-    public float[] Values { get; private set; } = [];
+    /// <summary>Queries, keys and values; or all of them in the first where they are fused.</summary>
+    public float[][] Projections { get; } = new float[3][];
 
     /// <summary>What the heads gather, [tokens, heads * head size].</summary>
     public float[] Attended { get; private set; } = [];
@@ -59,9 +55,10 @@ internal sealed class Workspace
         Hidden = new float[tokens * _config.HiddenSize];
         Normed = new float[tokens * _config.HiddenSize];
         Delta = new float[tokens * _config.HiddenSize];
-        Queries = new float[tokens * (isFused ? queries + (2 * keys) : queries)];
-        Keys = new float[isFused ? 0 : tokens * keys];
-        Values = new float[isFused ? 0 : tokens * keys];
+        Projections[0] = new float[tokens * (isFused ? queries + (2 * keys) : queries)];
+        Projections[1] = Projections[2] = [];
+        if (!isFused)
+            (Projections[1], Projections[2]) = (new float[tokens * keys], new float[tokens * keys]);
         Attended = new float[tokens * queries];
         Wide = new float[tokens * _config.IntermediateSize];
         Gate = new float[_config.Family.Names.Gate is null ? 0 : tokens * _config.IntermediateSize];

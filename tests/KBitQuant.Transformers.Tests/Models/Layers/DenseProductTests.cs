@@ -1,4 +1,5 @@
 using KBitQuant.Numerics;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Tests.Models.Layers;
@@ -42,17 +43,36 @@ public class DenseProductTests
         float[] brain = [.. any.Select(value => (float)(BFloat16)(value * 1e20f))];
         foreach ((float[] weight, Type type) in new[] { (any, typeof(float)), (half, typeof(Half)), (brain, typeof(BFloat16)) })
         {
-            using DenseLinear layer = DenseLinear.Create(weight, rows, columns, bias);
+            using DenseLinear layer = DenseLinear.Create(Workers.Default, weight, rows, columns, bias);
             var y = new float[m * rows];
             var row = new float[columns];
             layer.Apply(x, m, y);
             layer.ReadRow(rows - 1, row);
 
-            Assert.Equal(type, layer.GetType().GenericTypeArguments.Single());
+            Assert.Equal(type, layer.GetType().GenericTypeArguments[0]);
             Assert.Equal(weight[^columns..], row);
             for (int i = 0; i < y.Length; i++)
                 AssertDot(x.AsSpan(i / rows * columns, columns), weight.AsSpan(i % rows * columns, columns), bias[i % rows], y[i]);
         }
+    }
+
+    [Fact]
+    public void EveryFiniteHalfIsWidenedExactly()
+    {
+        float[] weight = [.. Enumerable.Range(0, 1 << 16).Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits)).Where(float.IsFinite)];
+        using DenseLinear layer = DenseLinear.Create(Workers.Default, weight, weight.Length, 1, []);
+        var y = new float[weight.Length];
+        layer.Apply([1], 1, y);
+        Assert.Equal(weight, y);
+    }
+
+    [Fact]
+    public void WeightsThatAreNotFiniteStayFloats()
+    {
+        using DenseLinear layer = DenseLinear.Create(Workers.Default, [1, float.NaN, float.PositiveInfinity, 2], 4, 1, []);
+        var y = new float[4];
+        layer.Apply([1], 1, y);
+        Assert.Equal([1, float.NaN, float.PositiveInfinity, 2], y);
     }
 
     /// <summary>Within the error of any order of summation: K u times the sum of magnitudes.</summary>
