@@ -1,6 +1,7 @@
 using KBitQuant.Compute;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Gpu;
+using KBitQuant.Quantization;
 
 namespace KBitQuant.Tests.Compute;
 
@@ -26,6 +27,15 @@ internal static class TestDevices
     /// <summary>A device that the tests share.</summary>
     public static ComputeDevice Get(string name) => ByName[name].Value;
 
-    /// <summary>The kernels in a device's table.</summary>
-    public static IEnumerable<string> KernelsOf(string name) => (name == Cpu ? CpuKernels.All.Select(kernel => kernel.Name) : GpuKernels.All.Select(kernel => kernel.Name));
+    /// <summary>The names of the kernels that a device runs.</summary>
+    public static IEnumerable<string> KernelsOf(string name) => Get(name).KernelNames;
+
+    /// <summary>Whether a kernel takes a weight, and how far it rounds table entries for inputs of a type.</summary>
+    public static (bool IsTaken, double TableRoundoff) Describe(string device, string kernel, QuantizationScheme scheme, int rows, int columns, Type element)
+    {
+        if (device == Cpu)
+            return (CpuKernels.All.Single(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns) is null, 0);
+        GpuMatMulKernel gpuKernel = GpuKernels.All.Single(candidate => candidate.Name == kernel);
+        return (gpuKernel.ReasonToRefuse(scheme, rows, columns) is null, gpuKernel.TableRoundoff(element));
+    }
 }

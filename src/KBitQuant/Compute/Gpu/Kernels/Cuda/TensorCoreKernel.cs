@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using KBitQuant.DataTypes;
+using KBitQuant.Quantization;
+using Half = System.Half;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
+
+/// <summary>16-bit inputs on the tensor cores of NVIDIA GPUs, from <see cref="PackedLayout"/>. Other inputs are multiplied by the
+/// portable kernel from the same layout.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class TensorCoreKernel : GpuMatMulKernel
+{
+    private const string Id = "cuda-tensorcore";
+
+    /// <summary>The first architecture with asynchronous copies and BFloat16 on its tensor cores.</summary>
+    private const int Ampere = 80;
+
+    public override string Name => Id;
+
+    public override string? ReasonToRefuse(GpuDevice device)
+    {
+        if (device.Cuda is null)
+            return "the device is not one of CUDA";
+        if (device.Cuda.Architecture < Ampere)
+            return $"the device has architecture {device.Cuda.Architecture}, below {Ampere}";
+        if (device.Cuda.SharedBytes < DecodeGroup.BytesBeforeSums)
+            return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {DecodeGroup.BytesBeforeSums}";
+        try
+        {
+            device.Cuda.Get(new DecodeVariant(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true).Method, DecodeGroup.Size);
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or EntryPointNotFoundException)
+        {
+            return exception.Message;
+        }
+    }
+
+    public override string? ReasonToRefuse(QuantizationScheme scheme, int rows, int columns)
+    {
+        if (scheme.DataType.Bits < 2)
+            return "k is 1";
+        if (rows == 0 || columns == 0 || columns % PackedLayout.TileColumns != 0)
+            return $"K is not a multiple of {PackedLayout.TileColumns}";
+        if (scheme.BlockSize % PackedLayout.ChunkColumns != 0)
+            return $"blocks are not a multiple of {PackedLayout.ChunkColumns}";
+        return HasSmallEntries(scheme.DataType) ? "table entries are too small for halves" : null;
+    }
+
+    public override double TableRoundoff(Type element) =>
+        element == typeof(Half) ? Math.ScaleB(1, -11) : element == typeof(float) ? 0 : Math.ScaleB(1, -8);
+
+    public override PreparedWeight Prepare(GpuDevice device, QuantizedTensor weight)
+    {
+        using GpuDevice.Call call = device.Enter();
+        return new TensorCoreWeight(device, weight, Id);
+    }
+
+    private static bool HasSmallEntries(DataType type)
+    {
+        foreach (float entry in type.Codebook)
+        {
+            if (entry != 0 && Math.Abs(entry) < HalfTensorElement.SmallestEntry)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,23 @@
+using ILGPU.IR.Intrinsics;
+
+namespace KBitQuant.Compute.Gpu.Ptx;
+
+/// <summary>Operations on the bits of registers.</summary>
+internal static class PtxBits
+{
+    /// <summary>Four bytes picked out of eight: nibble i of the selector names the byte (0..3 of a, 4..7 of b) that becomes byte i.</summary>
+    [IntrinsicImplementation, Ptx("prmt.b32 $o0, $0, $1, $2;")]
+    public static uint Permute(uint a, uint b, uint selector) => throw new NotSupportedException();
+
+    /// <summary>Two halves, exactly, the lower one first.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 l, h; mov.b32 {l, h}, $0; cvt.f32.f16 $o0, l; cvt.f32.f16 $o1, h;")]
+    public static Floats2 WidenHalves(uint pair) => throw new NotSupportedException();
+
+    /// <summary>To the nearest half, ties to even; its bits.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.f16.f32 h, $0; cvt.u32.u16 $o0, h;")]
+    public static uint RoundToHalf(float value) => throw new NotSupportedException();
+
+    /// <summary>To the nearest BFloat16, ties to even; its bits.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.bf16.f32 h, $0; cvt.u32.u16 $o0, h;")]
+    public static uint RoundToBFloat16(float value) => throw new NotSupportedException();
+}

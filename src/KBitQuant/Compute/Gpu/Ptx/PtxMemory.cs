@@ -1,0 +1,64 @@
+using ILGPU.IR.Intrinsics;
+
+namespace KBitQuant.Compute.Gpu.Ptx;
+
+/// <summary>Loads and stores. Global addresses have 64 bits, shared ones 32.</summary>
+internal static class PtxMemory
+{
+    /// <summary>The name of the shared memory that is sized at launch; <see cref="PtxCompiler"/> declares it.</summary>
+    public const string SharedSymbol = "kbitquant_shared";
+
+    /// <summary>16 bytes of a weight, which is read once: kept out of L1, and fetched into L2 128 bytes at a time.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadOnce4(long address) => throw new NotSupportedException();
+
+    /// <summary>As <see cref="LoadOnce4"/>, 8 bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v2.u32 {$o0,$o1}, [$0];")]
+    public static Words2 LoadOnce2(long address) => throw new NotSupportedException();
+
+    /// <summary>4 bytes that no kernel writes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.u32 $o0, [$0];")]
+    public static uint LoadConstant(long address) => throw new NotSupportedException();
+
+    /// <summary>8 bytes that no kernel writes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.v2.u32 {$o0,$o1}, [$0];")]
+    public static Words2 LoadConstant2(long address) => throw new NotSupportedException();
+
+    /// <summary>16 bytes that an earlier kernel wrote, or zeros where <paramref name="isWanted"/> is 0.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .pred p; setp.ne.u32 p, $1, 0; mov.b32 $o0, 0; mov.b32 $o1, 0; mov.b32 $o2, 0; mov.b32 $o3, 0; "
+        + "@p ld.global.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadIf4(long address, uint isWanted) => throw new NotSupportedException();
+
+    /// <summary>4 bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.u32 $o0, [$0];")]
+    public static uint Load(long address) => throw new NotSupportedException();
+
+    /// <summary>2 bytes.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.global.u16 [$0], h;")]
+    public static void StoreShort(long address, uint value) => throw new NotSupportedException();
+
+    /// <summary>Where the group's shared memory that is sized at launch begins.</summary>
+    [IntrinsicImplementation, Ptx("mov.u32 $o0, " + SharedSymbol + ";")]
+    public static uint DynamicShared() => throw new NotSupportedException();
+
+    /// <summary>4 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.u32 $o0, [$0];")]
+    public static uint LoadShared(uint address) => throw new NotSupportedException();
+
+    /// <summary>8 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.v2.u32 {$o0,$o1}, [$0];")]
+    public static Words2 LoadShared2(uint address) => throw new NotSupportedException();
+
+    /// <summary>A shared float.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.f32 $o0, [$0];")]
+    public static float LoadSharedFloat(uint address) => throw new NotSupportedException();
+
+    /// <summary>A shared float.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.f32 [$0], $1;")]
+    public static void StoreSharedFloat(uint address, float value) => throw new NotSupportedException();
+
+    /// <summary>16 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.v4.u32 [$0], {$1,$2,$3,$4};")]
+    public static void StoreShared4(uint address, Words4 value) => throw new NotSupportedException();
+}
