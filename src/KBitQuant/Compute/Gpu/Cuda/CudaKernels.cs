@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using ILGPU.Runtime.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Cuda;
@@ -23,6 +24,10 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
 
     /// <summary>The stream in which a device does its work.</summary>
     public nint Stream { get; } = stream;
+
+    /// <summary>The compiled kernel for small batches.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
 
     /// <summary>The compiled kernel.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>

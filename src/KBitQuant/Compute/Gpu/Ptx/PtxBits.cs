@@ -13,6 +13,14 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx(".reg .b16 l, h; mov.b32 {l, h}, $0; cvt.f32.f16 $o0, l; cvt.f32.f16 $o1, h;")]
     public static Floats2 WidenHalves(uint pair) => throw new NotSupportedException();
 
+    /// <summary>a * b + c where <paramref name="isWanted"/> is not 0, else c.</summary>
+    [IntrinsicImplementation, Ptx(".reg .pred p; setp.ne.u32 p, $0, 0; mov.f32 $o0, $3; @p fma.rn.f32 $o0, $1, $2, $3;")]
+    public static float AddProductIf(uint isWanted, float a, float b, float c) => throw new NotSupportedException();
+
+    /// <summary>The value of the lane whose number differs in the bits of the mask.</summary>
+    [IntrinsicImplementation, Ptx("shfl.sync.bfly.b32 $o0, $0, $1, 31, 0xffffffff;")]
+    public static float ExchangeLanes(float value, int mask) => throw new NotSupportedException();
+
     /// <summary>To the nearest half, ties to even; its bits.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.f16.f32 h, $0; cvt.u32.u16 $o0, h;")]
     public static uint RoundToHalf(float value) => throw new NotSupportedException();

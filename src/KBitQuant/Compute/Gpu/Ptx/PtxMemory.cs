@@ -8,6 +8,10 @@ internal static class PtxMemory
     /// <summary>The name of the shared memory that is sized at launch; <see cref="PtxCompiler"/> declares it.</summary>
     public const string SharedSymbol = "kbitquant_shared";
 
+    /// <summary>Where shared memory that is sized at launch begins within the group's: a kernel that relies on it is refused where
+    /// it is otherwise (<see cref="DynamicShared"/>).</summary>
+    public const int SharedStart = 1024;
+
     /// <summary>16 bytes of a weight, which is read once: kept out of L1, and fetched into L2 128 bytes at a time.</summary>
     [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
     public static Words4 LoadOnce4(long address) => throw new NotSupportedException();
@@ -42,13 +46,13 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("mov.u32 $o0, " + SharedSymbol + ";")]
     public static uint DynamicShared() => throw new NotSupportedException();
 
-    /// <summary>4 shared bytes.</summary>
-    [IntrinsicImplementation, Ptx("ld.shared.u32 $o0, [$0];")]
-    public static uint LoadShared(uint address) => throw new NotSupportedException();
+    /// <summary>4 shared bytes, <see cref="SharedStart"/> after an address: the sum is part of the instruction.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.u32 $o0, [$0+1024];")]
+    public static uint LoadTable(uint address) => throw new NotSupportedException();
 
-    /// <summary>8 shared bytes.</summary>
-    [IntrinsicImplementation, Ptx("ld.shared.v2.u32 {$o0,$o1}, [$0];")]
-    public static Words2 LoadShared2(uint address) => throw new NotSupportedException();
+    /// <summary>8 shared bytes, <see cref="SharedStart"/> after an address.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.v2.u32 {$o0,$o1}, [$0+1024];")]
+    public static Words2 LoadTable2(uint address) => throw new NotSupportedException();
 
     /// <summary>A shared float.</summary>
     [IntrinsicImplementation, Ptx("ld.shared.f32 $o0, [$0];")]

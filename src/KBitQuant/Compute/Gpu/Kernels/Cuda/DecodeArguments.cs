@@ -39,8 +39,8 @@ internal struct DecodeArguments
     /// <summary>Units of the weight that hold rows.</summary>
     public int Units;
 
-    /// <summary>Items of a unit.</summary>
-    public int Items;
+    /// <summary>Slices of a unit.</summary>
+    public int Slices;
 
     /// <summary>Units whose partial sums shared memory holds at a time.</summary>
     public int RoundUnits;

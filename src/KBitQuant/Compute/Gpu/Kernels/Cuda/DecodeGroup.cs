@@ -12,29 +12,23 @@ internal static class DecodeGroup
     /// <summary>Warps of a group.</summary>
     public const int Warps = Size / 32;
 
-    /// <summary>Bytes of the table, and the alignment that it needs.</summary>
-    public const uint TableBytes = 0x10000;
+    /// <summary>Bytes of the table, ahead of the partial sums.</summary>
+    public const int TableBytes = 0x10000;
 
-    /// <summary>Bytes of shared memory before the partial sums, wherever it begins.</summary>
-    public const int BytesBeforeSums = 2 * (int)TableBytes;
-
-    /// <summary>Bytes of an item's partial sums for one row of inputs.</summary>
+    /// <summary>Bytes of a slice's partial sums for one row of inputs.</summary>
     public const int SumBytes = PackedLayout.UnitRows * sizeof(float);
 
-    /// <summary>The table's shared address.</summary>
-    public static uint Table() => (PtxMemory.DynamicShared() + (TableBytes - 1)) & ~(TableBytes - 1);
-
-    /// <summary>Stores a lane's sums of an item.</summary>
-    /// <param name="sums">Where shared memory has [item][input row][weight row].</param>
-    /// <param name="item">The item's place there.</param>
+    /// <summary>Stores a lane's sums of a slice.</summary>
+    /// <param name="sums">Where shared memory has [slice][input row][weight row].</param>
+    /// <param name="slice">The slice's place there.</param>
     /// <param name="m">Input rows.</param>
     /// <param name="firstColumn">The input row of the product's first column.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="sum">Its sums.</param>
-    public static void Store(uint sums, int item, int m, int firstColumn, int lane, Floats4 sum)
+    public static void Store(uint sums, int slice, int m, int firstColumn, int lane, Floats4 sum)
     {
         int column = firstColumn + ((lane & 3) * 2);
-        uint at = sums + (uint)((((item * m) + column) * SumBytes) + (lane >> 2 << 2));
+        uint at = sums + (uint)((((slice * m) + column) * SumBytes) + (lane >> 2 << 2));
         if (column < m)
         {
             PtxMemory.StoreSharedFloat(at, sum.X);
@@ -51,10 +45,11 @@ internal static class DecodeGroup
     /// <summary>Adds the sums of each output in the order of their columns, and writes it.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="sums">As in <see cref="Store"/>.</param>
-    /// <param name="firstUnit">The weight's unit that the first item there belongs to.</param>
+    /// <param name="firstUnit">The weight's unit that the first slice there belongs to.</param>
     /// <param name="units">How many there are.</param>
+    /// <param name="parts">How many sums an output has.</param>
     /// <param name="thread">The thread in its group.</param>
-    public static void Reduce<TElement>(DecodeArguments arguments, uint sums, int firstUnit, int units, int thread)
+    public static void Reduce<TElement>(DecodeArguments arguments, uint sums, int firstUnit, int units, int parts, int thread)
         where TElement : struct, ITensorElement
     {
         TElement element = default;
@@ -64,10 +59,10 @@ internal static class DecodeGroup
             int row = output % PackedLayout.UnitRows;
             int m = output / PackedLayout.UnitRows % arguments.M;
             int unit = output / PackedLayout.UnitRows / arguments.M;
-            uint at = sums + (uint)((((unit * arguments.Items * arguments.M) + m) * SumBytes) + (row * sizeof(float)));
+            uint at = sums + (uint)((((unit * parts * arguments.M) + m) * SumBytes) + (row * sizeof(float)));
             float sum = 0;
-            for (int item = 0; item < arguments.Items; item++)
-                sum += PtxMemory.LoadSharedFloat(at + (uint)(item * arguments.M * SumBytes));
+            for (int part = 0; part < parts; part++)
+                sum += PtxMemory.LoadSharedFloat(at + (uint)(part * arguments.M * SumBytes));
             int n = ((firstUnit + unit) * PackedLayout.UnitRows) + row;
             if (n >= arguments.N)
                 continue;

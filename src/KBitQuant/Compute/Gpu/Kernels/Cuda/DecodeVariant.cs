@@ -11,7 +11,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 /// <param name="ConstantKind">The format of constants and offsets, as <see cref="PackedView.ConstantKind"/> names it.</param>
 /// <param name="HasOffsets">Whether blocks have offsets.</param>
 /// <param name="IsHalf">Whether inputs and outputs are halves, rather than BFloat16.</param>
-internal readonly record struct DecodeVariant(int Bits, int ConstantKind, bool HasOffsets, bool IsHalf)
+/// <param name="IsVector">Whether there is one input row.</param>
+internal readonly record struct DecodeVariant(int Bits, int ConstantKind, bool HasOffsets, bool IsHalf, bool IsVector)
 {
     /// <summary>The kernel's method.</summary>
     public MethodInfo Method => Bits switch
@@ -50,11 +51,22 @@ internal readonly record struct DecodeVariant(int Bits, int ConstantKind, bool H
         where TLookup : struct, ITableLookup
         where TRaw : unmanaged
         where TConstants : struct, ITileConstants<TRaw>
+        where TOffsets : struct, ITileConstants<TRaw> => IsHalf
+            ? Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, HalfTensorElement>()
+            : Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, BFloat16TensorElement>();
+
+    private MethodInfo Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>()
+        where TCodes : unmanaged
+        where TFormat : struct, ICodeFormat<TCodes>
+        where TLookup : struct, ITableLookup
+        where TRaw : unmanaged
+        where TConstants : struct, ITileConstants<TRaw>
         where TOffsets : struct, ITileConstants<TRaw>
+        where TElement : struct, ITensorElement
     {
-        Action<DecodeArguments> kernel = IsHalf
-            ? DecodeKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, HalfTensorElement>.Run
-            : DecodeKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, BFloat16TensorElement>.Run;
+        Action<DecodeArguments> kernel = IsVector
+            ? VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Run
+            : DecodeKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Run;
         return kernel.Method;
     }
 }

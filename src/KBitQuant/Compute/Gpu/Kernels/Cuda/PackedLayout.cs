@@ -6,7 +6,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 /// </summary>
 /// <remarks>
 /// <para>A unit is 16 rows. It is cut along K into slices of 256 columns, those into 2 tiles of 128, those into 2 chunks of 64, of
-/// one block each. Rows are padded to two units, columns to an item of two slices, with zero constants. A slice takes k times 512
+/// one block each. Rows are padded to two units, columns to slices, with zero constants. A slice takes k times 512
 /// bytes: k 16-byte words of each of 32 lanes. Lane 4g + t has, of every tile, rows g and g + 8 and columns 32j + 8t to 32j + 8t + 7,
 /// j = 0 to 3: 8 consecutive inputs are then 16 bytes of a row of x.</para>
 /// <para>A row's 32 codes in a tile become symbols, as many codes as one table look-up decodes: four for k = 2, two for k = 3 and 4,
@@ -21,9 +21,6 @@ internal struct PackedLayout
 
     /// <summary>Units to whose multiple rows are padded.</summary>
     public const int UnitGroup = 2;
-
-    /// <summary>Columns of an item.</summary>
-    public const int ItemColumns = 512;
 
     /// <summary>Columns of a slice.</summary>
     public const int SliceColumns = 256;
@@ -63,7 +60,7 @@ internal struct PackedLayout
         {
             Bits = bits,
             SymbolCodes = bits switch { 2 => 4, 3 or 4 => 2, _ => 1 },
-            Tiles = (columns + ItemColumns - 1) / ItemColumns * (ItemColumns / TileColumns),
+            Tiles = (columns + SliceColumns - 1) / SliceColumns * (SliceColumns / TileColumns),
             Units = (rows + GroupRows - 1) / GroupRows * UnitGroup,
         };
     }

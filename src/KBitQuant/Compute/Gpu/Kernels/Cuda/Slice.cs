@@ -10,6 +10,4 @@ internal struct Slice<TCodes, TRaw>
     public TCodes Codes;
     public TRaw FirstConstants;
     public TRaw SecondConstants;
-    public TRaw FirstOffsets;
-    public TRaw SecondOffsets;
 }

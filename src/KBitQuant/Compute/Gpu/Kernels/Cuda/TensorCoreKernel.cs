@@ -23,11 +23,11 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
             return "the device is not one of CUDA";
         if (device.Cuda.Architecture < Ampere)
             return $"the device has architecture {device.Cuda.Architecture}, below {Ampere}";
-        if (device.Cuda.SharedBytes < DecodeGroup.BytesBeforeSums)
-            return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {DecodeGroup.BytesBeforeSums}";
+        if (device.Cuda.SharedBytes < DecodeGroup.TableBytes)
+            return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {DecodeGroup.TableBytes}";
         try
         {
-            device.Cuda.Get(new DecodeVariant(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true).Method, DecodeGroup.Size);
+            device.Cuda.Get(new DecodeVariant(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true, IsVector: true));
             return null;
         }
         catch (Exception exception) when (exception is InvalidOperationException or EntryPointNotFoundException)

@@ -19,7 +19,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
 
     private readonly PackedWeight _weight = new(device, tensor);
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
-    private readonly int _items = (tensor.Columns + PackedLayout.ItemColumns - 1) / PackedLayout.ItemColumns;
+    private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
 
     public override long ByteLength => _weight.ByteLength;
 
@@ -45,18 +45,18 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         where T : unmanaged => (long)view.LoadEffectiveAddressAsPtr();
 
     /// <summary>How many units' sums fit into shared memory.</summary>
-    private int RoundUnits(int m) => (Device.Cuda!.SharedBytes - DecodeGroup.BytesBeforeSums) / (_items * m * DecodeGroup.SumBytes);
+    private int RoundUnits(int m) => (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes) / (_slices * m * DecodeGroup.SumBytes);
 
     private void Decode<TStorage>(MatMulOperands<TStorage> operands, bool isHalf)
         where TStorage : unmanaged
     {
         CudaKernels cuda = Device.Cuda!;
         PackedView view = _weight.View;
-        CudaFunction function = cuda.Get(new DecodeVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf).Method, DecodeGroup.Size);
         int groups = Math.Min(cuda.MultiprocessorCount, _units);
         for (int first = 0; first < operands.M; first += LargestBatch)
         {
             int m = Math.Min(LargestBatch, operands.M - first);
+            CudaFunction function = cuda.Get(new DecodeVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf, m == 1));
             int roundUnits = Math.Min(RoundUnits(m), ((_units - 1) / groups) + 1);
             var arguments = new DecodeArguments
             {
@@ -72,10 +72,10 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
                 N = operands.N,
                 K = operands.K,
                 Units = _units,
-                Items = _items,
+                Slices = _slices,
                 RoundUnits = roundUnits,
             };
-            int sharedBytes = DecodeGroup.BytesBeforeSums + (roundUnits * _items * m * DecodeGroup.SumBytes);
+            int sharedBytes = DecodeGroup.TableBytes + (roundUnits * _slices * m * DecodeGroup.SumBytes);
             function.Launch(cuda.Stream, groups, DecodeGroup.Size, sharedBytes, arguments);
         }
     }

@@ -27,42 +27,38 @@ internal static class Entry
     public static uint Address3(uint symbols, uint lane) => PtxBits.Permute(symbols, lane, Byte3);
 
     /// <summary>Fills a table of 4-byte entries: eight threads write an entry's 32 copies.</summary>
-    public static void FillWords(long source, uint table, int thread)
+    public static void FillWords(long source, uint table, int thread, int groupSize)
     {
-        const int Step = 64;
-        int entry = thread / 8;
-        // All loads before the first store, so that their latencies overlap.
-        uint first = PtxMemory.LoadConstant(source + (entry * 4));
-        uint second = PtxMemory.LoadConstant(source + ((entry + Step) * 4));
-        uint third = PtxMemory.LoadConstant(source + ((entry + (2 * Step)) * 4));
-        uint fourth = PtxMemory.LoadConstant(source + ((entry + (3 * Step)) * 4));
-        uint at = table + (uint)((entry * Stride) + (thread % 8 * 16));
-        Store(at, first, first);
-        Store(at + (Step * Stride), second, second);
-        Store(at + (2 * Step * Stride), third, third);
-        Store(at + (3 * Step * Stride), fourth, fourth);
+        FillTwo(source, table, thread, groupSize);
+        FillTwo(source, table, thread + (2 * groupSize), groupSize);
+        if (groupSize < 512)
+        {
+            FillTwo(source, table, thread + (4 * groupSize), groupSize);
+            FillTwo(source, table, thread + (6 * groupSize), groupSize);
+        }
     }
 
     /// <summary>Fills a table of 8-byte entries: sixteen threads write an entry's 32 copies.</summary>
-    public static void FillPairs(long source, uint table, int thread)
+    public static void FillPairs(long source, uint table, int thread, int groupSize)
     {
-        FillHalfOfPairs(source, table, thread);
-        FillHalfOfPairs(source + (128 * 8), table + (128 * Stride), thread);
+        for (int i = thread; i < 256 * 16; i += 2 * groupSize)
+        {
+            Words2 first = PtxMemory.LoadConstant2(source + (i / 16 * 8));
+            Words2 second = PtxMemory.LoadConstant2(source + ((i + groupSize) / 16 * 8));
+            Store(table + (uint)(i * 16), first.X, first.Y);
+            Store(table + (uint)((i + groupSize) * 16), second.X, second.Y);
+        }
     }
 
-    private static void FillHalfOfPairs(long source, uint table, int thread)
+    private static void FillTwo(long source, uint table, int thread, int groupSize)
     {
-        const int Step = 32;
-        int entry = thread / 16;
-        Words2 first = PtxMemory.LoadConstant2(source + (entry * 8));
-        Words2 second = PtxMemory.LoadConstant2(source + ((entry + Step) * 8));
-        Words2 third = PtxMemory.LoadConstant2(source + ((entry + (2 * Step)) * 8));
-        Words2 fourth = PtxMemory.LoadConstant2(source + ((entry + (3 * Step)) * 8));
-        uint at = table + (uint)((entry * Stride) + (thread % 16 * 16));
-        Store(at, first.X, first.Y);
-        Store(at + (Step * Stride), second.X, second.Y);
-        Store(at + (2 * Step * Stride), third.X, third.Y);
-        Store(at + (3 * Step * Stride), fourth.X, fourth.Y);
+        int entry = thread / 8;
+        int step = groupSize / 8;
+        uint first = PtxMemory.LoadConstant(source + (entry * 4));
+        uint second = PtxMemory.LoadConstant(source + ((entry + step) * 4));
+        uint at = table + (uint)((entry * Stride) + (thread % 8 * 16));
+        Store(at, first, first);
+        Store(at + (uint)(step * Stride), second, second);
     }
 
     private static void Store(uint address, uint x, uint y) =>

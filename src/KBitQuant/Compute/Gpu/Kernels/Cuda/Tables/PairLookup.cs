@@ -6,7 +6,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// <summary>k = 3 and 4: a symbol is two codes, an entry their two values, 4 bytes.</summary>
 internal readonly struct PairLookup : ITableLookup
 {
-    public void Fill(long source, uint table, int thread) => Entry.FillWords(source, table, thread);
+    public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
@@ -18,9 +18,9 @@ internal readonly struct PairLookup : ITableLookup
 
     private static Words4 Decode(uint symbols, uint lane) => new()
     {
-        X = PtxMemory.LoadShared(Entry.Address0(symbols, lane)),
-        Y = PtxMemory.LoadShared(Entry.Address1(symbols, lane)),
-        Z = PtxMemory.LoadShared(Entry.Address2(symbols, lane)),
-        W = PtxMemory.LoadShared(Entry.Address3(symbols, lane)),
+        X = PtxMemory.LoadTable(Entry.Address0(symbols, lane)),
+        Y = PtxMemory.LoadTable(Entry.Address1(symbols, lane)),
+        Z = PtxMemory.LoadTable(Entry.Address2(symbols, lane)),
+        W = PtxMemory.LoadTable(Entry.Address3(symbols, lane)),
     };
 }

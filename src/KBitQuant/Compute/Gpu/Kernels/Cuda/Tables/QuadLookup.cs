@@ -6,7 +6,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// <summary>k = 2: a symbol is four codes, an entry their four values, 8 bytes.</summary>
 internal readonly struct QuadLookup : ITableLookup
 {
-    public void Fill(long source, uint table, int thread) => Entry.FillPairs(source, table, thread);
+    public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillPairs(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 8;
 
@@ -22,8 +22,8 @@ internal readonly struct QuadLookup : ITableLookup
 
     private static Words4 Join(uint low, uint high)
     {
-        Words2 first = PtxMemory.LoadShared2(low);
-        Words2 second = PtxMemory.LoadShared2(high);
+        Words2 first = PtxMemory.LoadTable2(low);
+        Words2 second = PtxMemory.LoadTable2(high);
         return new() { X = first.X, Y = first.Y, Z = second.X, W = second.Y };
     }
 }

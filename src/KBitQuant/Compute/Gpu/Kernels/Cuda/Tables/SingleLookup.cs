@@ -9,7 +9,7 @@ internal readonly struct SingleLookup : ITableLookup
     /// <summary>The lower halves of a and of b.</summary>
     private const uint LowOfBoth = 0x5410;
 
-    public void Fill(long source, uint table, int thread) => Entry.FillWords(source, table, thread);
+    public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
@@ -29,5 +29,5 @@ internal readonly struct SingleLookup : ITableLookup
     };
 
     private static uint Join(uint low, uint high) =>
-        PtxBits.Permute(PtxMemory.LoadShared(low), PtxMemory.LoadShared(high), LowOfBoth);
+        PtxBits.Permute(PtxMemory.LoadTable(low), PtxMemory.LoadTable(high), LowOfBoth);
 }
