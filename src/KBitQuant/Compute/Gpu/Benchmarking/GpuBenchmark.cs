@@ -111,7 +111,7 @@ public sealed class GpuBenchmark
         long step = (long)groups * ReadKernel.GroupSize * ReadKernel.WordsInFlight * 16;
         var arguments = new ReadKernel.Arguments { Address = (long)buffer.View.BaseView.LoadEffectiveAddressAsPtr(), Bytes = Bytes / step * step };
         using var stopwatch = new CudaStopwatch(cuda.Stream);
-        return arguments.Bytes / stopwatch.Median(Replays, () => function.Launch(cuda.Stream, groups, ReadKernel.GroupSize, 0, arguments)) / 1e3;
+        return arguments.Bytes / stopwatch.Median(Replays, () => function.Launch(cuda.Stream, new CudaGrid(groups, ReadKernel.GroupSize), arguments)) / 1e3;
     }
 
     private static T[] Inputs<T>(int length)

@@ -35,22 +35,27 @@ internal sealed unsafe class CudaFunction : IDisposable
     }
 
     /// <summary>Starts the kernel. It may begin before the kernel ahead of it in the stream has ended, and waits for it itself.</summary>
-    public void Launch<TArguments>(nint stream, int groups, int groupSize, int sharedBytes, TArguments arguments)
+    public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments)
         where TArguments : unmanaged
     {
-        var attribute = new CudaLaunchAttribute { Identifier = CudaLaunchAttribute.OverlapPrevious, Value = 1 };
+        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[]
+        {
+            new() { Identifier = CudaLaunchAttribute.OverlapPrevious, Value = 1 },
+            new() { Identifier = CudaLaunchAttribute.ClusterSize, Value = grid.ClusterSize, ValueY = 1, ValueZ = 1 },
+        };
         var launch = new CudaLaunch
         {
-            GridX = (uint)groups,
-            GridY = 1,
+            GridX = (uint)grid.X,
+            GridY = (uint)grid.Y,
             GridZ = 1,
-            GroupX = (uint)groupSize,
+            GroupX = (uint)grid.GroupSize,
             GroupY = 1,
             GroupZ = 1,
-            SharedBytes = (uint)sharedBytes,
+            SharedBytes = (uint)grid.SharedBytes,
             Stream = stream,
-            Attributes = &attribute,
-            AttributeCount = 1,
+            Attributes = attributes,
+            // Older devices have no clusters.
+            AttributeCount = grid.ClusterSize > 1 ? 2u : 1u,
         };
         void* parameter = &arguments;
         CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");

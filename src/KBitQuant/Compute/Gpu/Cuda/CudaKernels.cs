@@ -29,14 +29,18 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
 
+    /// <summary>The compiled kernel for larger batches.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(BatchVariant variant) => Get(variant.Method, BatchGroup.Size, variant.GroupsPerMultiprocessor);
+
     /// <summary>The compiled kernel.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
-    public CudaFunction Get(MethodInfo kernel, int groupSize)
+    public CudaFunction Get(MethodInfo kernel, int groupSize, int groupsPerMultiprocessor = 1)
     {
         if (_functions.TryGetValue(kernel, out CudaFunction? function))
             return function;
         _compiler ??= new PtxCompiler(accelerator.Architecture, accelerator.InstructionSet);
-        (string text, string entryName) = _compiler.Compile(kernel, groupSize);
+        (string text, string entryName) = _compiler.Compile(kernel, groupSize, groupsPerMultiprocessor);
         function = new CudaFunction(text, entryName, SharedBytes);
         _functions.Add(kernel, function);
         return function;

@@ -10,6 +10,9 @@ internal sealed class PtxAttribute(string text) : Attribute
     /// <summary>The instructions.</summary>
     public string Text { get; } = text;
 
-    /// <summary>The architecture, such as 90, below which the call becomes nothing; only for hints without a result.</summary>
+    /// <summary>The architecture, such as 90, below which the call becomes <see cref="Before"/>.</summary>
     public int Since { get; init; }
+
+    /// <summary>What the call becomes below <see cref="Since"/>, where there is something else that does.</summary>
+    public string Before { get; init; } = "";
 }

@@ -32,10 +32,11 @@ internal sealed partial class PtxCompiler : IDisposable
         _target = string.Create(CultureInfo.InvariantCulture, $".target sm_{architecture.Major}{architecture.Minor}");
     }
 
-    /// <summary>Compiles a static method without result, of one parameter, whose groups have this many threads.</summary>
-    public (string Text, string EntryName) Compile(MethodInfo kernel, int groupSize)
+    /// <summary>Compiles a static method without result, of one parameter, whose groups have this many threads,
+    /// few enough registers that several groups share a multiprocessor.</summary>
+    public (string Text, string EntryName) Compile(MethodInfo kernel, int groupSize, int groupsPerMultiprocessor = 1)
     {
-        var compiled = (PTXCompiledKernel)_backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, 1));
+        var compiled = (PTXCompiledKernel)_backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, groupsPerMultiprocessor));
         // The backend names the newest target that it knows the instructions of, older than the device.
         string text = Target().Replace(compiled.PTXAssembly, _target, 1);
         text = AddressSize().Replace(text, $"$0\n.extern .shared .align 16 .b8 {PtxMemory.SharedSymbol}[];", 1);

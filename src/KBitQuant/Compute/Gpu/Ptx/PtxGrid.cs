@@ -11,6 +11,15 @@ internal static class PtxGrid
     [IntrinsicImplementation, Ptx("bar.sync 0;")]
     public static void Barrier() => throw new NotSupportedException();
 
+    /// <summary>The place of the group in its cluster, from 0.</summary>
+    [IntrinsicImplementation, Ptx("mov.u32 $o0, %cluster_ctarank;", Since = Hopper, Before = "mov.u32 $o0, 0;")]
+    public static int RankInCluster() => throw new NotSupportedException();
+
+    /// <summary>Waits for all threads of the cluster; what they wrote to shared memory can then be read by all.</summary>
+    [IntrinsicImplementation, Ptx(
+        "barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;", Since = Hopper, Before = "bar.sync 0;")]
+    public static void ClusterBarrier() => throw new NotSupportedException();
+
     /// <summary>Lets the next kernel of the stream begin, where it was launched to overlap (programmatic dependent launch).</summary>
     [IntrinsicImplementation, Ptx("griddepcontrol.launch_dependents;", Since = Hopper)]
     public static void LetNextBegin() => throw new NotSupportedException();

@@ -32,8 +32,7 @@ internal static partial class PtxIntrinsics
     {
         var call = (MethodCall)value;
         PtxAttribute instruction = call.Target.Source.GetCustomAttribute<PtxAttribute>()!;
-        if (int.Parse($"{backend.Architecture.Major}{backend.Architecture.Minor}", CultureInfo.InvariantCulture) < instruction.Since)
-            return;
+        bool isKnown = (backend.Architecture.Major * 10) + backend.Architecture.Minor >= instruction.Since;
         var inputs = new List<string>();
         foreach (ValueReference node in call.Nodes)
             Flatten(generator, generator.Load(node.Resolve()), inputs);
@@ -41,7 +40,7 @@ internal static partial class PtxIntrinsics
         if (!call.Target.ReturnType.IsVoidType)
             Flatten(generator, generator.Allocate(value), outputs);
         string text = Placeholder().Replace(
-            instruction.Text,
+            isKnown ? instruction.Text : instruction.Before,
             match => (match.Groups[1].Length > 0 ? outputs : inputs)[int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)]);
         generator.Builder.Append("\t{ ").Append(text).AppendLine(" }");
     }

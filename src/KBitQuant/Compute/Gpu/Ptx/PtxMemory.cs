@@ -54,6 +54,27 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("ld.shared.v2.u32 {$o0,$o1}, [$0+1024];")]
     public static Words2 LoadTable2(uint address) => throw new NotSupportedException();
 
+    /// <summary>16 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadShared4(uint address) => throw new NotSupportedException();
+
+    /// <summary>Begins to copy 16 bytes from global to shared memory, or to write zeros, where <paramref name="bytes"/> is 0.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.cg.shared.global [$0], [$1], 16, $2;")]
+    public static void BeginCopy(uint destination, long source, int bytes) => throw new NotSupportedException();
+
+    /// <summary>Makes the copies begun since the last call one batch.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.commit_group;")]
+    public static void EndBatch() => throw new NotSupportedException();
+
+    /// <summary>Waits until all batches but the last one have arrived.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.wait_group 1;")]
+    public static void AwaitAllButLast() => throw new NotSupportedException();
+
+    /// <summary>A float at the same shared address of another group of the cluster.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .u32 a; mapa.shared::cluster.u32 a, $0, $1; ld.shared::cluster.f32 $o0, [a];", Since = 90, Before = "ld.shared.f32 $o0, [$0];")]
+    public static float LoadOfRank(uint address, int rank) => throw new NotSupportedException();
+
     /// <summary>A shared float.</summary>
     [IntrinsicImplementation, Ptx("ld.shared.f32 $o0, [$0];")]
     public static float LoadSharedFloat(uint address) => throw new NotSupportedException();

@@ -1,6 +1,6 @@
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
-/// <summary>The parameter of the kernels for small batches. Addresses are of global memory.</summary>
+/// <summary>The parameter of the kernels that multiply. Addresses are of global memory.</summary>
 internal struct DecodeArguments
 {
     /// <summary>The codes, in <see cref="PackedLayout"/>.</summary>
@@ -38,6 +38,12 @@ internal struct DecodeArguments
 
     /// <summary>Units of the weight that hold rows.</summary>
     public int Units;
+
+    /// <summary>Units of the weight, padding included.</summary>
+    public int PaddedUnits;
+
+    /// <summary>Groups of a cluster, which divide the columns among them.</summary>
+    public int ClusterSize;
 
     /// <summary>Slices of a unit.</summary>
     public int Slices;

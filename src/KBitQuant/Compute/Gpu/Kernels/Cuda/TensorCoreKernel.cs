@@ -27,7 +27,7 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
             return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {DecodeGroup.TableBytes}";
         try
         {
-            device.Cuda.Get(new DecodeVariant(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true, IsVector: true));
+            device.Cuda.Get(new DecodeVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), IsVector: true));
             return null;
         }
         catch (Exception exception) when (exception is InvalidOperationException or EntryPointNotFoundException)
