@@ -1,6 +1,6 @@
 // Times products on the first GPU:
 //   KBitQuant.GpuBench [--shapes NxK,...] [--m 1,2,...] [--types nf4,int3,...] [--block 64] [--constants fp16] [--element fp16|bf16]
-//                      [--nested] [--kernel NAME]
+//                      [--nested] [--offset mean] [--kernel NAME] [--check-only]
 // Each line is printed as soon as its product has been checked and timed; a product that fails is named with the reason.
 using System.Globalization;
 using KBitQuant.Compute;
@@ -20,7 +20,10 @@ var preference = new KernelPreference { KernelName = args.Contains("--kernel") ?
 
 using GpuDevice device = GpuDevice.Open();
 var benchmark = new GpuBenchmark(device);
-Console.WriteLine(Invariant($"{device.Name}: reads {benchmark.ReadGigabytesPerSecond:F0} GB/s; kernels {string.Join(", ", device.KernelNames)}"));
+bool isCheckOnly = args.Contains("--check-only");
+Console.WriteLine($"{device.Name}; kernels {string.Join(", ", device.KernelNames)}");
+if (!isCheckOnly)
+    Console.WriteLine(Invariant($"reads {benchmark.ReadGigabytesPerSecond:F0} GB/s"));
 foreach ((string name, string reason) in device.RejectedKernels)
     Console.WriteLine($"rejected: {name}: {reason}");
 Console.WriteLine("| N | K | M | scheme | input | us | GB/s of weight | % of read | TFLOP/s | error | kernel |");
@@ -31,7 +34,7 @@ foreach (string shape in shapes)
     int[] size = [.. shape.Split('x').Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
     foreach (string type in types)
     {
-        var scheme = new QuantizationScheme(DataTypeCatalog.Get(type), block) { Constants = constants, Nested = args.Contains("--nested") };
+        var scheme = new QuantizationScheme(DataTypeCatalog.Get(type), block) { Constants = constants, Nested = args.Contains("--nested"), Offset = Enum.Parse<BlockOffset>(Option("--offset", "none"), ignoreCase: true) };
         foreach (int m in batches)
             Measure(new MatMulCell(size[0], size[1], m, scheme));
     }
@@ -43,6 +46,13 @@ void Measure(MatMulCell cell)
 {
     try
     {
+        if (isCheckOnly)
+        {
+            double error = isBFloat16 ? benchmark.Check<BFloat16>(cell, preference) : benchmark.Check<Half>(cell, preference);
+            Console.WriteLine(Invariant($"{cell}: error {error:E1}"));
+            return;
+        }
+
         MatMulTiming t = isBFloat16 ? benchmark.Time<BFloat16>(cell, preference) : benchmark.Time<Half>(cell, preference);
         Console.WriteLine(Invariant($"| {cell.Rows} | {cell.Columns} | {cell.BatchSize} | {cell.Scheme} | {(isBFloat16 ? "bf16" : "fp16")} | {t.Microseconds:F2} | {t.WeightGigabytesPerSecond:F0} | {t.ShareOfReadBandwidth * 100:F0} | {t.TeraflopsPerSecond:F1} | {t.RelativeError:E1} | {t.KernelName} |"));
     }

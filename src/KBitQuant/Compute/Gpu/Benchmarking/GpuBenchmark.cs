@@ -22,8 +22,9 @@ public sealed class GpuBenchmark
     private const int Replays = 15;
 
     private readonly GpuDevice _device;
+    private readonly Lazy<double> _readGigabytesPerSecond;
 
-    /// <summary>Takes a device, and measures how fast it reads.</summary>
+    /// <summary>Takes a device.</summary>
     /// <param name="device">A GPU of CUDA.</param>
     /// <exception cref="NotSupportedException">The device is another one.</exception>
     public GpuBenchmark(GpuDevice device)
@@ -32,11 +33,11 @@ public sealed class GpuBenchmark
         _device = device;
         if (device.Cuda is null)
             throw new NotSupportedException($"Kernels are timed with graphs of CUDA, which {device.Name} lacks.");
-        ReadGigabytesPerSecond = MeasureRead();
+        _readGigabytesPerSecond = new(MeasureRead);
     }
 
-    /// <summary>Gigabytes (10^9 bytes) a second that the device reads from its memory at most.</summary>
-    public double ReadGigabytesPerSecond { get; }
+    /// <summary>Gigabytes (10^9 bytes) a second that the device reads from its memory at most; measured when it is first asked for.</summary>
+    public double ReadGigabytesPerSecond => _readGigabytesPerSecond.Value;
 
     /// <summary>Times a product.</summary>
     /// <typeparam name="T">Half, BFloat16 or float: inputs and outputs.</typeparam>
@@ -62,21 +63,44 @@ public sealed class GpuBenchmark
         }
     }
 
-    private MatMulTiming Time<T>(MatMulCell cell, QuantizedTensor tensor, List<PreparedWeight> weights)
+    /// <summary>Computes a product once and checks it, without timing.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float: inputs and outputs.</typeparam>
+    /// <param name="cell">The product.</param>
+    /// <param name="preference">Which kernel; null for the fastest.</param>
+    /// <returns>The norm of the checked outputs' errors over the norm of the outputs.</returns>
+    /// <exception cref="InvalidOperationException">The product is wrong.</exception>
+    public double Check<T>(MatMulCell cell, KernelPreference? preference = null)
         where T : unmanaged
     {
-        T[] inputs = Inputs<T>(cell.BatchSize * cell.Columns);
-        using GpuTensor<T> x = _device.Allocate<T>(inputs.Length);
+        ArgumentNullException.ThrowIfNull(cell);
+        QuantizedTensor tensor = RandomWeight.Make(cell, 1);
+        using PreparedWeight weight = _device.Prepare(tensor, preference);
+        using GpuTensor<T> x = _device.Allocate<T>(cell.BatchSize * cell.Columns);
         using GpuTensor<T> y = _device.Allocate<T>(cell.BatchSize * cell.Rows);
+        return Check(cell, tensor, weight, x, y);
+    }
+
+    private double Check<T>(MatMulCell cell, QuantizedTensor tensor, PreparedWeight weight, GpuTensor<T> x, GpuTensor<T> y)
+        where T : unmanaged
+    {
+        T[] inputs = Inputs<T>(x.Length);
         x.CopyFrom(inputs);
         var outputs = new T[y.Length];
         // Poison, so that an output that is not written is not right by chance.
         Array.Fill(outputs, inputs[0]);
         y.CopyFrom(outputs);
-        _device.MatMul(weights[^1], x, cell.BatchSize, y);
+        _device.MatMul(weight, x, cell.BatchSize, y);
         y.CopyTo(outputs);
-        GpuMatMulKernel kernel = GpuKernels.All.Single(kernel => kernel.Name == weights[0].KernelName);
-        double error = ReferenceCheck.Check(tensor, inputs, outputs, kernel.TableRoundoff(typeof(T)), OutputRoundoff(typeof(T)));
+        GpuMatMulKernel kernel = GpuKernels.All.Single(kernel => kernel.Name == weight.KernelName);
+        return ReferenceCheck.Check(tensor, inputs, outputs, kernel.TableRoundoff(typeof(T)), OutputRoundoff(typeof(T)));
+    }
+
+    private MatMulTiming Time<T>(MatMulCell cell, QuantizedTensor tensor, List<PreparedWeight> weights)
+        where T : unmanaged
+    {
+        using GpuTensor<T> x = _device.Allocate<T>(cell.BatchSize * cell.Columns);
+        using GpuTensor<T> y = _device.Allocate<T>(cell.BatchSize * cell.Rows);
+        double error = Check(cell, tensor, weights[^1], x, y);
         double microseconds = Replay(() =>
         {
             for (int i = 0; i < ProductsPerReplay; i++)
@@ -84,7 +108,7 @@ public sealed class GpuBenchmark
         }) / ProductsPerReplay;
         double gigabytes = tensor.ByteLength / microseconds / 1e3;
         double teraflops = 2.0 * cell.BatchSize * cell.Rows * cell.Columns / microseconds / 1e6;
-        return new MatMulTiming(cell, kernel.Name, microseconds, gigabytes, teraflops, gigabytes / ReadGigabytesPerSecond, error);
+        return new MatMulTiming(cell, weights[0].KernelName, microseconds, gigabytes, teraflops, gigabytes / ReadGigabytesPerSecond, error);
     }
 
     private double Replay(Action work)

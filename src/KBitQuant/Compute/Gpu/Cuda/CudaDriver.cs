@@ -34,6 +34,9 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuLaunchKernelEx")]
     public static partial int Launch(CudaLaunch* launch, nint function, void** parameters, void** extra);
 
+    [LibraryImport(Library, EntryPoint = "cuOccupancyMaxActiveClusters")]
+    public static partial int CountActiveClusters(out int count, nint function, CudaLaunch* launch);
+
     [LibraryImport(Library, EntryPoint = "cuStreamBeginCapture_v2")]
     public static partial int BeginCapture(nint stream, int mode);
 

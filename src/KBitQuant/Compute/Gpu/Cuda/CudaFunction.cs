@@ -10,6 +10,9 @@ internal sealed unsafe class CudaFunction : IDisposable
     private const int ErrorLog = 5;
     private const int ErrorLogBytes = 6;
 
+    private const int MaxAttributes = 2;
+
+    private readonly Dictionary<(int ClusterSize, int SharedBytes), int> _activeClusters = [];
     private readonly nint _module;
     private readonly nint _function;
 
@@ -38,12 +41,32 @@ internal sealed unsafe class CudaFunction : IDisposable
     public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments)
         where TArguments : unmanaged
     {
-        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[]
-        {
-            new() { Identifier = CudaLaunchAttribute.OverlapPrevious, Value = 1 },
-            new() { Identifier = CudaLaunchAttribute.ClusterSize, Value = grid.ClusterSize, ValueY = 1, ValueZ = 1 },
-        };
-        var launch = new CudaLaunch
+        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
+        CudaLaunch launch = Describe(grid, attributes);
+        launch.Stream = stream;
+        void* parameter = &arguments;
+        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");
+    }
+
+    /// <summary>How many clusters run at the same time.</summary>
+    public int CountActiveClusters(CudaGrid grid)
+    {
+        if (_activeClusters.TryGetValue((grid.ClusterSize, grid.SharedBytes), out int count))
+            return count;
+        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
+        CudaLaunch launch = Describe(grid, attributes);
+        CudaDriver.ThrowIfFailed(CudaDriver.CountActiveClusters(out count, _function, &launch), "count clusters");
+        _activeClusters.Add((grid.ClusterSize, grid.SharedBytes), count);
+        return count;
+    }
+
+    public void Dispose() => _ = CudaDriver.UnloadModule(_module);
+
+    private static CudaLaunch Describe(CudaGrid grid, CudaLaunchAttribute* attributes)
+    {
+        attributes[0] = new() { Identifier = CudaLaunchAttribute.OverlapPrevious, Value = 1 };
+        attributes[1] = new() { Identifier = CudaLaunchAttribute.ClusterSize, Value = grid.ClusterSize, ValueY = 1, ValueZ = 1 };
+        return new()
         {
             GridX = (uint)grid.X,
             GridY = (uint)grid.Y,
@@ -52,16 +75,11 @@ internal sealed unsafe class CudaFunction : IDisposable
             GroupY = 1,
             GroupZ = 1,
             SharedBytes = (uint)grid.SharedBytes,
-            Stream = stream,
             Attributes = attributes,
             // Older devices have no clusters.
             AttributeCount = grid.ClusterSize > 1 ? 2u : 1u,
         };
-        void* parameter = &arguments;
-        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");
     }
-
-    public void Dispose() => _ = CudaDriver.UnloadModule(_module);
 
     private static nint Load(string text)
     {

@@ -13,6 +13,22 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx(".reg .b16 l, h; mov.b32 {l, h}, $0; cvt.f32.f16 $o0, l; cvt.f32.f16 $o1, h;")]
     public static Floats2 WidenHalves(uint pair) => throw new NotSupportedException();
 
+    /// <summary>A float as two halves that are the same.</summary>
+    [IntrinsicImplementation, Ptx("cvt.rn.f16x2.f32 $o0, $0, $0;")]
+    public static uint HalfTwice(float value) => throw new NotSupportedException();
+
+    /// <summary>a * b + c of two halves.</summary>
+    [IntrinsicImplementation, Ptx("fma.rn.f16x2 $o0, $0, $1, $2;")]
+    public static uint MultiplyAddHalves(uint a, uint b, uint c) => throw new NotSupportedException();
+
+    /// <summary>A float as two BFloat16 that are the same.</summary>
+    [IntrinsicImplementation, Ptx("cvt.rn.bf16x2.f32 $o0, $0, $0;")]
+    public static uint BFloat16Twice(float value) => throw new NotSupportedException();
+
+    /// <summary>a * b + c of two BFloat16.</summary>
+    [IntrinsicImplementation, Ptx("fma.rn.bf16x2 $o0, $0, $1, $2;")]
+    public static uint MultiplyAddBFloat16s(uint a, uint b, uint c) => throw new NotSupportedException();
+
     /// <summary>a * b + c where <paramref name="isWanted"/> is not 0, else c.</summary>
     [IntrinsicImplementation, Ptx(".reg .pred p; setp.ne.u32 p, $0, 0; mov.f32 $o0, $3; @p fma.rn.f32 $o0, $1, $2, $3;")]
     public static float AddProductIf(uint isWanted, float a, float b, float c) => throw new NotSupportedException();

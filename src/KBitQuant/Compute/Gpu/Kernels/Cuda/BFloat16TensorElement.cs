@@ -11,5 +11,9 @@ internal readonly struct BFloat16TensorElement : ITensorElement
 
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyBFloat16(a, b, c);
 
+    public uint Twice(float value) => PtxBits.BFloat16Twice(value);
+
+    public uint MultiplyAdd(uint a, uint b, uint c) => PtxBits.MultiplyAddBFloat16s(a, b, c);
+
     public uint Round(float value) => PtxBits.RoundToBFloat16(value);
 }

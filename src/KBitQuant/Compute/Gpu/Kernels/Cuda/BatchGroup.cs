@@ -83,7 +83,7 @@ internal static class BatchGroup
             float sum = 0;
             for (int other = 0; other < arguments.ClusterSize; other++)
                 sum += PtxMemory.LoadOfRank(at, other);
-            PtxMemory.StoreShort(arguments.Y + ((((long)(firstRow + m) * arguments.N) + n) * 2), element.Round((sum * element.InverseScale) + bias));
+            PtxMemory.StoreShort(arguments.Y + ((((long)(firstRow + m) * arguments.N) + n) * 2), element.Round((sum * arguments.OutputScale) + bias));
         }
     }
 }

@@ -95,53 +95,51 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         long at = SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.ConstantIndex(index, lane);
         long at0 = arguments.Offsets + (at * offsets.Size);
         long at1 = at0 + ((long)arguments.Slices * 2 * PackedLayout.TileConstants * offsets.Size);
-        const int SecondTile = PackedLayout.TileConstants;
+        int secondTile = PackedLayout.TileConstants * offsets.Size;
         sums = AddTile(
-            format.FirstTileLow(weight0.Codes), format.FirstTileHigh(weight0.Codes), format.FirstTileLow(weight1.Codes), format.FirstTileHigh(weight1.Codes),
-            weight0.FirstConstants, weight1.FirstConstants, offsets.Load(at0), offsets.Load(at1), x, lane, table, sums);
+            arguments, format.FirstTileLow(weight0.Codes), format.FirstTileHigh(weight0.Codes), format.FirstTileLow(weight1.Codes),
+            format.FirstTileHigh(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, at0, at1, x, lane, table, sums);
         return AddTile(
-            format.SecondTileLow(weight0.Codes), format.SecondTileHigh(weight0.Codes), format.SecondTileLow(weight1.Codes), format.SecondTileHigh(weight1.Codes),
-            weight0.SecondConstants, weight1.SecondConstants, offsets.Load(at0 + (SecondTile * offsets.Size)), offsets.Load(at1 + (SecondTile * offsets.Size)),
+            arguments, format.SecondTileLow(weight0.Codes), format.SecondTileHigh(weight0.Codes), format.SecondTileLow(weight1.Codes),
+            format.SecondTileHigh(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, at0 + secondTile, at1 + secondTile,
             x + (BatchGroup.RowBytes / 2), lane, table, sums);
     }
 
     private static TSums AddTile(
-        Symbols low0, Symbols high0, Symbols low1, Symbols high1, TRaw constants0, TRaw constants1, TRaw offsets0, TRaw offsets1, uint x, int lane, uint table, TSums sums)
+        DecodeArguments arguments, Symbols low0, Symbols high0, Symbols low1, Symbols high1, TRaw constants0, TRaw constants1, long at0, long at1, uint x,
+        int lane, uint table, TSums sums)
     {
+        TColumns columns = default;
         TLookup lookup = default;
         TConstants constants = default;
         TOffsets offsets = default;
+        TRaw offsets0 = offsets.Load(at0);
+        TRaw offsets1 = offsets.Load(at1);
         // The other 64 bytes: before these where g is odd.
         uint other = x + 64 - (uint)(lane / 4 % 2 * 128);
-        sums = default(TColumns).Add(
-            sums,
-            new WeightChunk
-            {
-                FirstLow = lookup.FirstChunk(low0, table),
-                FirstHigh = lookup.FirstChunk(high0, table),
-                SecondLow = lookup.FirstChunk(low1, table),
-                SecondHigh = lookup.FirstChunk(high1, table),
-                FirstConstants = constants.FirstChunk(constants0),
-                SecondConstants = constants.FirstChunk(constants1),
-                FirstOffsets = offsets.FirstChunk(offsets0),
-                SecondOffsets = offsets.FirstChunk(offsets1),
-            },
-            x,
-            other);
-        return default(TColumns).Add(
-            sums,
-            new WeightChunk
-            {
-                FirstLow = lookup.SecondChunk(low0, table),
-                FirstHigh = lookup.SecondChunk(high0, table),
-                SecondLow = lookup.SecondChunk(low1, table),
-                SecondHigh = lookup.SecondChunk(high1, table),
-                FirstConstants = constants.SecondChunk(constants0),
-                SecondConstants = constants.SecondChunk(constants1),
-                FirstOffsets = offsets.SecondChunk(offsets0),
-                SecondOffsets = offsets.SecondChunk(offsets1),
-            },
-            x + 128,
-            other + 128);
+        var first = new WeightChunk
+        {
+            FirstLow = lookup.FirstChunk(low0, table),
+            FirstHigh = lookup.FirstChunk(high0, table),
+            SecondLow = lookup.FirstChunk(low1, table),
+            SecondHigh = lookup.FirstChunk(high1, table),
+            FirstConstants = constants.FirstChunk(constants0),
+            SecondConstants = constants.FirstChunk(constants1),
+            FirstOffsets = offsets.FirstChunk(offsets0),
+            SecondOffsets = offsets.FirstChunk(offsets1),
+        };
+        sums = columns.Add(sums, columns.Prepare(first, arguments), x, other);
+        var second = new WeightChunk
+        {
+            FirstLow = lookup.SecondChunk(low0, table),
+            FirstHigh = lookup.SecondChunk(high0, table),
+            SecondLow = lookup.SecondChunk(low1, table),
+            SecondHigh = lookup.SecondChunk(high1, table),
+            FirstConstants = constants.SecondChunk(constants0),
+            SecondConstants = constants.SecondChunk(constants1),
+            FirstOffsets = offsets.SecondChunk(offsets0),
+            SecondOffsets = offsets.SecondChunk(offsets1),
+        };
+        return columns.Add(sums, columns.Prepare(second, arguments), x + 128, other + 128);
     }
 }

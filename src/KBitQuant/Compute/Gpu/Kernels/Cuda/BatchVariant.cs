@@ -12,9 +12,10 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 internal readonly record struct BatchVariant(WeightVariant Weight, int Columns) : IWeightVisitor<MethodInfo>
 {
     private const int MostColumns = 64;
+    private const int LargestUnscaled = 8;
 
     /// <summary>Groups that have the registers and the shared memory to run side by side.</summary>
-    public int GroupsPerMultiprocessor => Columns < MostColumns / 2 ? 2 : 1;
+    public int GroupsPerMultiprocessor => Columns < MostColumns ? 2 : 1;
 
     /// <summary>The kernel's method.</summary>
     public MethodInfo Method => Weight.Accept(this);
@@ -32,6 +33,9 @@ internal readonly record struct BatchVariant(WeightVariant Weight, int Columns) 
         default(TOffsets).Size > 0
             ? Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Yes>()
             : Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, No>();
+
+    /// <summary>Whether constants are multiplied into 16-bit values.</summary>
+    public bool IsScaled => Columns > LargestUnscaled;
 
     private static MethodInfo Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TColumns, TSums>()
         where TCodes : unmanaged
@@ -58,15 +62,16 @@ internal readonly record struct BatchVariant(WeightVariant Weight, int Columns) 
         where TElement : struct, ITensorElement
         where THasOffsets : struct, IFlag => Columns switch
         {
-            8 => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, EightColumns<TElement, THasOffsets>, UnitSums>(),
-            16 => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TwiceColumns<EightColumns<TElement, THasOffsets>, UnitSums>, SumPair<UnitSums>>(),
+            LargestUnscaled => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, EightColumns<TElement, THasOffsets, No>, UnitSums>(),
+            16 => Of<
+                TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TwiceColumns<EightColumns<TElement, THasOffsets, Yes>, UnitSums>, SumPair<UnitSums>>(),
             32 => Of<
                 TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement,
-                TwiceColumns<TwiceColumns<EightColumns<TElement, THasOffsets>, UnitSums>, SumPair<UnitSums>>,
+                TwiceColumns<TwiceColumns<EightColumns<TElement, THasOffsets, Yes>, UnitSums>, SumPair<UnitSums>>,
                 SumPair<SumPair<UnitSums>>>(),
             _ => Of<
                 TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement,
-                TwiceColumns<TwiceColumns<TwiceColumns<EightColumns<TElement, THasOffsets>, UnitSums>, SumPair<UnitSums>>, SumPair<SumPair<UnitSums>>>,
+                TwiceColumns<TwiceColumns<TwiceColumns<EightColumns<TElement, THasOffsets, Yes>, UnitSums>, SumPair<UnitSums>>, SumPair<SumPair<UnitSums>>>,
                 SumPair<SumPair<SumPair<UnitSums>>>>(),
         };
 }

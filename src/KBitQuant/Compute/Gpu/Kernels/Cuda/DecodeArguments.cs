@@ -27,6 +27,12 @@ internal struct DecodeArguments
     /// <summary>0 or 1.</summary>
     public int HasBias;
 
+    /// <summary>What constants are multiplied with before they are rounded to elements: a power of two.</summary>
+    public float ConstantScale;
+
+    /// <summary>What the sums of a batch are multiplied with.</summary>
+    public float OutputScale;
+
     /// <summary>Rows of the inputs.</summary>
     public int M;
 

@@ -13,10 +13,13 @@ internal static class Fragments<TElement>
     /// <param name="high">The values of row g + 8.</param>
     /// <param name="x0">Input row g, the first 32 columns.</param>
     /// <param name="x1">Input row g, the other 32.</param>
-    public static Floats4 Multiply(RowChunk low, RowChunk high, Words4 x0, Words4 x1)
+    public static Floats4 Multiply(RowChunk low, RowChunk high, Words4 x0, Words4 x1) => Add(default, low, high, x0, x1);
+
+    /// <summary>As <see cref="Multiply"/>, added to sums.</summary>
+    public static Floats4 Add(Floats4 sums, RowChunk low, RowChunk high, Words4 x0, Words4 x1)
     {
         TElement element = default;
-        Floats4 products = element.Multiply(Join(low.First.Low, high.First.Low), x0.Low, default);
+        Floats4 products = element.Multiply(Join(low.First.Low, high.First.Low), x0.Low, sums);
         products = element.Multiply(Join(low.First.High, high.First.High), x0.High, products);
         products = element.Multiply(Join(low.Second.Low, high.Second.Low), x1.Low, products);
         return element.Multiply(Join(low.Second.High, high.Second.High), x1.High, products);
@@ -29,6 +32,27 @@ internal static class Fragments<TElement>
         var ones = new Words4 { X = one, Y = one, Z = one, W = one };
         var row = new RowChunk { First = ones, Second = ones };
         return Multiply(row, row, x0, x1);
+    }
+
+    /// <summary>values * constant + offset, rounded to elements.</summary>
+    public static RowChunk Scale(RowChunk values, float constant, float offset)
+    {
+        TElement element = default;
+        uint factor = element.Twice(constant);
+        uint term = element.Twice(offset);
+        return new() { First = Scale(values.First, factor, term), Second = Scale(values.Second, factor, term) };
+    }
+
+    private static Words4 Scale(Words4 values, uint factor, uint term)
+    {
+        TElement element = default;
+        return new()
+        {
+            X = element.MultiplyAdd(values.X, factor, term),
+            Y = element.MultiplyAdd(values.Y, factor, term),
+            Z = element.MultiplyAdd(values.Z, factor, term),
+            W = element.MultiplyAdd(values.W, factor, term),
+        };
     }
 
     /// <summary>The A operand: row g's values for two runs of columns, and those of row g + 8.</summary>

@@ -17,5 +17,9 @@ internal readonly struct HalfTensorElement : ITensorElement
 
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyHalf(a, b, c);
 
+    public uint Twice(float value) => PtxBits.HalfTwice(value);
+
+    public uint MultiplyAdd(uint a, uint b, uint c) => PtxBits.MultiplyAddHalves(a, b, c);
+
     public uint Round(float value) => PtxBits.RoundToHalf(value);
 }

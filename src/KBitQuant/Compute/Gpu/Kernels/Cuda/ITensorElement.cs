@@ -14,6 +14,12 @@ internal interface ITensorElement
     /// <summary>a * b + c (<see cref="PtxTensorCore"/>).</summary>
     Floats4 Multiply(Words4 a, Words2 b, Floats4 c);
 
+    /// <summary>A float, rounded, twice in a register.</summary>
+    uint Twice(float value);
+
+    /// <summary>a * b + c of two elements in a register, rounded once.</summary>
+    uint MultiplyAdd(uint a, uint b, uint c);
+
     /// <summary>A float to the nearest element's bits, ties to even.</summary>
     uint Round(float value);
 }

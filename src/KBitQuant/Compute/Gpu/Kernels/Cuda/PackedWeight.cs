@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics.Tensors;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
@@ -40,6 +41,9 @@ internal sealed class PackedWeight : IDisposable
 
     public PackedView View { get; }
 
+    /// <summary>The power of two that brings the largest sum of a constant's and its offset's magnitude to between 0.5 and 1.</summary>
+    public float ConstantScale { get; private set; } = 1;
+
     /// <summary>The table's entries, in halves.</summary>
     public ArrayView<uint> Halves => _halves.View;
 
@@ -69,6 +73,7 @@ internal sealed class PackedWeight : IDisposable
         using var canonical = new CanonicalWeight(_device, tensor);
         PackedLayout layout = PackedLayout.For(tensor.Scheme.DataType.Bits, tensor.Rows, tensor.Columns);
         int kind = KindOf(tensor.Scheme);
+        ConstantScale = ScaleOf(tensor);
         long constantWords = kind == PackedView.FloatConstants ? layout.ConstantCount : layout.ConstantCount / 2;
         var view = new PackedView
         {
@@ -96,6 +101,18 @@ internal sealed class PackedWeight : IDisposable
         // The canonical form goes, and kernels that overlap others read what was packed.
         _device.Stream.Synchronize();
         return view;
+    }
+
+    private static float ScaleOf(QuantizedTensor tensor)
+    {
+        var constants = new float[tensor.BlockCount];
+        var offsets = new float[tensor.BlockCount];
+        tensor.DecodeConstants(constants);
+        tensor.DecodeOffsets(offsets);
+        float largest = Math.Abs(TensorPrimitives.MaxMagnitude<float>(constants)) + Math.Abs(TensorPrimitives.MaxMagnitude<float>(offsets));
+        // Within the exponents of normal floats, on both sides.
+        const int MaxExponent = 100;
+        return largest == 0 ? 1 : MathF.ScaleB(1, Math.Clamp(-1 - MathF.ILogB(largest), -MaxExponent, MaxExponent));
     }
 
     private void PackConstants(QuantizedTensor tensor, CanonicalView canonical, ArrayView<float> values, ArrayView<uint> packed, PackedView view)

@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using ILGPU.Runtime;
+using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 using Half = System.Half;
@@ -28,7 +31,8 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
         try
         {
             device.Cuda.Get(new DecodeVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), IsVector: true));
-            return null;
+            int start = SharedStart(device);
+            return start == PtxMemory.SharedStart ? null : $"shared memory begins at {start}, not at {PtxMemory.SharedStart}";
         }
         catch (Exception exception) when (exception is InvalidOperationException or EntryPointNotFoundException)
         {
@@ -47,13 +51,25 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
         return HasSmallEntries(scheme.DataType) ? "table entries are too small for halves" : null;
     }
 
+    // Once for the entry; in larger batches again for the constant and for their product.
     public override double TableRoundoff(Type element) =>
-        element == typeof(Half) ? Math.ScaleB(1, -11) : element == typeof(float) ? 0 : Math.ScaleB(1, -8);
+        3 * (element == typeof(Half) ? Math.ScaleB(1, -11) : element == typeof(float) ? 0 : Math.ScaleB(1, -8));
 
     public override PreparedWeight Prepare(GpuDevice device, QuantizedTensor weight)
     {
         using GpuDevice.Call call = device.Enter();
         return new TensorCoreWeight(device, weight, Id);
+    }
+
+    private static unsafe int SharedStart(GpuDevice device)
+    {
+        using var result = new DeviceArray<ushort>(device);
+        CudaFunction probe = device.Cuda!.Get(((Action<ProbeKernel.Arguments>)ProbeKernel.Run).Method, ProbeKernel.GroupSize);
+        var arguments = new ProbeKernel.Arguments { Result = (long)result.Reserve(1).LoadEffectiveAddressAsPtr() };
+        probe.Launch(device.Cuda.Stream, new CudaGrid(1, ProbeKernel.GroupSize), arguments);
+        var start = new ushort[1];
+        result.Download(start);
+        return start[0];
     }
 
     private static bool HasSmallEntries(DataType type)

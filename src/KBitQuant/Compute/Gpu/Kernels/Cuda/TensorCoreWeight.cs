@@ -12,9 +12,6 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName)
     : GpuPreparedWeight(device, tensor.Rows, tensor.Columns, kernelName)
 {
-    /// <summary>Input rows up to which the kernel for small batches is faster: measured on an H200.</summary>
-    private const int LargestDecode = 2;
-
     private const int LargestCluster = 8;
 
     /// <summary>The first architecture with clusters.</summary>
@@ -75,7 +72,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             ClusterSize = 1,
         };
         var variant = new WeightVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf);
-        if (operands.M <= LargestDecode && RoundUnits(operands.M) > 0)
+        if (Crossover.Measured.IsDecode(operands.M, operands.K, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M) > 0)
             Decode(arguments, variant);
         else
             Batch(arguments, variant);
@@ -96,10 +93,22 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         BatchVariant variant = BatchVariant.For(weight, arguments.M);
         int tiles = (_units + BatchGroup.Units - 1) / BatchGroup.Units;
         int batches = (arguments.M + variant.Columns - 1) / variant.Columns;
+        CudaFunction function = cuda.Get(variant);
+        var grid = new CudaGrid(tiles, BatchGroup.Size, BatchGroup.SharedBytes(variant.Columns), batches);
         // As many groups as fit on the GPU at once.
-        int cluster = cuda.MultiprocessorCount * variant.GroupsPerMultiprocessor / Math.Max(tiles * batches, 1);
-        arguments.ClusterSize = cuda.Architecture < Hopper ? 1 : Math.Clamp(cluster, 1, Math.Min(LargestCluster, _slices));
-        var grid = new CudaGrid(tiles * arguments.ClusterSize, BatchGroup.Size, BatchGroup.SharedBytes(variant.Columns), batches, arguments.ClusterSize);
-        cuda.Get(variant).Launch(cuda.Stream, grid, arguments);
+        for (int size = cuda.Architecture < Hopper ? 1 : Math.Min(LargestCluster, _slices); size > 1; size--)
+        {
+            CudaGrid divided = grid with { X = tiles * size, ClusterSize = size };
+            if ((long)tiles * batches * size > cuda.MultiprocessorCount * variant.GroupsPerMultiprocessor || function.CountActiveClusters(divided) < tiles * batches)
+                continue;
+            grid = divided;
+            break;
+        }
+
+        arguments.ClusterSize = grid.ClusterSize;
+        float tableScale = !weight.IsHalf ? 1 : HalfTensorElement.TableScale;
+        arguments.ConstantScale = !weight.IsHalf ? 1 : _weight.ConstantScale;
+        arguments.OutputScale = 1 / (tableScale * (variant.IsScaled ? arguments.ConstantScale : 1));
+        function.Launch(cuda.Stream, grid, arguments);
     }
 }

@@ -8,6 +8,9 @@ internal interface IColumns<TSums>
     /// <summary>How many.</summary>
     int Count { get; }
 
+    /// <summary>What is done to a chunk once, before it is multiplied with all columns.</summary>
+    WeightChunk Prepare(WeightChunk chunk, DecodeArguments arguments);
+
     /// <summary>Adds the products over a chunk of 64 columns of the weight.</summary>
     /// <param name="sums">What to add to.</param>
     /// <param name="chunk">The weight.</param>

@@ -7,6 +7,8 @@ internal readonly struct TwiceColumns<TColumns, TSums> : IColumns<SumPair<TSums>
 {
     public int Count => 2 * default(TColumns).Count;
 
+    public WeightChunk Prepare(WeightChunk chunk, DecodeArguments arguments) => default(TColumns).Prepare(chunk, arguments);
+
     public SumPair<TSums> Add(SumPair<TSums> sums, WeightChunk chunk, uint x0, uint x1)
     {
         TColumns columns = default;
