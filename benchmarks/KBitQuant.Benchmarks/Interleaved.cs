@@ -5,23 +5,39 @@ namespace KBitQuant.Benchmarks;
 /// <summary>Times alternatives side by side: they take turns, so that a machine that slows down slows them all.</summary>
 internal static class Interleaved
 {
-    /// <summary>Median seconds of one call of each body; a body is called with each index of the rotation in turn.</summary>
-    public static double[] Medians(IReadOnlyList<Action<int>> bodies, int rounds, int rotation)
+    /// <summary>An alternative that has had this much time sits out the other rounds, once it has <see cref="FewestSamples"/>.</summary>
+    private const double SecondsEach = 4;
+    private const int FewestSamples = 5;
+
+    /// <summary>Times of the alternatives, in their order. A round runs each once; the first round warms up.</summary>
+    public static Timing[] Measure(IReadOnlyList<TimedPass> passes, int rounds)
     {
-        var seconds = bodies.Select(_ => new List<double>()).ToArray();
+        var samples = passes.Select(_ => new List<double>()).ToArray();
         for (int round = -1; round < rounds; round++)
         {
-            for (int body = 0; body < bodies.Count; body++)
+            for (int i = 0; i < passes.Count; i++)
             {
+                if (samples[i].Count >= FewestSamples && samples[i].Sum() > SecondsEach)
+                    continue;
                 long start = Stopwatch.GetTimestamp();
-                for (int index = 0; index < rotation; index++)
-                    bodies[body](index);
-                // The first round warms up.
+                passes[i].Run();
                 if (round >= 0)
-                    seconds[body].Add(Stopwatch.GetElapsedTime(start).TotalSeconds / rotation);
+                    samples[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                Thread.Sleep(passes[i].Rest);
             }
         }
 
-        return [.. seconds.Select(times => times.Order().ElementAt(rounds / 2))];
+        return [.. samples.Select(Timing.Of)];
+    }
+
+    /// <summary>Median seconds of one call of each body; a body is called with each index of the rotation in turn.</summary>
+    public static double[] Medians(IReadOnlyList<Action<int>> bodies, int rounds, int rotation)
+    {
+        IEnumerable<TimedPass> passes = bodies.Select(body => new TimedPass(() =>
+        {
+            for (int index = 0; index < rotation; index++)
+                body(index);
+        }));
+        return [.. Measure([.. passes], rounds).Select(timing => timing.Median / rotation)];
     }
 }

@@ -1,11 +1,22 @@
+using System.CommandLine;
 using KBitQuant.Benchmarks;
+using KBitQuant.Benchmarks.Micro;
+using KBitQuant.Benchmarks.Peers;
+using KBitQuant.Benchmarks.Throughput;
 
-switch (args)
+var root = new RootCommand("Rates of KBitQuant, beside the ceilings of the same run and other libraries.")
 {
-    case ["throughput", .. string[] rest]:
-        ThroughputBenchmark.Run(rest);
-        return 0;
-    default:
-        Console.Error.WriteLine("usage: throughput [--threads N]");
-        return 2;
+    new PeersCommand(),
+    new ThroughputCommand(),
+    new MatMulCommand(),
+    new MicroCommand(),
+};
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception exception) when (exception is ArgumentException or FormatException or IOException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
 }

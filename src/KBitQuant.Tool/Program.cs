@@ -1,1 +1,3 @@
-Console.WriteLine("KBitQuant");
+using KBitQuant.Tool;
+
+return await ToolProgram.RunAsync(args);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using KBitQuant.Quantization;
 
 namespace KBitQuant.Transformers.Checkpoints;
 
@@ -6,13 +8,14 @@ namespace KBitQuant.Transformers.Checkpoints;
 /// The tensors of a model: a Hugging Face folder (<c>model.safetensors</c>, or shards with
 /// <c>model.safetensors.index.json</c>) or a single safetensors file. One surface over all shards.
 /// </summary>
-public sealed class Checkpoint : IDisposable
+public sealed class Checkpoint : IWeightSource
 {
-    private const string SingleFileName = "model.safetensors";
+    internal const string SingleFileName = "model.safetensors";
     private const string IndexFileName = "model.safetensors.index.json";
 
     private readonly List<SafetensorsFile> _shards = [];
     private readonly Dictionary<string, SafetensorsFile> _shardOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QuantizedTensorInfo> _quantized = new(StringComparer.Ordinal);
 
     private Checkpoint(string path) => Path = path;
 
@@ -22,15 +25,30 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The safetensors files; a single one where there are no shards.</summary>
     public IReadOnlyList<SafetensorsFile> Shards => _shards;
 
-    /// <summary>The names of all tensors.</summary>
+    /// <summary>The names of all tensors; for quantized weights those of their parts.</summary>
     public IReadOnlyCollection<string> Names => _shardOf.Keys;
+
+    /// <summary>The weights stored in the project's quantized layout, by their names in the unquantized checkpoint.</summary>
+    public IReadOnlyDictionary<string, QuantizedTensorInfo> Quantized => _quantized;
+
+    /// <summary>Every bit of all tensors, quantized or not.</summary>
+    public BitLedger Bits
+    {
+        get
+        {
+            HashSet<string> parts = [.. _quantized.Values.SelectMany(info => info.PartNames)];
+            IEnumerable<BitLedger> plain = _shards.SelectMany(shard => shard.Tensors)
+                .Where(tensor => !parts.Contains(tensor.Name))
+                .Select(tensor => BitLedger.ForUnquantized(tensor.ElementCount, tensor.DType.Bits));
+            return plain.Concat(_quantized.Values.Select(info => info.Bits)).Aggregate(default(BitLedger), (sum, bits) => sum + bits);
+        }
+    }
 
     /// <summary>Opens a checkpoint and checks its index and headers.</summary>
     /// <param name="path">A folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or either file.</param>
     /// <exception cref="FileNotFoundException">There is no such folder or file, or a shard is missing.</exception>
     /// <exception cref="CheckpointFormatException">
-    /// A file is not valid; the index names a shard outside its folder or a tensor that its shard lacks; a tensor is in two
-    /// shards.
+    /// A file is not valid; the index names a shard outside its folder or a tensor that its shard lacks; a tensor is in two shards.
     /// </exception>
     public static Checkpoint Open(string path)
     {
@@ -42,6 +60,7 @@ public sealed class Checkpoint : IDisposable
                 checkpoint.OpenShards(file);
             else
                 checkpoint.AddShard(file);
+            checkpoint.CheckQuantized();
             return checkpoint;
         }
         catch
@@ -59,6 +78,34 @@ public sealed class Checkpoint : IDisposable
     {
         tensor = null;
         return _shardOf.TryGetValue(name, out SafetensorsFile? shard) && shard.TryGet(name, out tensor);
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out ImmutableArray<long> shape)
+    {
+        if (_quantized.TryGetValue(name, out QuantizedTensorInfo? info))
+        {
+            shape = [info.Rows, info.Columns];
+            return true;
+        }
+
+        bool isFound = TryGet(name, out SafetensorsTensor? tensor);
+        shape = tensor?.Shape ?? [];
+        return isFound;
+    }
+
+    /// <summary>Reads a weight that is stored in the quantized layout.</summary>
+    /// <param name="name">The weight's name in the unquantized checkpoint, case-sensitive.</param>
+    /// <param name="tensor">A copy in memory of the weight found.</param>
+    /// <returns>Whether the checkpoint has this weight in quantized form.</returns>
+    /// <exception cref="CheckpointFormatException">A code lies beyond the table, or a nested constant is not finite.</exception>
+    public bool TryReadQuantized(string name, [NotNullWhen(true)] out QuantizedTensor? tensor)
+    {
+        tensor = null;
+        if (!_quantized.TryGetValue(name, out QuantizedTensorInfo? info))
+            return false;
+        tensor = QuantizedTensorReader.Read(ShardOf(info.Parts.Codes.Name), info);
+        return true;
     }
 
     /// <summary>The file that holds a tensor.</summary>
@@ -126,6 +173,18 @@ public sealed class Checkpoint : IDisposable
             }
         }
 
+        foreach (QuantizedTensorInfo info in QuantizedTensorReader.Describe(shard))
+            _quantized.Add(info.Name, info);
         return shard;
+    }
+
+    /// <summary>A shard's reader sees that shard alone: a plain tensor in another one must not have a quantized weight's name.</summary>
+    private void CheckQuantized()
+    {
+        foreach (string name in _quantized.Keys)
+        {
+            if (_shardOf.TryGetValue(name, out SafetensorsFile? shard))
+                throw new CheckpointFormatException(shard.Path, $"tensor '{name}' is here as it is and elsewhere quantized; once is allowed.");
+        }
     }
 }

@@ -27,8 +27,9 @@ internal static class JsonFile
         }
     }
 
+    /// <summary>Whether an exception is about what a JSON document holds.</summary>
     // JsonElement's getters: a missing key; a value of another kind, or text that is not Unicode; a number out of range.
     // Arguments are what the reader made of the content.
-    private static bool IsAboutContent(Exception exception) =>
+    public static bool IsAboutContent(Exception exception) =>
         exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException;
 }

@@ -13,6 +13,8 @@ namespace KBitQuant.Transformers.Checkpoints;
 /// <remarks>The format is little-endian, and so must the machine be. Reading from several threads is safe.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
+    private const int CopyChunk = 1 << 24;
+
     private readonly MemoryMappedFile _mapping;
     private readonly MemoryMappedViewAccessor _view;
     private readonly SafetensorsHeader _header;
@@ -83,6 +85,17 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
     /// <exception cref="NotSupportedException">The tensor is longer than a span can be, 2^31-1 bytes.</exception>
     public ReadOnlySpan<byte> GetBytes(string name) => View<byte>(Find(name), sizeof(byte));
+
+    /// <summary>Writes a tensor's bytes to a stream, however long it is.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="destination">Receives the bytes.</param>
+    /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    public void CopyTo(string name, Stream destination)
+    {
+        SafetensorsTensor tensor = Find(name);
+        for (long at = 0; at < tensor.ByteLength; at += CopyChunk)
+            destination.Write(new ReadOnlySpan<byte>(_data + tensor.Offset + at, (int)Math.Min(CopyChunk, tensor.ByteLength - at)));
+    }
 
     /// <summary>A tensor's elements, row-major; within the mapping, or a copy where the file does not align them.</summary>
     /// <typeparam name="T">The <see cref="SafetensorsDType.ElementType"/> of the tensor's type.</typeparam>

@@ -12,7 +12,9 @@ internal static class SafetensorsIndex
     public static Dictionary<string, string> Read(string path) => JsonFile.Read(path, root =>
     {
         Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
-        foreach (JsonProperty entry in root.GetProperty(WeightMapKey).EnumerateObject())
+        if (!root.TryGetProperty(WeightMapKey, out JsonElement weightMap))
+            throw new JsonException($"'{WeightMapKey}' is missing (is this an index of shards?)");
+        foreach (JsonProperty entry in weightMap.EnumerateObject())
         {
             string shard = entry.Value.GetString() ?? "";
             if (!IsBareFileName(shard))

@@ -3,6 +3,9 @@ namespace KBitQuant.Compute;
 /// <summary>What a caller wants of the kernel that will run a weight.</summary>
 public sealed record KernelPreference
 {
-    /// <summary>The name of the kernel to use, or null for the fastest that takes the weight.</summary>
+    /// <summary>The name of the kernel to use, or null for the fastest that takes the weight and keeps the precision.</summary>
     public string? KernelName { get; init; }
+
+    /// <summary>The least precision of the inputs that is good enough.</summary>
+    public ActivationPrecision Activations { get; init; }
 }

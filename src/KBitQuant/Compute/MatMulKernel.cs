@@ -10,6 +10,9 @@ public abstract class MatMulKernel<TDevice>
     /// <summary>The name, by which it can be forced.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The precision in which it takes its inputs.</summary>
+    public virtual ActivationPrecision Activations => ActivationPrecision.Exact;
+
     /// <summary>Why the kernel does not take such a weight, in a few words; null where it does.</summary>
     /// <param name="scheme">The weight's scheme; a per-tensor data type is fitted.</param>
     /// <param name="rows">N.</param>
@@ -26,7 +29,9 @@ public abstract class MatMulKernel<TDevice>
     internal static MatMulKernel<TDevice> Choose(IReadOnlyList<MatMulKernel<TDevice>> table, QuantizedTensor weight, KernelPreference? preference)
     {
         string? wanted = preference?.KernelName ?? Environment.GetEnvironmentVariable(ComputeDevice.KernelVariable);
-        IEnumerable<MatMulKernel<TDevice>> candidates = string.IsNullOrEmpty(wanted) ? table : table.Where(kernel => kernel.Name == wanted);
+        IEnumerable<MatMulKernel<TDevice>> candidates = table.Where(kernel => string.IsNullOrEmpty(wanted)
+            ? kernel.Activations <= (preference?.Activations ?? ActivationPrecision.Exact)
+            : kernel.Name == wanted);
         var refusals = new List<string>();
         foreach (MatMulKernel<TDevice> kernel in candidates)
         {

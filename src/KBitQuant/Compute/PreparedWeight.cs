@@ -37,10 +37,10 @@ public abstract class PreparedWeight : IDisposable
     {
         Elements.ThrowIfUnsupported<T>();
         ArgumentOutOfRangeException.ThrowIfNegative(m);
-        ThrowUnlessLength(nameof(x), x.Length, (long)m * Columns, $"{m} rows of {Columns}");
-        ThrowUnlessLength(nameof(y), y.Length, (long)m * Rows, $"{m} rows of {Rows}");
+        ThrowUnlessLength(nameof(x), x.Length, m, Columns);
+        ThrowUnlessLength(nameof(y), y.Length, m, Rows);
         if (!bias.IsEmpty)
-            ThrowUnlessLength(nameof(bias), bias.Length, Rows, "one for each row of the weight");
+            ThrowUnlessLength(nameof(bias), bias.Length, 1, Rows);
         if (y.IsEmpty)
             return;
         MatMulCore(x, m, y, bias);
@@ -68,9 +68,9 @@ public abstract class PreparedWeight : IDisposable
     {
     }
 
-    private static void ThrowUnlessLength(string name, int given, long expected, string meaning)
+    private static void ThrowUnlessLength(string name, int given, int rows, int columns)
     {
-        if (given != expected)
-            throw new ArgumentException($"{name} has {expected} elements ({meaning}); {given} were given.", name);
+        if (given != (long)rows * columns)
+            throw new ArgumentException($"{name} has {(long)rows * columns} elements ({rows} rows of {columns}); {given} were given.", name);
     }
 }

@@ -70,7 +70,7 @@ internal static unsafe class BytePlaneLookup
 
     /// <summary>One permutation reaches 128 entries; bit 7 of the code chooses between two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes)
+    public static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes)
     {
         Vector512<byte> low = Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(plane), codes, Vector512.Load(plane + 64));
         Vector512<byte> high = Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(plane + 128), codes, Vector512.Load(plane + 192));

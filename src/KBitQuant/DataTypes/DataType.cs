@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace KBitQuant.DataTypes;
 
@@ -100,7 +101,7 @@ public sealed class DataType
     /// <param name="other">The type to compare with.</param>
     public bool IsSameAs([NotNullWhen(true)] DataType? other) =>
         other is not null && Name == other.Name && IsPerTensor == other.IsPerTensor
-        && _codebook.AsSpan().SequenceEqual(other._codebook);
+        && MemoryMarshal.AsBytes<float>(_codebook).SequenceEqual(MemoryMarshal.AsBytes<float>(other._codebook));
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

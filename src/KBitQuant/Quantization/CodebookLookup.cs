@@ -36,6 +36,16 @@ internal static unsafe class CodebookLookup
         }
     }
 
+    /// <summary>Decodes codes to their table entries.</summary>
+    public static void Decode(ReadOnlySpan<byte> codes, DataType type, Span<float> values)
+    {
+        fixed (float* table = type.Lookup)
+        fixed (byte* planes = type.LookupPlanes)
+        fixed (byte* source = codes)
+        fixed (float* destination = values)
+            Decode(source, codes.Length, type.Bits, table, planes, 1, 0, destination);
+    }
+
     /// <summary>Sixteen codes at a time.</summary>
     private static int DecodeAvx512(byte* source, int length, float* table, int bits, float constant, float offset, float* destination)
     {

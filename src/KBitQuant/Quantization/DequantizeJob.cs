@@ -13,7 +13,7 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
     private const int ChunkLength = 2048;
 
     [ThreadStatic]
-    private static DequantizeJob<T>? s_cached;
+    private static DequantizeJob<T>? _cached;
 
     private BlockDecoder _decoder;
     private T* _destination;
@@ -22,7 +22,7 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
     /// <summary>Dequantizes all elements; an empty offset span stands for zeros.</summary>
     public static void Run(ReadOnlySpan<byte> codes, QuantizationScheme scheme, ReadOnlySpan<float> constants, ReadOnlySpan<float> offsets, Span<T> destination)
     {
-        DequantizeJob<T> job = s_cached ??= new();
+        DequantizeJob<T> job = _cached ??= new();
         fixed (T* destinationPointer = destination)
         fixed (byte* codesPointer = codes)
         fixed (float* constantsPointer = constants)

@@ -19,7 +19,7 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
     private const int MinItemLength = 1 << 14;
 
     [ThreadStatic]
-    private static QuantizeJob<T>? s_cached;
+    private static QuantizeJob<T>? _cached;
 
     private readonly ConstantsJob<T> _constants = new();
     private byte* _codes;
@@ -30,7 +30,7 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
     /// <returns>The first block with a value that is not finite, or -1.</returns>
     public static int Run(ReadOnlySpan<T> source, QuantizationScheme scheme, Span<byte> codes, Span<float> constants, Span<float> offsets)
     {
-        QuantizeJob<T> job = s_cached ??= new();
+        QuantizeJob<T> job = _cached ??= new();
         fixed (T* sourcePointer = source)
         fixed (byte* codesPointer = codes)
         fixed (float* constantsPointer = constants)

@@ -29,7 +29,12 @@ internal sealed record ConformanceCase
 
     private static readonly int[] BlockSizes = [1, 16, 32, 64, 100, 256, QuantizationScheme.WholeTensor];
 
-    private static readonly int[] BatchSizes = [1, 2, 5, 16, 33];
+    // Kernels with layouts of their own take whole groups of columns: these make cases that they accept.
+    private static readonly int[] AlignedBlockSizes = [32, 64, 128, 512, QuantizationScheme.WholeTensor];
+
+    private static readonly (int Rows, int Columns)[] AlignedShapes = [(1, 64), (17, 128), (80, 512), (130, 1024), (33, 768)];
+
+    private static readonly int[] BatchSizes = [1, 2, 5, 13, 33, 70];
 
     private static readonly Type[] Elements = [typeof(float), typeof(Half), typeof(BFloat16)];
 
@@ -56,15 +61,19 @@ internal sealed record ConformanceCase
 
     public required int Seed { get; init; }
 
-    /// <summary>Cases for a device, in which every two properties meet.</summary>
-    public static IEnumerable<ConformanceCase> For(string device)
+    /// <summary>Cases for a device: a set of any shapes and blocks and, where there is the time, a set of aligned ones; within each
+    /// every two properties meet.</summary>
+    public static IEnumerable<ConformanceCase> For(string device) => device == TestDevices.Emulated
+        ? Cover(BlockSizes, SmallShapes)
+        : Cover(BlockSizes, Shapes).Concat(Cover(AlignedBlockSizes, AlignedShapes));
+
+    private static IEnumerable<ConformanceCase> Cover(int[] blockSizes, (int Rows, int Columns)[] shapes)
     {
-        (int Rows, int Columns)[] shapes = device == TestDevices.Emulated ? SmallShapes : Shapes;
         int offsets = Enum.GetValues<BlockOffset>().Length;
-        return PairwiseCover.Of(Types.Length, BlockSizes.Length, NestedConstants + 1, offsets, shapes.Length, BatchSizes.Length, Elements.Length, 2, 2, 2)
+        return PairwiseCover.Of(Types.Length, blockSizes.Length, NestedConstants + 1, offsets, shapes.Length, BatchSizes.Length, Elements.Length, 2, 2, 2)
             .Select((row, seed) => new ConformanceCase
             {
-                Scheme = new QuantizationScheme(Types[row[0]], BlockSizes[row[1]])
+                Scheme = new QuantizationScheme(Types[row[0]], blockSizes[row[1]])
                 {
                     Nested = row[2] == NestedConstants,
                     Constants = ConstantFormat.All[row[2] % ConstantFormat.All.Count],

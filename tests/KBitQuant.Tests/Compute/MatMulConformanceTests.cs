@@ -1,6 +1,7 @@
 using KBitQuant.Compute;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Cpu.Kernels;
+using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
@@ -21,7 +22,11 @@ namespace KBitQuant.Tests.Compute;
 /// A kernel that rounds table entries to a 16-bit format first says so; its roundoff adds to the n u.
 /// A 16-bit output adds half a unit of its last place: 2^-11 (Half) or 2^-8 (BFloat16) of the magnitude, or half the smallest
 /// subnormal.
+/// Kernels that round inputs to 8 bits (<see cref="ActivationPrecision.Int8"/>) add, for every block of up to 64 inputs, half a step of
+/// absmax / 127 an input (and the few roundings of the division), times |w|; and, where they round the table to steps of 1/63, half a
+/// step of the constant, times |x|. Their sums are exact or as above.
 /// </remarks>
+[Trait("Category", "Isa")]
 public class MatMulConformanceTests
 {
     private static readonly double Roundoff = Math.ScaleB(1, -24);
@@ -30,7 +35,7 @@ public class MatMulConformanceTests
         from device in TestDevices.All
         from kernel in TestDevices.KernelsOf(device)
         from @case in ConformanceCase.For(device)
-        where TestDevices.Describe(device, kernel, @case.Scheme, @case.Shape.Rows, @case.Shape.Columns, @case.Element).IsTaken
+        where TestDevices.ReasonToRefuse(device, kernel, @case.Scheme, @case.Shape.Rows, @case.Shape.Columns) is null
         select new TheoryDataRow<object>(new KernelCase(device, kernel, @case));
 
     [Theory]
@@ -45,6 +50,24 @@ public class MatMulConformanceTests
             Check<Half>(product, @case, Math.ScaleB(1, -11), Math.ScaleB(1, -25));
         else
             Check<BFloat16>(product, @case, Math.ScaleB(1, -8), Math.ScaleB(1, -134));
+    }
+
+    [Fact]
+    public void AKernelThatRefusesSaysWhyAndOthersTakeOver()
+    {
+        QuantizedTensor tensor = BlockwiseQuantizer.Quantize<float>(new float[51], 3, 17, new QuantizationScheme(DataTypeCatalog.Get("nf4")));
+        foreach (MatMulKernel<CpuDevice> kernel in CpuKernels.All)
+        {
+            if (kernel.ReasonToRefuse(tensor.Scheme, tensor.Rows, tensor.Columns) is not { } reason)
+                continue;
+            var error = Assert.Throws<NotSupportedException>(() => CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = kernel.Name }));
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Contains(kernel.Name, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.NotNull(CpuDevice.Default.Prepare(tensor));
+        var unknown = Assert.Throws<NotSupportedException>(() => CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = "none" }));
+        Assert.Contains(ReferenceKernel.Id, unknown.Message, StringComparison.Ordinal);
     }
 
     private static void Check<T>(QuantizedProduct product, ConformanceCase @case, double relativeRounding, double absoluteRounding)
@@ -72,9 +95,35 @@ public class MatMulConformanceTests
             for (int k = 0; k < @case.Shape.Columns; k++)
                 sum += Math.Abs(wideX[(row * @case.Shape.Columns) + k]) * magnitudes[(column * @case.Shape.Columns) + k];
             double bound = roundoff * sum;
+            if (product.Activations == ActivationPrecision.Int8)
+                bound += Int8Error(wideX.AsSpan(row * @case.Shape.Columns, @case.Shape.Columns), magnitudes.AsSpan(column * @case.Shape.Columns), product.Tensor, column);
             bound += ((Math.Abs(expected[i]) + bound) * relativeRounding) + absoluteRounding;
             Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
         }
+    }
+
+    private static double Int8Error(ReadOnlySpan<float> x, ReadOnlySpan<double> magnitudes, QuantizedTensor tensor, int row)
+    {
+        const int Block = 64;
+        var constants = new float[tensor.BlockCount];
+        tensor.DecodeConstants(constants);
+        int blockSize = tensor.Scheme.BlockSizeFor(tensor.Length);
+        double halfTableStep = tensor.Scheme.DataType.IsUniform ? 0 : 0.5 / 63;
+        double error = 0;
+        for (int start = 0; start < x.Length; start += Block)
+        {
+            ReadOnlySpan<float> block = x.Slice(start, Math.Min(Block, x.Length - start));
+            double halfStep = 0;
+            foreach (float value in block)
+                halfStep = Math.Max(halfStep, Math.Abs(value) / 254 * (1 + Math.ScaleB(1, -14)));
+            for (int k = start; k < start + block.Length; k++)
+            {
+                double constant = Math.Abs(constants[((row * tensor.Columns) + k) / blockSize]);
+                error += (halfStep * magnitudes[k]) + ((Math.Abs(x[k]) + halfStep) * constant * halfTableStep);
+            }
+        }
+
+        return error;
     }
 
     /// <summary>|constant * entry| + |offset| of every element.</summary>
@@ -110,12 +159,13 @@ public class MatMulConformanceTests
     {
         public QuantizedTensor Tensor => tensor;
 
+        public ActivationPrecision Activations { get; } = TestDevices.ActivationsOf(device, kernel);
+
         public PreparedWeight Weight { get; } = TestDevices.Get(device).Prepare(tensor, new KernelPreference { KernelName = kernel });
 
         public PreparedWeight Reference { get; } = CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = ReferenceKernel.Id });
 
-        public double TableRoundoff(Type element) =>
-            TestDevices.Describe(device, kernel, Tensor.Scheme, Tensor.Rows, Tensor.Columns, element).TableRoundoff;
+        public double TableRoundoff(Type element) => TestDevices.TableRoundoff(device, kernel, element);
 
         public void Dispose()
         {

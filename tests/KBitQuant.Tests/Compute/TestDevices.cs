@@ -18,8 +18,8 @@ internal static class TestDevices
         .. GpuDevice.List().Select(info => new KeyValuePair<string, Lazy<ComputeDevice>>(info.ToString(), new(() => GpuDevice.Open(info.Index)))),
     ]);
 
-    /// <summary>The names of all.</summary>
-    public static IEnumerable<string> All => ByName.Keys;
+    /// <summary>The names of all; in a child of the instruction-set matrix, the processor alone.</summary>
+    public static IEnumerable<string> All => IsaMatrixTests.IsChild ? [Cpu] : ByName.Keys;
 
     /// <summary>The names of the GPUs, the emulated one included.</summary>
     public static IEnumerable<string> Gpus => All.Where(name => name != Cpu);
@@ -30,12 +30,17 @@ internal static class TestDevices
     /// <summary>The names of the kernels that a device runs.</summary>
     public static IEnumerable<string> KernelsOf(string name) => Get(name).KernelNames;
 
-    /// <summary>Whether a kernel takes a weight, and how far it rounds table entries for inputs of a type.</summary>
-    public static (bool IsTaken, double TableRoundoff) Describe(string device, string kernel, QuantizationScheme scheme, int rows, int columns, Type element)
-    {
-        if (device == Cpu)
-            return (CpuKernels.All.Single(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns) is null, 0);
-        GpuMatMulKernel gpuKernel = GpuKernels.All.Single(candidate => candidate.Name == kernel);
-        return (gpuKernel.ReasonToRefuse(scheme, rows, columns) is null, gpuKernel.TableRoundoff(element));
-    }
+    /// <summary>How far a kernel rounds table entries for inputs of a type.</summary>
+    public static double TableRoundoff(string name, string kernel, Type element) =>
+        name == Cpu ? 0 : GpuKernels.All.First(candidate => candidate.Name == kernel).TableRoundoff(element);
+
+    /// <summary>The precision in which a kernel takes its inputs.</summary>
+    public static ActivationPrecision ActivationsOf(string name, string kernel) => name == Cpu
+        ? CpuKernels.All.First(candidate => candidate.Name == kernel).Activations
+        : GpuKernels.All.First(candidate => candidate.Name == kernel).Activations;
+
+    /// <summary>Why a kernel refuses such a weight, or null.</summary>
+    public static string? ReasonToRefuse(string name, string kernel, QuantizationScheme scheme, int rows, int columns) => name == Cpu
+        ? CpuKernels.All.First(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns)
+        : GpuKernels.All.First(candidate => candidate.Name == kernel).ReasonToRefuse(scheme, rows, columns);
 }

@@ -63,7 +63,7 @@ internal sealed class DecodeRowKernel : MatMulKernel<CpuDevice>
     private sealed unsafe class RowsJob : ParallelJob
     {
         [ThreadStatic]
-        private static RowsJob? s_cached;
+        private static RowsJob? _cached;
 
         private BlockDecoder _decoder;
         private Shape _shape;
@@ -73,7 +73,7 @@ internal sealed class DecodeRowKernel : MatMulKernel<CpuDevice>
 
         public static void Run(Workers workers, BlockDecoder decoder, Shape shape, float* x, float* y, float* bias)
         {
-            RowsJob job = s_cached ??= new();
+            RowsJob job = _cached ??= new();
             job._decoder = decoder;
             job._shape = shape;
             job._x = x;

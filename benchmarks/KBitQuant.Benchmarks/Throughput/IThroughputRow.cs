@@ -1,0 +1,15 @@
+namespace KBitQuant.Benchmarks.Throughput;
+
+/// <summary>A format's passes over the buffers.</summary>
+internal interface IThroughputRow
+{
+    string Name { get; }
+
+    /// <summary>Bytes of floats that <see cref="Quantize"/> reads.</summary>
+    long QuantizedBytes { get; }
+
+    void Quantize();
+
+    /// <summary>Writes all destinations, from what the last pass of <see cref="Quantize"/> left.</summary>
+    void Dequantize();
+}

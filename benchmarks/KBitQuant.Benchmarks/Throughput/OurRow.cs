@@ -1,0 +1,43 @@
+using KBitQuant.DataTypes;
+using KBitQuant.Packing;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Benchmarks.Throughput;
+
+/// <summary>A scheme of this library.</summary>
+internal sealed class OurRow : IThroughputRow
+{
+    private readonly QuantizationScheme _scheme;
+    private readonly ThroughputBuffers _buffers;
+    private readonly byte[][] _codes;
+    private readonly float[] _constants;
+
+    public OurRow(string type, int block, bool nested, ThroughputBuffers buffers)
+    {
+        DataType dataType = DataTypeCatalog.Get(type).Fit(buffers.Sources[0]);
+        _scheme = new QuantizationScheme(dataType, block) { Nested = nested };
+        _buffers = buffers;
+        _codes = [.. buffers.Sources.Select(source => new byte[BitPacking.PackedLength(source.Length, dataType.Bits)])];
+        _constants = new float[ThroughputBuffers.Elements / block];
+    }
+
+    public string Name => $"KBitQuant {_scheme}";
+
+    public long QuantizedBytes => ThroughputBuffers.Bytes;
+
+    public void Quantize()
+    {
+        for (int i = 0; i < _codes.Length; i++)
+        {
+            BlockwiseQuantizer.Quantize<float>(_buffers.Sources[i], _scheme, _codes[i], _constants, []);
+            if (_scheme.Nested)
+                NestedConstants.Quantize(_constants);
+        }
+    }
+
+    public void Dequantize()
+    {
+        for (int i = 0; i < _codes.Length; i++)
+            BlockwiseQuantizer.Dequantize<float>(_codes[i], _scheme, _constants, [], _buffers.Destinations[i]);
+    }
+}

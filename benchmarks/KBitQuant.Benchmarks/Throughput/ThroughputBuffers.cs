@@ -1,0 +1,17 @@
+namespace KBitQuant.Benchmarks.Throughput;
+
+/// <summary>Floats to convert, and room for converted ones: several arrays, together larger than caches.</summary>
+internal sealed class ThroughputBuffers
+{
+    /// <summary>Elements of an array.</summary>
+    public const int Elements = 1 << 22;
+
+    /// <summary>Arrays that a pass goes through.</summary>
+    public const int Rotation = 16;
+
+    public const long Bytes = (long)Rotation * Elements * sizeof(float);
+
+    public float[][] Sources { get; } = [.. Enumerable.Range(0, Rotation).Select(seed => BenchmarkData.Normal(Elements, seed))];
+
+    public float[][] Destinations { get; } = [.. Enumerable.Range(0, Rotation).Select(seed => BenchmarkData.Normal(Elements, seed))];
+}

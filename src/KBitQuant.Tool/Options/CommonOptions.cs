@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace KBitQuant.Tool.Options;
+
+/// <summary>Options and arguments that several commands have.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print one JSON document on standard output and nothing else.",
+        Recursive = true,
+    };
+
+    public static Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Show where an error came from.",
+        Recursive = true,
+    };
+
+    public static Argument<string> Model() => new("MODEL")
+    {
+        Description = "A model's folder: config.json, model.safetensors (or shards with their index), and a tokenizer.",
+    };
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using KBitQuant.Tool.Commands;
+using KBitQuant.Tool.Options;
+
+namespace KBitQuant.Tool;
+
+/// <summary>The whole program: commands, exit codes, and one line of error.</summary>
+internal static class ToolProgram
+{
+    private const int BadInput = 1;
+    private const int BadUsage = 2;
+
+    /// <summary>128 + SIGINT, as shells have it.</summary>
+    private const int Cancelled = 130;
+
+    /// <summary>How long a command may take to tidy up after Ctrl-C before the process ends regardless.</summary>
+    private static readonly TimeSpan TidyUpTime = TimeSpan.FromSeconds(30);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // A prompt may begin with @, which would otherwise name a file of arguments.
+        ParseResult parse = CreateRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Errors.Count > 0)
+        {
+            Command command = parse.CommandResult.Command;
+            string help = command is RootCommand ? "kbitquant --help" : $"kbitquant {command.Name} --help";
+            return Fail(BadUsage, $"{string.Join(' ', parse.Errors.Select(error => error.Message))} ({help} says more)");
+        }
+
+        try
+        {
+            return await parse.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TidyUpTime,
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(Cancelled, "stopped; nothing was left behind.");
+        }
+        // The one place where failures become words: whatever went wrong, a person reads one line.
+        catch (Exception exception)
+        {
+            return Fail(BadInput, parse.GetValue(CommonOptions.Verbose) ? exception.ToString() : ErrorLine.Of(exception));
+        }
+    }
+
+    private static RootCommand CreateRoot() => new(
+        "Quantizes transformer checkpoints at any k with any data type, and measures what that does to them.")
+    {
+        new DemoCommand(),
+        new TypesCommand(),
+        new InspectCommand(),
+        new QuantizeCommand(),
+        new EvalCommand(),
+        new GenerateCommand(),
+        CommonOptions.Json,
+        CommonOptions.Verbose,
+    };
+
+    private static int Fail(int exitCode, string message)
+    {
+        Console.Error.WriteLine($"kbitquant: {message}");
+        return exitCode;
+    }
+}

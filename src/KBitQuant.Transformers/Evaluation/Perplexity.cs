@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
+using System.Text;
+using KBitQuant.Threading;
+using KBitQuant.Transformers.Models;
+using KBitQuant.Transformers.Tokenization;
+
+namespace KBitQuant.Transformers.Evaluation;
+
+/// <summary>
+/// Perplexity of a text: the tokens are cut into consecutive windows, each window is run alone, its first token predicts
+/// nothing; exp of the mean negative log-likelihood of all others.
+/// </summary>
+public static class Perplexity
+{
+    /// <summary>The window that figures are compared at.</summary>
+    public const int DefaultWindow = 512;
+
+    /// <summary>The tokens of a text that figures are compared at.</summary>
+    public const int DefaultTokens = 131072;
+
+    /// <summary>Logits held at a time for each window: 8 MiB.</summary>
+    private const int LogitsPerPass = 1 << 21;
+
+    /// <summary>Reads the tokens of a text file: the token that begins texts, where there is one, then the text's, a byte order
+    /// mark included.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="textFile">The file, in UTF-8.</param>
+    /// <param name="maxTokens">The most tokens to read; at least 0.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public static int[] ReadTokens(TextTokenizer tokenizer, string textFile, int maxTokens = DefaultTokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxTokens);
+        string text = Encoding.UTF8.GetString(File.ReadAllBytes(textFile));
+        int[] beginning = tokenizer.BeginningOfText is { } token ? [token] : [];
+        int[] tokens = [.. beginning, .. tokenizer.Encode(text, maxTokens)];
+        return tokens.Length <= maxTokens ? tokens : tokens[..maxTokens];
+    }
+
+    /// <summary>Evaluates a model, a window on each of its threads at a time. The result does not depend on how many.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokens">The tokens; at least 2.</param>
+    /// <param name="window">Tokens of a window; 2 to <see cref="ModelConfig.MaxPositions"/>. The last one may be shorter.</param>
+    /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <exception cref="ArgumentException">There are fewer than 2 tokens, or one is out of the vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window is out of range.</exception>
+    public static PerplexityResult Evaluate(
+        TransformerModel model, ReadOnlyMemory<int> tokens, int window = DefaultWindow, IProgress<double>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        int largest = model.Config.MaxPositions;
+        if (window < 2 || window > largest)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(window), window, $"For this model a window has 2 to {largest} tokens; {window} was given.");
+        }
+
+        if (tokens.Length < 2)
+            throw new ArgumentException($"At least 2 tokens are needed to predict one; {tokens.Length} were given.", nameof(tokens));
+        model.ThrowIfNotTokens(tokens.Span);
+        var job = new WindowsJob(model, tokens, window, progress);
+        double sum = job.Run();
+        long scored = tokens.Length - job.WindowCount;
+        return new(sum / scored, scored);
+    }
+
+    /// <summary>A part is a window; each thread has a scorer at a time.</summary>
+    private sealed class WindowsJob(TransformerModel model, ReadOnlyMemory<int> tokens, int window, IProgress<double>? progress) : ParallelJob
+    {
+        private readonly ConcurrentBag<WindowScorer> _scorers = [];
+        private readonly double[] _sums = new double[(tokens.Length + window - 1) / window];
+        private Exception? _failure;
+        private int _done;
+
+        public int WindowCount => _sums.Length;
+
+        /// <summary>The sum over all windows.</summary>
+        public double Run()
+        {
+            model.Workers.Run(this, WindowCount);
+            if (_failure is not null)
+                ExceptionDispatchInfo.Throw(_failure);
+            return _sums.Sum();
+        }
+
+        public override void RunPart(int part)
+        {
+            if (Volatile.Read(ref _failure) is not null)
+                return;
+            try
+            {
+                WindowScorer scorer = _scorers.TryTake(out WindowScorer? idle) ? idle : new(model, window);
+                int start = part * window;
+                _sums[part] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)));
+                _scorers.Add(scorer);
+                progress?.Report((double)Interlocked.Increment(ref _done) / WindowCount);
+            }
+            catch (Exception exception)
+            {
+                // Parts must not throw; the first failure ends the run.
+                Interlocked.CompareExchange(ref _failure, exception, null);
+            }
+        }
+    }
+
+    /// <summary>Scores windows one after the other, with buffers of its own.</summary>
+    private sealed class WindowScorer(TransformerModel model, int window)
+    {
+        private readonly int _vocabulary = model.Config.VocabularySize;
+        private readonly int _tokensPerPass = Math.Clamp(LogitsPerPass / model.Config.VocabularySize, 1, window);
+        private readonly KeyValueCache _cache = model.CreateCache(window);
+        private float[] _logits = [];
+
+        /// <summary>The sum of the negative log-likelihoods of all tokens but the first.</summary>
+        public double Score(ReadOnlySpan<int> tokens)
+        {
+            if (_logits.Length == 0)
+                _logits = new float[_tokensPerPass * _vocabulary];
+            _cache.Clear();
+            double sum = 0;
+            for (int start = 0; start < tokens.Length - 1; start += _tokensPerPass)
+            {
+                int count = Math.Min(_tokensPerPass, tokens.Length - 1 - start);
+                model.Forward(tokens.Slice(start, count), _cache, _logits.AsSpan(0, count * _vocabulary));
+                for (int i = 0; i < count; i++)
+                    sum += NegativeLogLikelihood(_logits.AsSpan(i * _vocabulary, _vocabulary), tokens[start + i + 1]);
+            }
+
+            return sum;
+        }
+
+        /// <summary>ln(sum of exp(logits)) - logit of the token; overwrites the logits.</summary>
+        private static double NegativeLogLikelihood(Span<float> logits, int token)
+        {
+            float largest = TensorPrimitives.Max<float>(logits);
+            TensorPrimitives.Subtract(logits, largest, logits);
+            double logit = logits[token];
+            TensorPrimitives.Exp<float>(logits, logits);
+            return Math.Log(TensorPrimitives.Sum<float>(logits)) - logit;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using KBitQuant.Transformers.Models;
+using KBitQuant.Transformers.Tokenization;
+
+namespace KBitQuant.Transformers.Generation;
+
+/// <summary>Continues texts with a model. May be used from several threads.</summary>
+/// <param name="model">The model.</param>
+/// <param name="tokenizer">Its tokenizer.</param>
+/// <param name="clock">Counts tokens and their time; null for nothing. With one, generate one text at a time.</param>
+public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenizer, GenerationClock? clock = null)
+{
+    /// <summary>Continues a text, token by token, as the pieces are asked for.</summary>
+    /// <param name="prompt">The text to continue; may be empty. The token that begins texts is put before it.</param>
+    /// <param name="options">How to choose tokens; null for greedy.</param>
+    /// <returns>Pieces of the continuation: whole characters, never a part of one.</returns>
+    /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or none, where the
+    /// tokenizer has no token to begin with.</exception>
+    public IEnumerable<string> Generate(string prompt, SamplingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        int[] beginning = tokenizer.BeginningOfText is { } token ? [token] : [];
+        int[] tokens = [.. beginning, .. tokenizer.Encode(prompt)];
+        if (tokens.Length == 0)
+            throw new ArgumentException("This tokenizer has no token to begin a text with; an empty prompt was given.", nameof(prompt));
+        if (tokens.Length >= model.Config.MaxPositions)
+        {
+            throw new ArgumentException(
+                $"The prompt has {tokens.Length} tokens; this model takes {model.Config.MaxPositions}, its own included.", nameof(prompt));
+        }
+
+        return Decode(tokens, options ?? new());
+    }
+
+    /// <summary>Continues a sequence of tokens, one by one, as they are asked for.</summary>
+    /// <param name="prompt">The tokens to continue; at least one, fewer than the model takes.</param>
+    /// <param name="options">How to choose tokens; null for greedy.</param>
+    /// <returns>The tokens of the continuation, without the end token.</returns>
+    /// <exception cref="ArgumentException">There is no token, too many, or one out of the vocabulary.</exception>
+    public IEnumerable<int> GenerateTokens(int[] prompt, SamplingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        options ??= new();
+        var sampler = new TokenSampler(options);
+        var logits = new float[model.Config.VocabularySize];
+        int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, model.Config.MaxPositions);
+        KeyValueCache cache = model.CreateCache(Math.Max(capacity, 1));
+        var last = new int[1];
+        int[] next = prompt;
+        for (int generated = 0; generated < options.MaxTokens; generated++)
+        {
+            clock?.Start();
+            model.ForwardLast(next, cache, logits);
+            clock?.Stop(next.Length, isPrompt: generated == 0);
+            int token = sampler.Next(logits);
+            if (IsEnd(token))
+                yield break;
+            yield return token;
+            if (cache.Length == cache.Capacity)
+                yield break;
+            last[0] = token;
+            next = last;
+        }
+    }
+
+    private IEnumerable<string> Decode(int[] prompt, SamplingOptions options)
+    {
+        var decoder = new StreamingDecoder(tokenizer, prompt);
+        foreach (int token in GenerateTokens(prompt, options))
+        {
+            if (decoder.Add(token) is { Length: > 0 } piece)
+                yield return piece;
+        }
+
+        if (decoder.Finish() is { Length: > 0 } rest)
+            yield return rest;
+    }
+
+    private bool IsEnd(int token) => model.Config.EndTokens.Contains(token) || token == tokenizer.EndOfText;
+}

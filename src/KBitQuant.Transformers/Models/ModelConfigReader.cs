@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace KBitQuant.Transformers.Models;
+
+/// <summary>Reads a <c>config.json</c>. Keys that do not change what is computed are passed over.</summary>
+internal sealed class ModelConfigReader(JsonElement root)
+{
+    private const double DefaultTheta = 10000;
+
+    private readonly ModelFamily _family = ModelFamily.Get(root.GetProperty("model_type").GetString() ?? "null");
+
+    public ModelConfig Read()
+    {
+        int hidden = Positive("hidden_size");
+        int heads = Positive("num_attention_heads");
+        int headSize = PositiveOrNull("head_dim") ?? Quotient(hidden, heads);
+        InRange("num_attention_heads times head_dim", (double)heads * headSize, 1, ModelLayout.MaxDimension);
+        return new()
+        {
+            Family = _family,
+            VocabularySize = Positive("vocab_size"),
+            HiddenSize = hidden,
+            LayerCount = Positive("num_hidden_layers", ModelLayout.MaxLayers),
+            HeadCount = heads,
+            KeyValueHeadCount = ReadKeyValueHeads(heads),
+            HeadSize = headSize,
+            IntermediateSize = Positive("intermediate_size"),
+            MaxPositions = Positive("max_position_embeddings"),
+            NormEpsilon = ReadEpsilon(),
+            Activation = Activation.Get(root.GetProperty("hidden_act").GetString() ?? "null"),
+            Rotary = ReadRotary(headSize),
+            IsParallel = Flag("use_parallel_residual") ?? _family.IsParallel,
+            Biases = ReadBiases(),
+            HasTiedEmbeddings = Flag("tie_word_embeddings") ?? false,
+            EndTokens = ReadEndTokens(),
+        };
+    }
+
+    private int ReadKeyValueHeads(int heads)
+    {
+        int keyValueHeads = PositiveOrNull("num_key_value_heads") ?? heads;
+        _ = Quotient(heads, keyValueHeads);
+        if (_family.QkvLayout == QkvLayout.FusedPerHead && keyValueHeads != heads)
+        {
+            throw new FormatException(
+                $"{_family} models have as many key and value heads as query heads; {keyValueHeads} and {heads} were given.");
+        }
+
+        return keyValueHeads;
+    }
+
+    private float ReadEpsilon()
+    {
+        string key = _family.Norm == NormKind.LayerNorm ? "layer_norm_eps" : "rms_norm_eps";
+        return Find(root, key) is { } value ? (float)InRange(key, value.GetDouble(), 0, 1) : _family.NormEpsilon;
+    }
+
+    private LinearBiases ReadBiases()
+    {
+        LinearBiases biases = _family.Biases;
+        if (Flag("attention_bias") is { } hasAttentionBias)
+            biases = (biases & ~LinearBiases.Attention) | (hasAttentionBias ? LinearBiases.Attention : 0);
+        if (Flag("mlp_bias") is { } hasFeedForwardBias)
+            biases = (biases & ~LinearBiases.FeedForward) | (hasFeedForwardBias ? LinearBiases.FeedForward : 0);
+        return biases;
+    }
+
+    private ImmutableArray<int> ReadEndTokens() => Find(root, "eos_token_id") switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(item => item.GetInt32())],
+        { } single => [single.GetInt32()],
+    };
+
+    /// <summary>New files have everything in <c>rope_parameters</c>; old ones have base and fraction beside it, under names that
+    /// differ between families, and scaling in <c>rope_scaling</c>.</summary>
+    private RotaryConfig ReadRotary(int headSize)
+    {
+        JsonElement? scaling = Find(root, "rope_parameters") ?? Find(root, "rope_scaling");
+        double theta = FirstNumber(scaling, "rope_theta", "rotary_emb_base") ?? DefaultTheta;
+        double fraction = FirstNumber(scaling, "partial_rotary_factor", "rotary_pct") ?? _family.RotaryFraction;
+        InRange("the base of the rotary embedding", theta, double.Epsilon, double.MaxValue);
+        int dimensions = (int)(headSize * InRange("the rotated part of a head", fraction, 0, 1));
+        if (dimensions < 2 || dimensions % 2 != 0)
+        {
+            throw new FormatException(FormattableString.Invariant(
+                $"an even number of a head's elements is rotated, 2 or more; {fraction} of {headSize} was given."));
+        }
+
+        return new(theta, dimensions, scaling is { } element ? ReadScaling(element) : null);
+    }
+
+    private static RotaryScaling? ReadScaling(JsonElement scaling)
+    {
+        string? type = (Find(scaling, "rope_type") ?? Find(scaling, "type"))?.GetString();
+        if (type is null or "default")
+            return null;
+        if (type != "llama3")
+            throw new NotSupportedException($"Rotary embeddings of type '{type}' cannot be computed; default and llama3 can.");
+        double Number(string key, double min) => InRange(key, scaling.GetProperty(key).GetDouble(), min, double.MaxValue);
+        double low = Number("low_freq_factor", double.Epsilon);
+        double high = Number("high_freq_factor", double.BitIncrement(low));
+        const string ContextKey = "original_max_position_embeddings";
+        int context = ToPositive(ContextKey, scaling.GetProperty(ContextKey), ModelLayout.MaxDimension);
+        return new(Number("factor", 1), low, high, context);
+    }
+
+    private double? FirstNumber(JsonElement? section, string key, string oldKey)
+    {
+        JsonElement? value = (section is { } element ? Find(element, key) : null) ?? Find(root, key) ?? Find(root, oldKey);
+        return value?.GetDouble();
+    }
+
+    private bool? Flag(string key) => Find(root, key)?.GetBoolean();
+
+    private int Positive(string key, int max = ModelLayout.MaxDimension) =>
+        PositiveOrNull(key, max) ?? throw new KeyNotFoundException($"the key '{key}' is missing.");
+
+    private int? PositiveOrNull(string key, int max = ModelLayout.MaxDimension) =>
+        Find(root, key) is { } value ? ToPositive(key, value, max) : null;
+
+    private static int ToPositive(string key, JsonElement value, int max) => (int)InRange(key, value.GetInt32(), 1, max);
+
+    private static double InRange(string what, double value, double min, double max) => value >= min && value <= max
+        ? value
+        : throw new FormatException(FormattableString.Invariant($"{what} is from {min} to {max}; {value} was given."));
+
+    private static int Quotient(int dividend, int divisor) => dividend % divisor == 0
+        ? dividend / divisor
+        : throw new FormatException($"{dividend} (hidden_size or num_attention_heads) is not divisible by {divisor} heads.");
+
+    /// <summary>The value of a key, or null where it is missing or null.</summary>
+    private static JsonElement? Find(JsonElement element, string key) =>
+        element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}

@@ -1,0 +1,47 @@
+using KBitQuant.Quantization;
+using KBitQuant.Transformers.Checkpoints;
+
+namespace KBitQuant.Transformers.Models;
+
+/// <summary>Quantizes a model's weights without running it: what a quantized copy of its files is made of.</summary>
+public static class ModelQuantizer
+{
+    /// <summary>Quantizes every weight that a plan is about, exactly as loading the model with that plan does.</summary>
+    /// <param name="config">The shape of the model.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="plan">Which weights to quantize, and how.</param>
+    /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <returns>The quantized weights by name.</returns>
+    /// <exception cref="CheckpointFormatException">A weight is missing or of another shape.</exception>
+    /// <exception cref="ArgumentException">The plan does not go with the model, or a weight is stored quantized or not finite.</exception>
+    public static IReadOnlyDictionary<string, QuantizedTensor> Quantize(
+        ModelConfig config, IWeightSource weights, QuantizationPlan plan, IProgress<double>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.ThrowIfNotFor(config);
+        ModelTensor[] chosen = [.. config.Tensors.Where(tensor => plan.SchemeFor(tensor) is not null)];
+        var quantized = new Dictionary<string, QuantizedTensor>(StringComparer.Ordinal);
+        foreach (ModelTensor tensor in chosen)
+        {
+            tensor.ThrowIfNotIn(weights, config);
+            quantized.Add(tensor.Name, Quantize(weights, tensor, plan.SchemeFor(tensor)!));
+            progress?.Report((double)quantized.Count / chosen.Length);
+        }
+
+        return quantized;
+    }
+
+    private static QuantizedTensor Quantize(IWeightSource weights, ModelTensor tensor, QuantizationScheme scheme)
+    {
+        if (weights.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
+        {
+            throw new ArgumentException(
+                $"{weights.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
+        }
+
+        float[] values = weights.ReadSingle(tensor.Name);
+        return BlockwiseQuantizer.Quantize<float>(values, (int)tensor.Shape[0], (int)tensor.Shape[1], scheme);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using KBitQuant.Transformers.Checkpoints;
+
+namespace KBitQuant.Transformers.Models;
+
+/// <summary>A tensor that a model is made of.</summary>
+/// <param name="Name">Its name in a checkpoint.</param>
+/// <param name="Role">What it is to the model.</param>
+/// <param name="Shape">Its dimensions, outermost first: one or two.</param>
+public sealed record ModelTensor(string Name, TensorRole Role, ImmutableArray<long> Shape)
+{
+    /// <summary>The number of parameters: the product of the dimensions.</summary>
+    public long ElementCount => Shape.Aggregate(1L, (product, dimension) => product * dimension);
+
+    /// <summary>Name and shape, for people.</summary>
+    public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
+
+    /// <summary>Refuses weights that lack this tensor of a model, or have it in another shape.</summary>
+    internal void ThrowIfNotIn(IWeightSource weights, ModelConfig config)
+    {
+        if (!weights.TryGetShape(Name, out ImmutableArray<long> found))
+        {
+            throw new CheckpointFormatException(
+                weights.Path, $"tensor {this} is missing; a {config.Family} model of {config.LayerCount} layers has it.");
+        }
+
+        if (!found.AsSpan().SequenceEqual(Shape.AsSpan()))
+        {
+            throw new CheckpointFormatException(weights.Path, $"tensor '{Name}' has shape [{string.Join(", ", found)}]; "
+                + $"by the model's configuration it is [{string.Join(", ", Shape)}].");
+        }
+    }
+}

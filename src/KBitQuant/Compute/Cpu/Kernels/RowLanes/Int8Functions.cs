@@ -1,0 +1,73 @@
+namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
+
+/// <summary>The inner loops of 8-bit inputs for one instruction set and one k.</summary>
+internal readonly unsafe struct Int8Functions
+{
+    public bool TakesWords { get; private init; }
+
+    public delegate*<in Int8Block, byte*, Int8InputBlock*, float*, void> Gemv { get; private init; }
+
+    public delegate*<in Int8Block, int, int, byte*, void> DecodePanel { get; private init; }
+
+    public delegate*<in Int8Block, int, int, byte*, Int8Inputs, int, float*, void> Multiply4 { get; private init; }
+
+    /// <summary>For AVX-512BW.</summary>
+    public static Int8Functions Avx512(int bits, bool isLookup) => (bits, isLookup) switch
+    {
+        (2, false) => Of<Int8Avx512<Width2, CodeIsLevel>>(),
+        (3, false) => Of<Int8Avx512<Width3, CodeIsLevel>>(),
+        (4, false) => Of<Int8Avx512<Width4, CodeIsLevel>>(),
+        (5, false) => Of<Int8Avx512<Width5, CodeIsLevel>>(),
+        (6, false) => Of<Int8Avx512<Width6, CodeIsLevel>>(),
+        (7, false) => Of<Int8Avx512<Width7, CodeIsLevel>>(),
+        (8, false) => Of<Int8Avx512<Width8, CodeIsLevel>>(),
+        (2, true) => Of<Int8Avx512<Width2, LookedUpLevel>>(),
+        (3, true) => Of<Int8Avx512<Width3, LookedUpLevel>>(),
+        (4, true) => Of<Int8Avx512<Width4, LookedUpLevel>>(),
+        _ => throw NoSuchTable(bits),
+    };
+
+    /// <summary>For AVX2.</summary>
+    public static Int8Functions Avx2(int bits, bool isLookup) => (bits, isLookup) switch
+    {
+        (2, false) => Of<Int8Vector256<Width2, CodeIsLevel, ByteDotAvx2>>(),
+        (3, false) => Of<Int8Vector256<Width3, CodeIsLevel, ByteDotAvx2>>(),
+        (4, false) => Of<Int8Vector256<Width4, CodeIsLevel, ByteDotAvx2>>(),
+        (5, false) => Of<Int8Vector256<Width5, CodeIsLevel, ByteDotAvx2>>(),
+        (6, false) => Of<Int8Vector256<Width6, CodeIsLevel, ByteDotAvx2>>(),
+        (7, false) => Of<Int8Vector256<Width7, CodeIsLevel, ByteDotAvx2>>(),
+        (8, false) => Of<Int8Vector256<Width8, CodeIsLevel, ByteDotAvx2>>(),
+        (2, true) => Of<Int8Vector256<Width2, LookedUpLevel, ByteDotAvx2>>(),
+        (3, true) => Of<Int8Vector256<Width3, LookedUpLevel, ByteDotAvx2>>(),
+        (4, true) => Of<Int8Vector256<Width4, LookedUpLevel, ByteDotAvx2>>(),
+        _ => throw NoSuchTable(bits),
+    };
+
+    /// <summary>For AVX-VNNI.</summary>
+    public static Int8Functions AvxVnni(int bits, bool isLookup) => (bits, isLookup) switch
+    {
+        (2, false) => Of<Int8Vector256<Width2, CodeIsLevel, ByteDotVnni>>(),
+        (3, false) => Of<Int8Vector256<Width3, CodeIsLevel, ByteDotVnni>>(),
+        (4, false) => Of<Int8Vector256<Width4, CodeIsLevel, ByteDotVnni>>(),
+        (5, false) => Of<Int8Vector256<Width5, CodeIsLevel, ByteDotVnni>>(),
+        (6, false) => Of<Int8Vector256<Width6, CodeIsLevel, ByteDotVnni>>(),
+        (7, false) => Of<Int8Vector256<Width7, CodeIsLevel, ByteDotVnni>>(),
+        (8, false) => Of<Int8Vector256<Width8, CodeIsLevel, ByteDotVnni>>(),
+        (2, true) => Of<Int8Vector256<Width2, LookedUpLevel, ByteDotVnni>>(),
+        (3, true) => Of<Int8Vector256<Width3, LookedUpLevel, ByteDotVnni>>(),
+        (4, true) => Of<Int8Vector256<Width4, LookedUpLevel, ByteDotVnni>>(),
+        _ => throw NoSuchTable(bits),
+    };
+
+    private static ArgumentOutOfRangeException NoSuchTable(int bits) =>
+        new(nameof(bits), bits, "Evenly spaced tables have 2 to 8 bits here, others 2 to 4.");
+
+    private static Int8Functions Of<TOperations>()
+        where TOperations : IInt8Operations => new()
+        {
+            TakesWords = TOperations.TakesWords,
+            Gemv = &TOperations.Gemv,
+            DecodePanel = &TOperations.DecodePanel,
+            Multiply4 = &TOperations.Multiply4,
+        };
+}

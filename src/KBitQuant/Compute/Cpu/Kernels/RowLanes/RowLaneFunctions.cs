@@ -1,0 +1,52 @@
+using System.Runtime.Intrinsics.X86;
+using KBitQuant.Packing;
+
+namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
+
+/// <summary>The inner loops for one instruction set and one k.</summary>
+internal readonly unsafe struct RowLaneFunctions
+{
+    public delegate*<in RowLaneBlock, float*, float*, float*, void> Gemv { get; private init; }
+
+    public delegate*<in RowLaneBlock, int, int, int, float*, void> DecodePanel { get; private init; }
+
+    public delegate*<float*, float*, float*, int, void> Multiply8 { get; private init; }
+
+    public delegate*<float*, float*, float*, int, void> Multiply4 { get; private init; }
+
+    /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
+    public static RowLaneFunctions Avx512(int bits) => bits switch
+    {
+        2 => Of<RowLanePairs512, PanelTileAvx512>(),
+        3 => Of<RowLaneAvx512<Width3>, PanelTileAvx512>(),
+        4 => Of<RowLaneAvx512<Width4>, PanelTileAvx512>(),
+        5 => Of<RowLaneAvx512<Width5>, PanelTileAvx512>(),
+        6 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width6>, PanelTileAvx512>() : Of<RowLaneAvx512<Width6>, PanelTileAvx512>(),
+        7 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width7>, PanelTileAvx512>() : Of<RowLaneAvx512<Width7>, PanelTileAvx512>(),
+        8 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width8>, PanelTileAvx512>() : Of<RowLaneAvx512<Width8>, PanelTileAvx512>(),
+        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits."),
+    };
+
+    /// <summary>For every processor; quick with AVX2 and FMA.</summary>
+    public static RowLaneFunctions Vector256(int bits) => bits switch
+    {
+        2 => Of<RowLaneVector256<Width2>, PanelTileVector256>(),
+        3 => Of<RowLaneVector256<Width3>, PanelTileVector256>(),
+        4 => Of<RowLaneVector256<Width4>, PanelTileVector256>(),
+        5 => Of<RowLaneVector256<Width5>, PanelTileVector256>(),
+        6 => Of<RowLaneVector256<Width6>, PanelTileVector256>(),
+        7 => Of<RowLaneVector256<Width7>, PanelTileVector256>(),
+        8 => Of<RowLaneVector256<Width8>, PanelTileVector256>(),
+        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits."),
+    };
+
+    private static RowLaneFunctions Of<TOperations, TTile>()
+        where TOperations : IRowLaneOperations
+        where TTile : IPanelTile => new()
+        {
+            Gemv = &TOperations.Gemv,
+            DecodePanel = &TOperations.DecodePanel,
+            Multiply8 = &TTile.Multiply8,
+            Multiply4 = &TTile.Multiply4,
+        };
+}

@@ -1,0 +1,54 @@
+using System.Numerics.Tensors;
+using KBitQuant.Packing;
+using KBitQuant.Threading;
+
+namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
+
+/// <summary>One input row (decode): a part is four row groups, whose codes are read once.</summary>
+internal sealed unsafe class RowLaneGemvJob : ParallelJob
+{
+    private const int GroupsPerPart = 4;
+    private const int RowsPerPart = GroupsPerPart * RowLaneLayout.Lanes;
+
+    [ThreadStatic]
+    private static RowLaneGemvJob? _cached;
+
+    private RowLaneWeight _weight = null!;
+    private float* _x;
+    private float* _y;
+    private float* _bias;
+    private float[] _segmentSums = [];
+
+    public static void Run(Workers workers, RowLaneWeight weight, float* x, float* y, float* bias)
+    {
+        RowLaneGemvJob job = _cached ??= new();
+        job._weight = weight;
+        job._x = x;
+        job._y = y;
+        job._bias = bias;
+        if (weight.Store.HasOffsets)
+            job.SumSegments();
+        workers.Run(job, (weight.Rows + RowsPerPart - 1) / RowsPerPart);
+    }
+
+    public override void RunPart(int part)
+    {
+        RowLaneStore store = _weight.Store;
+        int firstGroup = part * GroupsPerPart;
+        int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
+        float* sums = RowLaneScratch.Get(RowsPerPart + store.ScratchLength(groups));
+        fixed (float* segmentSums = _segmentSums)
+            _weight.Functions.Gemv(store.BlockOf(firstGroup, groups, sums + RowsPerPart), _x, segmentSums, sums);
+        RowSums.Store(sums, 1, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
+    }
+
+    /// <summary>An offset multiplies the sum of its segment's inputs.</summary>
+    private void SumSegments()
+    {
+        int columns = _weight.Store.SegmentColumns;
+        if (_segmentSums.Length < _weight.Store.Segments)
+            _segmentSums = new float[_weight.Store.Segments];
+        for (int segment = 0; segment < _weight.Store.Segments; segment++)
+            _segmentSums[segment] = TensorPrimitives.Sum(new ReadOnlySpan<float>(_x + ((long)segment * columns), columns));
+    }
+}

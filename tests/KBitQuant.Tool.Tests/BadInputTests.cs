@@ -1,0 +1,62 @@
+namespace KBitQuant.Tool.Tests;
+
+/// <summary>Files that are missing or wrong: exit code 1, one line, no stack trace unless asked for.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kbitquant-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("inspect nowhere")]
+    [InlineData("inspect nowhere --json")]
+    [InlineData("quantize nowhere --type nf4 --out out")]
+    [InlineData("eval nowhere --text text")]
+    [InlineData("generate nowhere --prompt a --tokens 1")]
+    public async Task A_path_that_is_not_there_is_named(string line) => (await Run(line)).AssertFailed(1, "nowhere");
+
+    [Fact]
+    public async Task A_broken_file_is_named()
+    {
+        await Write("model.safetensors", "this is not a checkpoint");
+        (await Run("inspect model.safetensors")).AssertFailed(1, "model.safetensors", "header");
+        Assert.Single(_folder.GetFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_model_is_named() => (await Run("inspect .")).AssertFailed(1, "model.safetensors");
+
+    [Fact]
+    public async Task A_text_that_is_not_there_is_named() =>
+        (await ToolRun.In(_folder.FullName, "eval", SmallModel.Folder, "--text", "no-such.txt")).AssertFailed(1, "no-such.txt");
+
+    [Fact]
+    public async Task A_text_too_short_to_evaluate_is_named()
+    {
+        await Write("empty.txt", "");
+        (await ToolRun.In(_folder.FullName, "eval", SmallModel.Folder, "--text", "empty.txt")).AssertFailed(1, "token");
+    }
+
+    [Fact]
+    public async Task A_folder_in_use_is_refused_and_kept()
+    {
+        await Write("file", "mine");
+        ToolRun run = await ToolRun.Of("quantize", SmallModel.Folder, "--type", "nf4", "--out", _folder.FullName);
+        run.AssertFailed(1, "not empty");
+        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "file"), TestContext.Current.CancellationToken));
+        Assert.Single(_folder.GetFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task Verbose_shows_where_an_error_came_from()
+    {
+        ToolRun run = await Run("inspect nowhere --verbose");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Assert.Contains("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    private Task Write(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), text);
+
+    private Task<ToolRun> Run(string line) => ToolRun.In(_folder.FullName, line.Split(' '));
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+
+namespace KBitQuant.Tool.Tests;
+
+/// <summary>A model quantized to a folder, looked at, evaluated and run, against the same model quantized on the fly.</summary>
+public sealed class RoundTripTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kbitquant-");
+
+    private string Saved => Path.Combine(_folder.FullName, "saved");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("--type nf4 --block 64", "nf4", 64)]
+    [InlineData("--type int3 --block 32 --nested --center --constants bf16 --head", "int3", 32)]
+    [InlineData("--type quantile2 --block tensor --constants fp32", "quantile2", 0)]
+    public async Task A_saved_model_is_the_model(string scheme, string type, int block)
+    {
+        string[] options = scheme.Split(' ');
+        JsonElement written = (await ToolRun.Of(["quantize", SmallModel.Folder, .. options, "--out", Saved, "--json"])).Json();
+        AssertScheme(written, type, block);
+
+        JsonElement seen = (await ToolRun.Of("inspect", Saved, "--json")).Json();
+        Assert.Equal(written.GetProperty("totalBits").GetInt64(), seen.GetProperty("totalBits").GetInt64());
+        Assert.Equal(written.GetProperty("quantized").GetInt32(), seen.GetProperty("quantized").GetArrayLength());
+        Assert.All(seen.GetProperty("quantized").EnumerateArray(), tensor => AssertScheme(tensor, type, block));
+
+        string[] eval = ["--text", SmallModel.Text, "--tokens", "600", "--json"];
+        JsonElement stored = (await ToolRun.Of(["eval", Saved, .. eval])).Json();
+        JsonElement onTheFly = (await ToolRun.Of(["eval", SmallModel.Folder, .. options, .. eval])).Json();
+        AssertScheme(stored, type, block);
+        string[] members = ["model", "type", "block", "activations", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
+        Assert.Equal(members, onTheFly.EnumerateObject().Select(member => member.Name));
+        foreach (string member in members.Skip(1))
+            Assert.Equal(onTheFly.GetProperty(member).GetRawText(), stored.GetProperty(member).GetRawText());
+        Assert.Equal(written.GetProperty("totalBits").GetInt64(), stored.GetProperty("totalBits").GetInt64());
+
+        string[] generate = ["--prompt", "The old man", "--tokens", "12", "--json"];
+        JsonElement text = (await ToolRun.Of(["generate", Saved, .. generate])).Json();
+        JsonElement textOnTheFly = (await ToolRun.Of(["generate", SmallModel.Folder, .. options, .. generate])).Json();
+        Assert.Equal(textOnTheFly.GetProperty("text").GetString(), text.GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task An_unquantized_model_has_no_type_and_16_bits()
+    {
+        JsonElement result = (await ToolRun.Of("eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "100", "--json")).Json();
+        Assert.Equal("none", result.GetProperty("type").GetString());
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("block").ValueKind);
+        Assert.Equal(100, result.GetProperty("tokens").GetInt32());
+        Assert.Equal(16, result.GetProperty("bitsPerParameter").GetDouble());
+        Assert.InRange(result.GetProperty("perplexity").GetDouble(), 1, 4096);
+    }
+
+    [Fact]
+    public async Task Activations_of_8_bits_cost_little()
+    {
+        string[] eval = ["eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "600", "--type", "int8", "--json"];
+        JsonElement plain = (await ToolRun.Of(eval)).Json();
+        JsonElement exact = (await ToolRun.Of([.. eval, "--activations", "exact"])).Json();
+        JsonElement int8 = (await ToolRun.Of([.. eval, "--activations", "int8"])).Json();
+        Assert.Equal(exact.GetRawText(), plain.GetRawText());
+        Assert.Equal("exact", exact.GetProperty("activations").GetString());
+        Assert.Equal("int8", int8.GetProperty("activations").GetString());
+        double ratio = int8.GetProperty("perplexity").GetDouble() / exact.GetProperty("perplexity").GetDouble();
+        // Each input is off by at most 1/254 of its block's largest.
+        Assert.InRange(ratio, 1 - (1 / 254.0), 1 + (1 / 254.0));
+    }
+
+    [Fact]
+    public async Task The_texts_for_people_are_complete()
+    {
+        ToolRun quantize = await ToolRun.Of("quantize", SmallModel.Folder, "--type", "nf3", "--out", Saved);
+        quantize.AssertSucceeded();
+        Assert.Contains("nf3 block 64 fp16", quantize.Output, StringComparison.Ordinal);
+        ToolRun inspect = await ToolRun.Of("inspect", Saved);
+        inspect.AssertSucceeded();
+        Assert.Contains("gpt_neox.layers.0.mlp.dense_h_to_4h.weight.codes ", inspect.Output, StringComparison.Ordinal);
+        Assert.Contains("3.250", inspect.Output, StringComparison.Ordinal);
+        ToolRun eval = await ToolRun.Of("eval", Saved, "--text", SmallModel.Text, "--tokens", "100");
+        eval.AssertSucceeded();
+        Assert.Contains("perplexity", eval.Output, StringComparison.Ordinal);
+        ToolRun generate = await ToolRun.Of("generate", Saved, "--prompt", "The old man", "--tokens", "5");
+        generate.AssertSucceeded();
+        Assert.StartsWith("The old man", generate.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Statistics_are_there_on_request()
+    {
+        string[] generate = ["generate", SmallModel.Folder, "--prompt", "The old man", "--tokens", "9", "--type", "nf4"];
+        JsonElement result = (await ToolRun.Of([.. generate, "--stats", "--json"])).Json();
+        JsonElement stats = result.GetProperty("stats");
+        Assert.InRange(stats.GetProperty("promptTokens").GetInt32(), 2, 12);
+        Assert.Equal(8, stats.GetProperty("decodedTokens").GetInt32());
+        foreach (string member in (string[])["promptTokensPerSecond", "decodedTokensPerSecond", "preparedWeightBytes", "denseWeightBytes", "managedBytes"])
+            Assert.True(stats.GetProperty(member).GetDouble() > 0, member);
+        long weights = stats.GetProperty("preparedWeightBytes").GetInt64() + stats.GetProperty("denseWeightBytes").GetInt64();
+        Assert.True(stats.GetProperty("residentBytes").GetInt64() > weights);
+        Assert.StartsWith("row-lanes", Assert.Single(stats.GetProperty("kernels").EnumerateArray()).GetString(), StringComparison.Ordinal);
+
+        ToolRun people = await ToolRun.Of([.. generate, "--stats"]);
+        Assert.Equal(0, people.ExitCode);
+        Assert.Equal("The old man" + result.GetProperty("text").GetString(), people.Output.TrimEnd('\n', '\r'));
+        foreach (string word in (string[])["prefill", "decode", "weights", "memory", "kernels   row-lanes"])
+            Assert.Contains(word, people.Error, StringComparison.Ordinal);
+
+        JsonElement without = (await ToolRun.Of([.. generate, "--json"])).Json();
+        Assert.Equal(JsonValueKind.Null, without.GetProperty("stats").ValueKind);
+    }
+
+    [Fact]
+    public async Task The_seed_decides_the_text()
+    {
+        async Task<string> Text(string seed) => (await ToolRun.Of(
+            "generate", SmallModel.Folder, "--prompt", "The", "--tokens", "20", "--temperature", "1", "--top-p", "0.95", "--seed", seed)).Output;
+        string first = await Text("1");
+        Assert.Equal(first, await Text("1"));
+        Assert.NotEqual(first, await Text("2"));
+    }
+
+    private static void AssertScheme(JsonElement document, string type, int block)
+    {
+        Assert.Equal(type, document.GetProperty("type").GetString());
+        Assert.Equal(block, document.GetProperty("block").GetInt32());
+    }
+}

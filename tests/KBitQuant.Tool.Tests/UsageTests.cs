@@ -1,0 +1,47 @@
+namespace KBitQuant.Tool.Tests;
+
+/// <summary>Wrong calls: exit code 2, one line that names what was given and what is allowed.</summary>
+public class UsageTests
+{
+    [Theory]
+    [InlineData("Required command", "")]
+    [InlineData("'dance'", "dance")]
+    [InlineData("'--shiny'", "types --shiny")]
+    [InlineData("a number from 1 to 8; '9'", "types --bits 9")]
+    [InlineData("a number from 1 to 8; 'four'", "types --bits four")]
+    [InlineData("Required argument", "inspect")]
+    [InlineData("'--out' is required", "quantize model --type nf4")]
+    [InlineData("'--type' is required", "quantize model --out folder")]
+    [InlineData("no data type 'nf44'", "quantize model --type nf44 --out folder")]
+    [InlineData("nf4", "eval model --text file --type nf44")]
+    [InlineData("'0'", "eval model --text file --type nf4 --block 0")]
+    [InlineData("'-64'", "eval model --text file --type nf4 --block -64")]
+    [InlineData("from 1 up, or 'tensor'; 'big'", "eval model --text file --type nf4 --block big")]
+    [InlineData("fp32, fp16, bf16", "eval model --text file --type nf4 --constants fp12")]
+    [InlineData("--block needs --type", "eval model --text file --block 64")]
+    [InlineData("--nested, --head needs --type", "generate model --prompt a --tokens 1 --nested --head")]
+    [InlineData("'--text' is required", "eval model")]
+    [InlineData("from 2", "eval model --text file --tokens 1")]
+    [InlineData("--activations takes exact or int8; 'fp8'", "eval model --text file --activations fp8")]
+    [InlineData("--activations takes exact or int8; 'Int8'", "generate model --prompt a --activations Int8")]
+    [InlineData("'--prompt' is required", "generate model --tokens 3")]
+    [InlineData("from 1", "generate model --prompt a --tokens 0")]
+    [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature -1")]
+    [InlineData("--top-p", "generate model --prompt a --tokens 1 --top-p 1.5")]
+    [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature NaN")]
+    public async Task Wrong_usage_is_named(string words, string line) =>
+        (await ToolRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).AssertFailed(2, words, "--help");
+
+    [Theory]
+    [InlineData("--help", "quantize")]
+    [InlineData("quantize --help", "--nested")]
+    [InlineData("generate --help", "--top-p")]
+    [InlineData("eval --help", "--activations")]
+    [InlineData("--version", "0.")]
+    public async Task Help_is_there(string line, string words)
+    {
+        ToolRun run = await ToolRun.Of(line.Split(' '));
+        run.AssertSucceeded();
+        Assert.Contains(words, run.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Xunit;
+using KBitQuant.Transformers.Checkpoints;
+using KBitQuant.Transformers.Models;
+
+namespace KBitQuant.Transformers.Tests.Models;
+
+public class ModelConfigTests
+{
+    private const string OldNeoX = """
+        {"model_type":"gpt_neox","hidden_act":"gelu_new","hidden_size":512,"num_attention_heads":8,"num_hidden_layers":6,"vocab_size":50304,
+         "intermediate_size":2048,"max_position_embeddings":2048,"layer_norm_eps":1e-6,"rotary_pct":0.5,"rotary_emb_base":5000,
+         "use_parallel_residual":false,"eos_token_id":0}
+        """;
+
+    private const string OldLlama = """
+        {"model_type":"llama","hidden_act":"silu","hidden_size":4096,"num_attention_heads":32,"num_hidden_layers":32,"vocab_size":128256,
+         "num_key_value_heads":8,"intermediate_size":14336,"max_position_embeddings":131072,"rms_norm_eps":1e-5,"rope_theta":500000.0,
+         "rope_scaling":{"factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192,"rope_type":"llama3"},
+         "tie_word_embeddings":true,"eos_token_id":[128001,128008],"head_dim":null}
+        """;
+
+    [Fact]
+    public void OldNeoXSpellings()
+    {
+        ModelConfig config = Read(OldNeoX);
+        Assert.Same(ModelFamily.Get("gpt_neox"), config.Family);
+        Assert.Equal(new RotaryConfig(5000, 32), config.Rotary);
+        Assert.Equal((64, 8, 1e-6f, false, false), (config.HeadSize, config.KeyValueHeadCount, config.NormEpsilon, config.IsParallel, config.HasTiedEmbeddings));
+        Assert.Equal("gelu_new", config.Activation.Name);
+        Assert.Equal([0], config.EndTokens);
+    }
+
+    [Fact]
+    public void OldLlamaSpellings()
+    {
+        ModelConfig config = Read(OldLlama);
+        Assert.Equal(new RotaryConfig(500000, 128, new RotaryScaling(8, 1, 4, 8192)), config.Rotary);
+        Assert.Equal((128, 8, true), (config.HeadSize, config.KeyValueHeadCount, config.HasTiedEmbeddings));
+        Assert.Equal(LinearBiases.None, config.Biases);
+        Assert.Equal([128001, 128008], config.EndTokens);
+    }
+
+    [Fact]
+    public void NewSpellings()
+    {
+        ModelConfig neox = ModelConfig.Load(SharedFiles.SmallModel);
+        Assert.Equal(new RotaryConfig(10000, 4), neox.Rotary);
+        Assert.Equal((true, LinearBiases.Attention | LinearBiases.FeedForward), (neox.IsParallel, neox.Biases));
+        ModelConfig llama = ModelConfig.Load(Path.Combine(SharedFiles.TinyLlama, "config.json"));
+        Assert.Equal(new RotaryConfig(500000, 16, new RotaryScaling(8, 1, 4, 32)), llama.Rotary);
+    }
+
+    [Fact]
+    public void DefaultsComeFromTheFamily()
+    {
+        ModelConfig config = Read(Without(OldNeoX, "rotary_pct", "rotary_emb_base", "use_parallel_residual", "layer_norm_eps", "eos_token_id"));
+        Assert.Equal(new RotaryConfig(10000, 16), config.Rotary);
+        Assert.Equal((true, 1e-5f), (config.IsParallel, config.NormEpsilon));
+        Assert.Empty(config.EndTokens);
+    }
+
+    [Theory]
+    [InlineData("hidden_size")]
+    [InlineData("num_attention_heads")]
+    [InlineData("num_hidden_layers")]
+    [InlineData("vocab_size")]
+    [InlineData("intermediate_size")]
+    [InlineData("max_position_embeddings")]
+    public void MissingKeysAreNamed(string key)
+    {
+        Assert.Contains($"'{key}'", Refuse(Without(OldLlama, key)), StringComparison.Ordinal);
+        Assert.Contains(key, Refuse(With(OldLlama, key, 0)), StringComparison.Ordinal);
+        Assert.Contains(key, Refuse(With(OldLlama, key, -5)), StringComparison.Ordinal);
+        Refuse(With(OldLlama, key, 1L << 40));
+        Refuse(With(OldLlama, key, 1.5));
+        Refuse(With(OldLlama, key, "8"));
+    }
+
+    [Theory]
+    [InlineData("num_hidden_layers", 5000)]
+    [InlineData("num_attention_heads", 7)]
+    [InlineData("num_key_value_heads", 5)]
+    [InlineData("num_key_value_heads", 64)]
+    [InlineData("head_dim", 1)]
+    [InlineData("head_dim", 1 << 24)]
+    [InlineData("rope_theta", 0)]
+    [InlineData("partial_rotary_factor", 1.5)]
+    [InlineData("partial_rotary_factor", -1)]
+    [InlineData("partial_rotary_factor", 0.0078125)]
+    [InlineData("rms_norm_eps", -1)]
+    [InlineData("tie_word_embeddings", 1)]
+    [InlineData("eos_token_id", 0.5)]
+    public void ValuesOutOfRangeAreRefused(string key, double value) => Refuse(With(OldLlama, key, value));
+
+    [Fact]
+    public void UnknownThingsListTheKnown()
+    {
+        Assert.Contains("'mamba' cannot be run; gpt_neox, llama", Unknown(With(OldLlama, "model_type", "mamba")), StringComparison.Ordinal);
+        Assert.Contains("'mish'; there are gelu", Unknown(With(OldLlama, "hidden_act", "mish")), StringComparison.Ordinal);
+        Assert.Contains("'yarn'", Unknown(With(OldLlama, "rope_scaling", new JsonObject { ["type"] = "yarn", ["factor"] = 2 })), StringComparison.Ordinal);
+        Assert.Throws<CheckpointFormatException>(() => Read(Without(OldLlama, "model_type")));
+        Assert.Throws<FileNotFoundException>(() => ModelConfig.Load("no such folder"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"model_type\":3}")]
+    [InlineData("{\"model_type\":\"llama\",\"model_type\":\"llama\"}")]
+    public void OtherDocumentsAreRefused(string json) => Assert.Throws<CheckpointFormatException>(() => Read(json));
+
+    [Property(MaxTest = 300)]
+    public void DamagedDocumentsGiveClearExceptions(NonNegativeInt position, byte value, bool isNew)
+    {
+        byte[] bytes = isNew ? File.ReadAllBytes(Path.Combine(SharedFiles.TinyLlama, "config.json")) : Encoding.UTF8.GetBytes(OldNeoX);
+        bytes[position.Get % bytes.Length] = value;
+        try
+        {
+            Assert.NotEmpty(Read(bytes).Tensors);
+        }
+        catch (Exception exception) when (exception is CheckpointFormatException or NotSupportedException)
+        {
+            Assert.NotEmpty(exception.Message);
+        }
+    }
+
+    private static string Without(string json, params string[] keys)
+    {
+        JsonObject root = JsonNode.Parse(json)!.AsObject();
+        foreach (string key in keys)
+            root.Remove(key);
+        return root.ToJsonString();
+    }
+
+    private static string With(string json, string key, JsonNode value)
+    {
+        JsonObject root = JsonNode.Parse(json)!.AsObject();
+        root[key] = value;
+        return root.ToJsonString();
+    }
+
+    private static string Refuse(string json) => Assert.Throws<CheckpointFormatException>(() => Read(json)).Message;
+
+    private static string Unknown(string json) => Assert.Throws<NotSupportedException>(() => Read(json)).Message;
+
+    private static ModelConfig Read(string json) => Read(Encoding.UTF8.GetBytes(json));
+
+    private static ModelConfig Read(byte[] json)
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("config.json", json);
+        return ModelConfig.Load(folder.FullName);
+    }
+}

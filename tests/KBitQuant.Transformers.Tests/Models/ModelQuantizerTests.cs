@@ -1,0 +1,67 @@
+using KBitQuant.DataTypes;
+using KBitQuant.Quantization;
+using KBitQuant.Transformers.Checkpoints;
+using KBitQuant.Transformers.Models;
+
+namespace KBitQuant.Transformers.Tests.Models;
+
+public class ModelQuantizerTests
+{
+    private static readonly int[] Tokens = [0, 17, 4, 1000, 5, 5, 5, 4095];
+
+    [Theory]
+    [InlineData("nf4", 64, false, BlockOffset.None, false)]
+    [InlineData("int3", 100, true, BlockOffset.Mean, true)]
+    [InlineData("quantile5", 0, false, BlockOffset.None, false)]
+    [InlineData("uint4", 32, false, BlockOffset.Minimum, true)]
+    public void A_saved_model_computes_what_the_model_in_memory_does(string type, int block, bool isNested, BlockOffset offset, bool includesHead)
+    {
+        QuantizationScheme scheme = new(DataTypeCatalog.Get(type), block) { Nested = isNested, Offset = offset };
+        QuantizationPlan plan = QuantizationPlan.Linear(scheme, includesHead);
+        using TemporaryFolder folder = new();
+        string saved = folder.File("saved");
+        using (Checkpoint source = Checkpoint.Open(SharedFiles.SmallModel))
+        {
+            ModelConfig config = ModelConfig.Load(SharedFiles.SmallModel);
+            QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(config, source, plan), saved, TestContext.Current.CancellationToken);
+        }
+
+        using TransformerModel inMemory = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = plan });
+        using TransformerModel loaded = TransformerModel.Load(saved);
+        Assert.Equal(Logits(inMemory), Logits(loaded));
+        Assert.Equal(inMemory.Bits, loaded.Bits);
+        using Checkpoint checkpoint = Checkpoint.Open(saved);
+        Assert.Equal(inMemory.Bits, checkpoint.Bits);
+    }
+
+    [Fact]
+    public void The_plan_decides_which_weights_are_quantized()
+    {
+        using Checkpoint source = Checkpoint.Open(SharedFiles.SmallModel);
+        ModelConfig config = ModelConfig.Load(SharedFiles.SmallModel);
+        QuantizationScheme scheme = new(DataTypeCatalog.Get("nf4"));
+        IEnumerable<string> linear = config.Tensors.Where(tensor => tensor.Role == TensorRole.Linear).Select(tensor => tensor.Name);
+        Assert.Equal(linear.Order(), ModelQuantizer.Quantize(config, source, QuantizationPlan.Linear(scheme)).Keys.Order());
+        Assert.Empty(ModelQuantizer.Quantize(config, source, QuantizationPlan.None));
+    }
+
+    [Fact]
+    public void A_quantized_model_is_not_quantized_again()
+    {
+        QuantizationPlan plan = QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf4")));
+        ModelConfig config = ModelConfig.Load(SharedFiles.SmallModel);
+        using TemporaryFolder folder = new();
+        using Checkpoint source = Checkpoint.Open(SharedFiles.SmallModel);
+        QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(config, source, plan), folder.File("saved"), TestContext.Current.CancellationToken);
+        using Checkpoint saved = Checkpoint.Open(folder.File("saved"));
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => ModelQuantizer.Quantize(config, saved, plan));
+        Assert.Contains("is stored as nf4", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static float[] Logits(TransformerModel model)
+    {
+        float[] logits = new float[Tokens.Length * model.Config.VocabularySize];
+        model.Forward(Tokens, model.CreateCache(Tokens.Length), logits);
+        return logits;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using KBitQuant.Transformers.Checkpoints;
+using KBitQuant.Transformers.Models;
+
+namespace KBitQuant.Transformers.Tests.Models;
+
+public class TransformerModelTests
+{
+    private const float UnitRoundoff = 1f / (1 << 24);
+
+    [Theory]
+    [MemberData(nameof(SampleConfigs.Names), MemberType = typeof(SampleConfigs))]
+    public void OneByOneAndTogetherAreTheSame(string name)
+    {
+        ModelConfig config = SampleConfigs.All[name];
+        using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 1));
+        int[] tokens = RandomTokens(config, 70);
+        float[] together = Forward(model, tokens, tokens.Length);
+
+        foreach (int step in (int[])[1, 3, 64])
+            AssertClose(config, together, Forward(model, tokens, step));
+    }
+
+    [Fact]
+    public void LongInputsArePassedInPieces()
+    {
+        ModelConfig config = SampleConfigs.Llama;
+        using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 2));
+        int[] tokens = RandomTokens(config, 700);
+        float[] expected = Forward(model, tokens, 100);
+        var last = new float[config.VocabularySize];
+        KeyValueCache cache = model.CreateCache(700);
+
+        AssertClose(config, expected, Forward(model, tokens, 700));
+        model.ForwardLast(tokens, cache, last);
+        AssertClose(config, expected[^config.VocabularySize..], last);
+        Assert.Equal(700, cache.Length);
+    }
+
+    [Fact]
+    public void TokensSeeOnlyThoseBefore()
+    {
+        ModelConfig config = SampleConfigs.GptNeoX;
+        using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 3));
+        int[] tokens = RandomTokens(config, 40);
+        float[] logits = Forward(model, tokens, 40);
+        tokens[30] = (tokens[30] + 1) % config.VocabularySize;
+        float[] changed = Forward(model, tokens, 40);
+
+        int row = config.VocabularySize;
+        Assert.Equal(logits[..(30 * row)], changed[..(30 * row)]);
+        for (int i = 30; i < 40; i++)
+            Assert.NotEqual(logits[(i * row)..((i + 1) * row)], changed[(i * row)..((i + 1) * row)]);
+    }
+
+    [Fact]
+    public async Task SequencesRunAtOnce()
+    {
+        ModelConfig config = SampleConfigs.GptNeoX;
+        using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 4));
+        int[] tokens = RandomTokens(config, 60);
+        float[] expected = Forward(model, tokens, 20);
+
+        float[][] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Forward(model, tokens, 20))));
+
+        Assert.All(results, result => Assert.Equal(expected, result));
+    }
+
+    [Fact]
+    public void ACacheCanBeCleared()
+    {
+        using TransformerModel model = TransformerModel.Load(SampleConfigs.Llama, MemoryWeights.Random(SampleConfigs.Llama, seed: 5));
+        KeyValueCache cache = model.CreateCache(3);
+        var first = new float[37];
+        var second = new float[37];
+
+        model.ForwardLast([1, 2, 3], cache, first);
+        cache.Clear();
+        model.ForwardLast([1, 2, 3], cache, second);
+
+        Assert.Equal(first, second);
+        Assert.Equal(3, cache.Length);
+    }
+
+    [Fact]
+    public void BadArgumentsAreRefused()
+    {
+        using TransformerModel model = TransformerModel.Load(SampleConfigs.Llama, MemoryWeights.Random(SampleConfigs.Llama, seed: 6));
+        using TransformerModel other = TransformerModel.Load(SampleConfigs.GptNeoX, MemoryWeights.Random(SampleConfigs.GptNeoX, seed: 6));
+        KeyValueCache cache = model.CreateCache(4);
+        var logits = new float[37];
+
+        string Refuse(int[] tokens, KeyValueCache sequence, int length) =>
+            Assert.Throws<ArgumentException>(() => model.ForwardLast(tokens, sequence, new float[length])).Message;
+
+        Assert.Contains("0 to 36; number 1 is 37", Refuse([0, 37], cache, 37), StringComparison.Ordinal);
+        Assert.Contains("number 0 is -1", Refuse([-1], cache, 37), StringComparison.Ordinal);
+        Assert.Contains("At least one", Refuse([], cache, 37), StringComparison.Ordinal);
+        Assert.Contains("0 of at most 4 tokens; 5 more", Refuse([1, 2, 3, 4, 5], cache, 37), StringComparison.Ordinal);
+        Assert.Contains("another model", Refuse([1], other.CreateCache(4), 37), StringComparison.Ordinal);
+        Assert.Contains("37 elements", Refuse([1], cache, 38), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => model.Forward([1, 2], cache, logits));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateCache(0));
+        Assert.Contains("700", Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateCache(701)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, cache.Length);
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], cache, logits));
+    }
+
+    [Fact]
+    public void WrongShapesAreNamed()
+    {
+        MemoryWeights weights = MemoryWeights.Random(SampleConfigs.Llama, seed: 7);
+        const string Name = "model.layers.1.mlp.down_proj.weight";
+        (ImmutableArray<long> _, float[] values) = weights.Tensors[Name];
+        weights.Tensors[Name] = ([51, 36], values);
+
+        string message = Assert.Throws<CheckpointFormatException>(() => TransformerModel.Load(SampleConfigs.Llama, weights)).Message;
+
+        Assert.Contains($"'{Name}' has shape [51, 36]", message, StringComparison.Ordinal);
+        Assert.Contains("[36, 51]", message, StringComparison.Ordinal);
+        weights.Tensors.Remove(Name);
+        message = Assert.Throws<CheckpointFormatException>(() => TransformerModel.Load(SampleConfigs.Llama, weights)).Message;
+        Assert.Contains(Name, message, StringComparison.Ordinal);
+        Assert.Contains("missing", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ProgressEndsAtOne()
+    {
+        var reports = new List<double>();
+        var progress = new Recorder(reports);
+
+        using TransformerModel model = TransformerModel.Load(SharedFiles.SmallModel, progress: progress);
+
+        Assert.Equal(1, reports[^1]);
+        Assert.Equal(reports.Order(), reports);
+        Assert.Equal(16 * model.Config.Tensors.Sum(tensor => tensor.ElementCount), model.Bits.Total);
+        Assert.Equal(0, model.RelativeError);
+    }
+
+    [Fact]
+    public void MissingFilesAreNamed()
+    {
+        using TemporaryFolder folder = new();
+        File.Copy(Path.Combine(SharedFiles.SmallModel, "model.safetensors"), folder.File("model.safetensors"));
+        Assert.Contains("config.json", Assert.Throws<FileNotFoundException>(() => TransformerModel.Load(folder.FullName)).Message, StringComparison.Ordinal);
+        File.Copy(Path.Combine(SharedFiles.SmallModel, "config.json"), folder.File("config.json"));
+        TransformerModel.Load(folder.File("model.safetensors")).Dispose();
+        Assert.Throws<FileNotFoundException>(() => TransformerModel.Load(folder.File("nothing.bin")));
+    }
+
+    private static int[] RandomTokens(ModelConfig config, int count)
+    {
+        var random = new Random(count);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(config.VocabularySize))];
+    }
+
+    private static float[] Forward(TransformerModel model, int[] tokens, int step)
+    {
+        int vocabulary = model.Config.VocabularySize;
+        var logits = new float[tokens.Length * vocabulary];
+        KeyValueCache cache = model.CreateCache(tokens.Length);
+        for (int start = 0; start < tokens.Length; start += step)
+        {
+            int count = Math.Min(step, tokens.Length - start);
+            model.Forward(tokens.AsSpan(start, count), cache, logits.AsSpan(start * vocabulary, count * vocabulary));
+        }
+
+        return logits;
+    }
+
+    /// <summary>The same sums in another order: each product of length K rounds to within K u of its operands' norms, and a layer
+    /// has six products, of which the longest is over the positions or the wide layer.</summary>
+    private static void AssertClose(ModelConfig config, float[] expected, float[] actual)
+    {
+        int longest = Math.Max(config.IntermediateSize, expected.Length / config.VocabularySize);
+        double tolerance = 6 * config.LayerCount * longest * UnitRoundoff;
+        double error = TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected);
+        Assert.InRange(error, 0, tolerance);
+    }
+
+    private sealed class Recorder(List<double> reports) : IProgress<double>
+    {
+        public void Report(double value) => reports.Add(value);
+    }
+}
