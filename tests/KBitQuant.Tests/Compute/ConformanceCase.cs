@@ -34,14 +34,14 @@ internal sealed record ConformanceCase
 
     private static readonly (int Rows, int Columns)[] AlignedShapes = [(1, 64), (17, 128), (80, 512), (130, 1024), (33, 768)];
 
-    private static readonly int[] BatchSizes = [1, 2, 5, 13, 33];
+    private static readonly int[] BatchSizes = [1, 2, 5, 13, 33, 70];
 
     private static readonly Type[] Elements = [typeof(float), typeof(Half), typeof(BFloat16)];
 
     // The emulation has a thread of the system for each of its own, and under a million weights a second.
     private static readonly (int Rows, int Columns)[] SmallShapes = [(1, 1), (3, 17), (4, 64), (2, 300)];
 
-    private static readonly (int Rows, int Columns)[] Shapes = [(1, 1), (3, 17), (128, 256), (65, 1000)];
+    private static readonly (int Rows, int Columns)[] Shapes = [(1, 1), (3, 17), (128, 256), (65, 1000), (40, 128), (21, 640), (3000, 512)];
 
     public required QuantizationScheme Scheme { get; init; }
 

@@ -19,6 +19,7 @@ namespace KBitQuant.Tests.Compute;
 /// doubles are far within the rest of it. So |y - reference| is at most (n u / (1 - n u)) * S, n = K + 4, with
 /// S = sum of |x| (|constant * entry| + |offset|), + |bias|: the offset may cancel what it is added to, so magnitudes are summed.
 /// Kernels may fuse a product and a sum, which is one rounding fewer. All products are 0 or well within the range of normal floats.
+/// A kernel that rounds table entries to a 16-bit format first says so; its roundoff adds to the n u.
 /// A 16-bit output adds half a unit of its last place: 2^-11 (Half) or 2^-8 (BFloat16) of the magnitude, or half the smallest
 /// subnormal.
 /// Kernels that round inputs to 8 bits (<see cref="ActivationPrecision.Int8"/>) add, for every block of up to 64 inputs, half a step of
@@ -82,6 +83,8 @@ public class MatMulConformanceTests
         product.Reference.MatMul<float>(wideX, @case.BatchSize, expected, bias);
         double[] magnitudes = Magnitudes(product.Tensor);
         int n = @case.Shape.Columns + 4;
+        double roundoff = n * Roundoff / (1 - (n * Roundoff));
+        roundoff += product.TableRoundoff(typeof(T)) * (1 + roundoff);
         for (int i = 0; i < y.Length; i++)
         {
             Assert.Equal(float.IsFinite(expected[i]), float.IsFinite(actual[i]));
@@ -91,7 +94,7 @@ public class MatMulConformanceTests
             double sum = bias.Length == 0 ? 0 : Math.Abs(bias[column]);
             for (int k = 0; k < @case.Shape.Columns; k++)
                 sum += Math.Abs(wideX[(row * @case.Shape.Columns) + k]) * magnitudes[(column * @case.Shape.Columns) + k];
-            double bound = n * Roundoff / (1 - (n * Roundoff)) * sum;
+            double bound = roundoff * sum;
             if (product.Activations == ActivationPrecision.Int8)
                 bound += Int8Error(wideX.AsSpan(row * @case.Shape.Columns, @case.Shape.Columns), magnitudes.AsSpan(column * @case.Shape.Columns), product.Tensor, column);
             bound += ((Math.Abs(expected[i]) + bound) * relativeRounding) + absoluteRounding;
@@ -161,6 +164,8 @@ public class MatMulConformanceTests
         public PreparedWeight Weight { get; } = TestDevices.Get(device).Prepare(tensor, new KernelPreference { KernelName = kernel });
 
         public PreparedWeight Reference { get; } = CpuDevice.Default.Prepare(tensor, new KernelPreference { KernelName = ReferenceKernel.Id });
+
+        public double TableRoundoff(Type element) => TestDevices.TableRoundoff(device, kernel, element);
 
         public void Dispose()
         {

@@ -27,8 +27,12 @@ internal static class TestDevices
     /// <summary>A device that the tests share.</summary>
     public static ComputeDevice Get(string name) => ByName[name].Value;
 
-    /// <summary>The kernels in a device's table.</summary>
-    public static IEnumerable<string> KernelsOf(string name) => name == Cpu ? CpuKernels.All.Select(kernel => kernel.Name) : GpuKernels.All.Select(kernel => kernel.Name);
+    /// <summary>The names of the kernels that a device runs.</summary>
+    public static IEnumerable<string> KernelsOf(string name) => Get(name).KernelNames;
+
+    /// <summary>How far a kernel rounds table entries for inputs of a type.</summary>
+    public static double TableRoundoff(string name, string kernel, Type element) =>
+        name == Cpu ? 0 : GpuKernels.All.First(candidate => candidate.Name == kernel).TableRoundoff(element);
 
     /// <summary>The precision in which a kernel takes its inputs.</summary>
     public static ActivationPrecision ActivationsOf(string name, string kernel) => name == Cpu

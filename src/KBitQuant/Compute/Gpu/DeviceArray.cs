@@ -35,13 +35,16 @@ internal sealed class DeviceArray<T>(GpuDevice device) : IDisposable
     {
         Reserve(source.Length);
         if (!source.IsEmpty)
-            View.SubView(0, source.Length).CopyFromCPU(device.Accelerator.DefaultStream, source);
+            View.SubView(0, source.Length).CopyFromCPU(device.Stream, source);
         return View;
     }
 
     /// <summary>Copies from the start, when all kernels begun before have finished.</summary>
-    public void Download(Span<T> destination) =>
-        View.SubView(0, destination.Length).CopyToCPU(device.Accelerator.DefaultStream, destination);
+    public void Download(Span<T> destination)
+    {
+        View.SubView(0, destination.Length).CopyToCPU(device.Stream, destination);
+        device.Stream.Synchronize();
+    }
 
     /// <summary>Frees the memory, whether or not the device, which takes its memory with it, is still there.</summary>
     public void Dispose()

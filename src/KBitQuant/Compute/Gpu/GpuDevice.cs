@@ -5,6 +5,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Numerics;
@@ -34,12 +35,18 @@ public sealed class GpuDevice : ComputeDevice
     private readonly Lock _lock = new();
     private readonly Context _context;
     private readonly Dictionary<Delegate, Delegate> _kernels = [];
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _nothing;
+    private readonly Lazy<(IReadOnlyList<GpuMatMulKernel> Kernels, IReadOnlyDictionary<string, string> Rejected)> _supported;
 
     private GpuDevice(Context context, Device device)
     {
         _context = context;
         Accelerator = device.CreateAccelerator(context);
+        Stream = Accelerator.CreateStream();
+        _nothing = Accelerator.Allocate1D<float>(1);
+        _supported = new(FindSupported);
         GroupSize = Math.Min(LargestGroupSize, Accelerator.MaxNumThreadsPerGroup);
+        Cuda = Accelerator is CudaAccelerator cuda ? new CudaKernels(cuda, ((CudaStream)Stream).StreamPtr) : null;
         Name = device.AcceleratorType == AcceleratorType.CPU ? "Emulated GPU" : $"{device.Name} ({device.AcceleratorType})";
     }
 
@@ -47,13 +54,25 @@ public sealed class GpuDevice : ComputeDevice
     public override string Name { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> KernelNames { get; } = [.. GpuKernels.All.Select(kernel => kernel.Name)];
+    public override IReadOnlyList<string> KernelNames => [.. _supported.Value.Kernels.Select(kernel => kernel.Name)];
+
+    /// <summary>The kernels that this device does not run, each with the reason: the device's kind, or what its driver said.</summary>
+    public IReadOnlyDictionary<string, string> RejectedKernels => _supported.Value.Rejected;
 
     /// <summary>Threads in a group of a portable kernel.</summary>
     internal int GroupSize { get; }
 
+    /// <summary>The kernels written for CUDA, where the device is one; used within calls.</summary>
+    internal CudaKernels? Cuda { get; }
+
+    /// <summary>The stream in which all work of the device is done; used within calls.</summary>
+    internal AcceleratorStream Stream { get; }
+
     /// <summary>ILGPU's device; used within calls.</summary>
     internal Accelerator Accelerator { get; }
+
+    /// <summary>A view for operands that are not there: kernels take no empty ones.</summary>
+    internal ArrayView<float> Nothing => _nothing.View;
 
     /// <summary>Whether the device is gone, and its memory with it.</summary>
     internal bool IsDisposed { get; private set; }
@@ -89,7 +108,7 @@ public sealed class GpuDevice : ComputeDevice
     public override PreparedWeight Prepare(QuantizedTensor weight, KernelPreference? preference = null)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        return GpuKernels.Choose(weight, preference).Prepare(this, weight);
+        return MatMulKernel<GpuDevice>.Choose(_supported.Value.Kernels, weight, preference).Prepare(this, weight);
     }
 
     /// <summary>Dequantizes all elements in row-major order, with the same bits as
@@ -118,6 +137,42 @@ public sealed class GpuDevice : ComputeDevice
             DequantizeKernel.Run<ushort, BFloat16Element>(this, tensor, MemoryMarshal.Cast<T, ushort>(destination));
     }
 
+    /// <summary>Makes room in the device's memory; the content is undefined.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="length">Elements, at least 0.</param>
+    /// <exception cref="NotSupportedException">Another element type.</exception>
+    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
+    public GpuTensor<T> Allocate<T>(int length)
+        where T : unmanaged => new(this, length);
+
+    /// <summary>y = x W^T (+ bias) without leaving the device: returns when the product has been put in line, not when it is done.
+    /// Work of a device is done in the order of its calls; <see cref="GpuTensor{T}.CopyTo"/> waits for it.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="weight">A weight prepared by this device.</param>
+    /// <param name="x">Inputs, [M, K], at least M * K long.</param>
+    /// <param name="m">M, at least 0.</param>
+    /// <param name="y">Outputs, [M, N], at least M * N long; not the inputs.</param>
+    /// <param name="bias">N values to add to every output row, or null.</param>
+    /// <exception cref="ArgumentException">A tensor is too short, or the weight or a tensor belongs to another device.</exception>
+    /// <exception cref="ObjectDisposedException">The device, the weight or a tensor is disposed of.</exception>
+    public void MatMul<T>(PreparedWeight weight, GpuTensor<T> x, int m, GpuTensor<T> y, GpuTensor<float>? bias = null)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        ArgumentOutOfRangeException.ThrowIfNegative(m);
+        if (weight is not GpuPreparedWeight prepared || prepared.Device != this)
+            throw new ArgumentException("The weight was prepared by another device.", nameof(weight));
+        ThrowUnlessFits(x, (long)m * weight.Columns, nameof(x));
+        ThrowUnlessFits(y, (long)m * weight.Rows, nameof(y));
+        if (bias is not null)
+            ThrowUnlessFits(bias, weight.Rows, nameof(bias));
+        using Call call = Enter();
+        if (m > 0 && weight.Rows > 0)
+            prepared.Run(x.View, m, y.View, bias?.View);
+    }
+
     /// <summary>Begins a call on the device: no other thread is in one until this is disposed of.</summary>
     /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
     internal Call Enter()
@@ -143,7 +198,7 @@ public sealed class GpuDevice : ComputeDevice
         if (!_kernels.TryGetValue(kernel, out Delegate? launcher))
             _kernels.Add(kernel, launcher = Accelerator.LoadKernel(kernel));
         ((Action<AcceleratorStream, KernelConfig, TArguments>)launcher)(
-            Accelerator.DefaultStream, new KernelConfig(groups, GroupSize), arguments);
+            Stream, new KernelConfig(groups, GroupSize), arguments);
     }
 
     /// <inheritdoc/>
@@ -155,12 +210,39 @@ public sealed class GpuDevice : ComputeDevice
             if (!IsDisposed)
             {
                 IsDisposed = true;
+                Cuda?.Dispose();
+                Stream.Dispose();
                 Accelerator.Dispose();
                 _context.Dispose();
             }
         }
 
         base.Dispose(disposing);
+    }
+
+    private void ThrowUnlessFits<T>(GpuTensor<T> tensor, long length, string name)
+        where T : unmanaged
+    {
+        if (tensor.Device != this)
+            throw new ArgumentException($"{name} is on another device.", name);
+        if (tensor.Length < length)
+            throw new ArgumentException($"{name} has {tensor.Length} elements; {length} are needed.", name);
+    }
+
+    private (IReadOnlyList<GpuMatMulKernel> Kernels, IReadOnlyDictionary<string, string> Rejected) FindSupported()
+    {
+        using Call call = Enter();
+        var kernels = new List<GpuMatMulKernel>();
+        var rejected = new Dictionary<string, string>();
+        foreach (GpuMatMulKernel kernel in GpuKernels.All)
+        {
+            if (kernel.ReasonToRefuse(this) is { } reason)
+                rejected.Add(kernel.Name, reason);
+            else
+                kernels.Add(kernel);
+        }
+
+        return (kernels, rejected);
     }
 
     private static GpuDevice Open(string wanted, Predicate<GpuDeviceInfo> isWanted)

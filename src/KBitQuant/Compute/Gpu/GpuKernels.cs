@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
-using KBitQuant.Quantization;
 
 // ILGPU's emulation generates code, in an assembly of this name, that uses the kernels' parameters.
 [assembly: InternalsVisibleTo("ILGPURuntime")]
@@ -13,11 +13,9 @@ namespace KBitQuant.Compute.Gpu;
 internal static class GpuKernels
 {
     /// <summary>Every kernel. To add one, write its file and add its line here.</summary>
-    public static IReadOnlyList<MatMulKernel<GpuDevice>> All { get; } =
+    public static IReadOnlyList<GpuMatMulKernel> All { get; } =
     [
+        new TensorCoreKernel(),
         new MatVecKernel(),
     ];
-
-    public static MatMulKernel<GpuDevice> Choose(QuantizedTensor weight, KernelPreference? preference) =>
-        MatMulKernel<GpuDevice>.Choose(All, weight, preference);
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels;
+using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu;
 
@@ -14,7 +16,7 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
     private readonly DeviceArray<float> _bias = new(device);
     private bool _isDisposed;
 
-    protected GpuDevice Device => device;
+    internal GpuDevice Device => device;
 
     protected override void MatMulCore<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias)
     {
@@ -26,6 +28,19 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
             Run<ushort, HalfElement>(_short, MemoryMarshal.Cast<T, ushort>(x), m, MemoryMarshal.Cast<T, ushort>(y), bias);
         else
             Run<ushort, BFloat16Element>(_short, MemoryMarshal.Cast<T, ushort>(x), m, MemoryMarshal.Cast<T, ushort>(y), bias);
+    }
+
+    /// <summary>Starts the product of inputs that are on the device, within a call.</summary>
+    internal void Run<T>(ArrayView<T> x, int m, ArrayView<T> y, ArrayView<float>? bias)
+        where T : unmanaged
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (typeof(T) == typeof(float))
+            Launch<float, SingleElement>(Operands(x.Cast<float>(), m, y.Cast<float>(), bias));
+        else if (typeof(T) == typeof(Half))
+            Launch<ushort, HalfElement>(Operands(x.Cast<ushort>(), m, y.Cast<ushort>(), bias));
+        else
+            Launch<ushort, BFloat16Element>(Operands(x.Cast<ushort>(), m, y.Cast<ushort>(), bias));
     }
 
     /// <summary>Starts the product of device-resident inputs, within a call.</summary>
@@ -51,18 +66,21 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
         where TStorage : unmanaged
         where TElement : struct, IElement<TStorage>
     {
-        Launch<TStorage, TElement>(new MatMulOperands<TStorage>
+        Launch<TStorage, TElement>(Operands(staging.X.Upload(x), m, staging.Y.Reserve(y.Length), bias.IsEmpty ? null : _bias.Upload(bias)));
+        staging.Y.Download(y);
+    }
+
+    private MatMulOperands<TStorage> Operands<TStorage>(ArrayView<TStorage> x, int m, ArrayView<TStorage> y, ArrayView<float>? bias)
+        where TStorage : unmanaged => new()
         {
-            X = staging.X.Upload(x),
-            Y = staging.Y.Reserve(y.Length),
-            Bias = _bias.Upload(bias),
-            HasBias = bias.IsEmpty ? 0 : 1,
+            X = x,
+            Y = y,
+            Bias = bias ?? device.Nothing,
+            HasBias = bias is null ? 0 : 1,
             M = m,
             N = Rows,
             K = Columns,
-        });
-        staging.Y.Download(y);
-    }
+        };
 
     [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
     private sealed class Staging<TStorage>(GpuDevice device) : IDisposable

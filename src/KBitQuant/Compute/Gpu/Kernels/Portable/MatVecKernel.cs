@@ -10,7 +10,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Portable;
 /// every table, block size, offset and shape.
 /// </summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-internal sealed class MatVecKernel : MatMulKernel<GpuDevice>
+internal sealed class MatVecKernel : GpuMatMulKernel
 {
     private const string Id = "portable-matvec";
 
@@ -18,6 +18,8 @@ internal sealed class MatVecKernel : MatMulKernel<GpuDevice>
     private const int RowsPerGroup = 4;
 
     public override string Name => Id;
+
+    public override string? ReasonToRefuse(GpuDevice device) => null;
 
     public override string? ReasonToRefuse(QuantizationScheme scheme, int rows, int columns) => null;
 
@@ -27,9 +29,21 @@ internal sealed class MatVecKernel : MatMulKernel<GpuDevice>
         return new Weight(device, weight);
     }
 
-    private static void MatVec<TStorage, TElement>(Arguments<TStorage> arguments)
+    /// <summary>Starts the product with a weight of any layout, within a call.</summary>
+    public static void Launch<TStorage, TElement, TWeight>(GpuDevice device, TWeight weight, MatMulOperands<TStorage> operands)
         where TStorage : unmanaged
         where TElement : struct, IElement<TStorage>
+        where TWeight : struct, IWeightView
+    {
+        // At most M * N, the length of the output: one dimension holds it.
+        int groups = operands.N * (((operands.M - 1) / RowsPerGroup) + 1);
+        device.Launch(MatVec<TStorage, TElement, TWeight>, groups, new Arguments<TStorage, TWeight> { Weight = weight, Operands = operands });
+    }
+
+    private static void MatVec<TStorage, TElement, TWeight>(Arguments<TStorage, TWeight> arguments)
+        where TStorage : unmanaged
+        where TElement : struct, IElement<TStorage>
+        where TWeight : struct, IWeightView
     {
         ArrayView<float> table = arguments.Weight.ShareTable();
         MatMulOperands<TStorage> operands = arguments.Operands;
@@ -48,7 +62,7 @@ internal sealed class MatVecKernel : MatMulKernel<GpuDevice>
         TElement element = default;
         for (int k = Group.IdxX; k < operands.K; k += Group.DimX)
         {
-            float weight = arguments.Weight.Value((n * operands.K) + k, table);
+            float weight = arguments.Weight.Value(n, k, operands.K, table);
             sum0 += element.Widen(operands.X[row0 + k]) * weight;
             sum1 += element.Widen(operands.X[row1 + k]) * weight;
             sum2 += element.Widen(operands.X[row2 + k]) * weight;
@@ -71,10 +85,11 @@ internal sealed class MatVecKernel : MatMulKernel<GpuDevice>
     }
 
     /// <summary>The kernel's parameter.</summary>
-    internal struct Arguments<TStorage>
+    internal struct Arguments<TStorage, TWeight>
         where TStorage : unmanaged
+        where TWeight : struct, IWeightView
     {
-        public CanonicalView Weight;
+        public TWeight Weight;
         public MatMulOperands<TStorage> Operands;
     }
 
@@ -85,12 +100,8 @@ internal sealed class MatVecKernel : MatMulKernel<GpuDevice>
 
         public override long ByteLength => _weight.ByteLength;
 
-        protected override void Launch<TStorage, TElement>(MatMulOperands<TStorage> operands)
-        {
-            // At most M * N, the length of the output: one dimension holds it.
-            int groups = operands.N * (((operands.M - 1) / RowsPerGroup) + 1);
-            Device.Launch(MatVec<TStorage, TElement>, groups, new Arguments<TStorage> { Weight = _weight.View, Operands = operands });
-        }
+        protected override void Launch<TStorage, TElement>(MatMulOperands<TStorage> operands) =>
+            MatVecKernel.Launch<TStorage, TElement, CanonicalView>(Device, _weight.View, operands);
 
         protected override void Dispose(bool disposing)
         {

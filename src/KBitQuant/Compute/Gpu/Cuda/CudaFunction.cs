@@ -1,0 +1,100 @@
+using System.Text;
+
+namespace KBitQuant.Compute.Gpu.Cuda;
+
+/// <summary>A kernel that the driver compiled from PTX. Used and disposed of within calls.</summary>
+internal sealed unsafe class CudaFunction : IDisposable
+{
+    private const int InfoLog = 3;
+    private const int InfoLogBytes = 4;
+    private const int ErrorLog = 5;
+    private const int ErrorLogBytes = 6;
+
+    private const int MaxAttributes = 2;
+
+    private readonly Dictionary<(int ClusterSize, int SharedBytes), int> _activeClusters = [];
+    private readonly nint _module;
+    private readonly nint _function;
+
+    /// <summary>Compiles.</summary>
+    /// <param name="text">The PTX.</param>
+    /// <param name="entryName">The kernel's name in it.</param>
+    /// <param name="sharedBytes">The most shared memory that a launch will ask for.</param>
+    /// <exception cref="InvalidOperationException">The driver rejects it; the message has what it says.</exception>
+    public CudaFunction(string text, string entryName, int sharedBytes)
+    {
+        _module = Load(text);
+        try
+        {
+            CudaDriver.ThrowIfFailed(CudaDriver.GetFunction(out _function, _module, entryName), "find the kernel");
+            CudaDriver.ThrowIfFailed(
+                CudaDriver.SetFunctionAttribute(_function, CudaDriver.MaxDynamicSharedSize, sharedBytes), $"grant {sharedBytes} bytes of shared memory");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the kernel. It may begin before the kernel ahead of it in the stream has ended, and waits for it itself.</summary>
+    public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments)
+        where TArguments : unmanaged
+    {
+        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
+        CudaLaunch launch = Describe(grid, attributes);
+        launch.Stream = stream;
+        void* parameter = &arguments;
+        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");
+    }
+
+    /// <summary>How many clusters run at the same time.</summary>
+    public int CountActiveClusters(CudaGrid grid)
+    {
+        if (_activeClusters.TryGetValue((grid.ClusterSize, grid.SharedBytes), out int count))
+            return count;
+        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
+        CudaLaunch launch = Describe(grid, attributes);
+        CudaDriver.ThrowIfFailed(CudaDriver.CountActiveClusters(out count, _function, &launch), "count clusters");
+        _activeClusters.Add((grid.ClusterSize, grid.SharedBytes), count);
+        return count;
+    }
+
+    public void Dispose() => _ = CudaDriver.UnloadModule(_module);
+
+    private static CudaLaunch Describe(CudaGrid grid, CudaLaunchAttribute* attributes)
+    {
+        attributes[0] = new() { Identifier = CudaLaunchAttribute.OverlapPrevious, Value = 1 };
+        attributes[1] = new() { Identifier = CudaLaunchAttribute.ClusterSize, Value = grid.ClusterSize, ValueY = 1, ValueZ = 1 };
+        return new()
+        {
+            GridX = (uint)grid.X,
+            GridY = (uint)grid.Y,
+            GridZ = 1,
+            GroupX = (uint)grid.GroupSize,
+            GroupY = 1,
+            GroupZ = 1,
+            SharedBytes = (uint)grid.SharedBytes,
+            Attributes = attributes,
+            // Older devices have no clusters.
+            AttributeCount = grid.ClusterSize > 1 ? 2u : 1u,
+        };
+    }
+
+    private static nint Load(string text)
+    {
+        const int LogBytes = 8192;
+        byte[] image = [.. Encoding.ASCII.GetBytes(text), 0];
+        byte* info = stackalloc byte[LogBytes];
+        byte* error = stackalloc byte[LogBytes];
+        *error = 0;
+        int* options = stackalloc int[] { InfoLog, InfoLogBytes, ErrorLog, ErrorLogBytes };
+        nint* values = stackalloc nint[] { (nint)info, LogBytes, (nint)error, LogBytes };
+        fixed (byte* data = image)
+        {
+            int result = CudaDriver.LoadModule(out nint module, data, 4, options, values);
+            CudaDriver.ThrowIfFailed(result, "compile a kernel", Encoding.UTF8.GetString(error, new ReadOnlySpan<byte>(error, LogBytes).IndexOf((byte)0)));
+            return module;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using ILGPU.Runtime.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Cuda;
+
+/// <summary>The kernels written for CUDA that a device has compiled, each when it is first asked for. Used within calls.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : IDisposable
+{
+    private readonly Dictionary<MethodInfo, CudaFunction> _functions = [];
+    private PtxCompiler? _compiler;
+
+    /// <summary>Such as 90.</summary>
+    public int Architecture { get; } = (accelerator.Architecture.Major * 10) + accelerator.Architecture.Minor;
+
+    /// <summary>The multiprocessors.</summary>
+    public int MultiprocessorCount { get; } = accelerator.NumMultiprocessors;
+
+    /// <summary>The most bytes of shared memory that a group can have.</summary>
+    public int SharedBytes { get; } = QuerySharedBytes(accelerator);
+
+    /// <summary>The stream in which a device does its work.</summary>
+    public nint Stream { get; } = stream;
+
+    /// <summary>The compiled kernel for small batches.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
+
+    /// <summary>The compiled kernel for larger batches.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(BatchVariant variant) => Get(variant.Method, BatchGroup.Size, variant.GroupsPerMultiprocessor);
+
+    /// <summary>The compiled kernel.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(MethodInfo kernel, int groupSize, int groupsPerMultiprocessor = 1)
+    {
+        if (_functions.TryGetValue(kernel, out CudaFunction? function))
+            return function;
+        _compiler ??= new PtxCompiler(accelerator.Architecture, accelerator.InstructionSet);
+        (string text, string entryName) = _compiler.Compile(kernel, groupSize, groupsPerMultiprocessor);
+        function = new CudaFunction(text, entryName, SharedBytes);
+        _functions.Add(kernel, function);
+        return function;
+    }
+
+    public void Dispose()
+    {
+        foreach (CudaFunction function in _functions.Values)
+            function.Dispose();
+        _compiler?.Dispose();
+    }
+
+    private static int QuerySharedBytes(CudaAccelerator accelerator)
+    {
+        CudaDriver.ThrowIfFailed(
+            CudaDriver.GetDeviceAttribute(out int bytes, CudaDriver.MaxSharedMemoryPerGroup, accelerator.DeviceId), "tell the size of shared memory");
+        return bytes;
+    }
+}

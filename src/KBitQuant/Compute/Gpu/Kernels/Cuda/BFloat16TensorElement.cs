@@ -1,0 +1,19 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
+
+/// <summary>BFloat16, with a float's range: nothing to scale.</summary>
+internal readonly struct BFloat16TensorElement : ITensorElement
+{
+    public uint ScaleTwice => 0x3F80_3F80;
+
+    public float InverseScale => 1;
+
+    public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyBFloat16(a, b, c);
+
+    public uint Twice(float value) => PtxBits.BFloat16Twice(value);
+
+    public uint MultiplyAdd(uint a, uint b, uint c) => PtxBits.MultiplyAddBFloat16s(a, b, c);
+
+    public uint Round(float value) => PtxBits.RoundToBFloat16(value);
+}

@@ -1,0 +1,18 @@
+using ILGPU;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+
+/// <summary>BFloat16.</summary>
+internal readonly struct BFloat16Constants : ITileConstants<Words2>
+{
+    public int Size => 2;
+
+    public Words2 Load(long address) => PtxMemory.LoadOnce2(address);
+
+    public Floats2 FirstChunk(Words2 raw) => Widen(raw.X);
+
+    public Floats2 SecondChunk(Words2 raw) => Widen(raw.Y);
+
+    private static Floats2 Widen(uint pair) => new() { X = Interop.IntAsFloat(pair << 16), Y = Interop.IntAsFloat(pair & 0xFFFF_0000) };
+}

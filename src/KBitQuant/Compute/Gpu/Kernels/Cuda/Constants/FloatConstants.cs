@@ -1,0 +1,16 @@
+using ILGPU;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+
+/// <summary>Floats.</summary>
+internal readonly struct FloatConstants : ITileConstants<Words4>
+{
+    public int Size => 4;
+
+    public Words4 Load(long address) => PtxMemory.LoadOnce4(address);
+
+    public Floats2 FirstChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.X), Y = Interop.IntAsFloat(raw.Y) };
+
+    public Floats2 SecondChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.Z), Y = Interop.IntAsFloat(raw.W) };
+}

@@ -1,0 +1,15 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+
+/// <summary>Halves.</summary>
+internal readonly struct HalfConstants : ITileConstants<Words2>
+{
+    public int Size => 2;
+
+    public Words2 Load(long address) => PtxMemory.LoadOnce2(address);
+
+    public Floats2 FirstChunk(Words2 raw) => PtxBits.WidenHalves(raw.X);
+
+    public Floats2 SecondChunk(Words2 raw) => PtxBits.WidenHalves(raw.Y);
+}

@@ -1,0 +1,21 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+
+/// <summary>How a lane reads the constants (or offsets) of its two rows in a tile.</summary>
+/// <typeparam name="TRaw">The four of them, in registers, as stored.</typeparam>
+internal interface ITileConstants<TRaw>
+    where TRaw : unmanaged
+{
+    /// <summary>Bytes of one.</summary>
+    int Size { get; }
+
+    /// <summary>Loads the four.</summary>
+    TRaw Load(long address);
+
+    /// <summary>Rows g and g + 8 in the first chunk.</summary>
+    Floats2 FirstChunk(TRaw raw);
+
+    /// <summary>Rows g and g + 8 in the second chunk.</summary>
+    Floats2 SecondChunk(TRaw raw);
+}

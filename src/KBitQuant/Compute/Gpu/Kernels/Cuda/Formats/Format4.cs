@@ -1,0 +1,36 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+
+/// <summary>k = 4: symbols of two codes, 8 bits.</summary>
+internal readonly struct Format4 : ICodeFormat<Format4.Codes>
+{
+    private const int WordStride = PackedLayout.SliceBytesPerBit;
+
+    public int Bits => 4;
+
+    public Codes Load(long address) => new()
+    {
+        A = PtxMemory.LoadOnce4(address),
+        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
+        C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
+        D = PtxMemory.LoadOnce4(address + (3 * WordStride)),
+    };
+
+    public Symbols FirstTileLow(Codes codes) => new() { First = codes.A };
+
+    public Symbols FirstTileHigh(Codes codes) => new() { First = codes.B };
+
+    public Symbols SecondTileLow(Codes codes) => new() { First = codes.C };
+
+    public Symbols SecondTileHigh(Codes codes) => new() { First = codes.D };
+
+    /// <summary>The 16-byte words in the order of memory.</summary>
+    internal struct Codes
+    {
+        public Words4 A;
+        public Words4 B;
+        public Words4 C;
+        public Words4 D;
+    }
+}

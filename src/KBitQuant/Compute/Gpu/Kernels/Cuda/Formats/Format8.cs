@@ -1,0 +1,44 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+
+/// <summary>k = 8: symbols are codes.</summary>
+internal readonly struct Format8 : ICodeFormat<Format8.Codes>
+{
+    private const int WordStride = PackedLayout.SliceBytesPerBit;
+
+    public int Bits => 8;
+
+    public Codes Load(long address) => new()
+    {
+        A = PtxMemory.LoadOnce4(address),
+        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
+        C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
+        D = PtxMemory.LoadOnce4(address + (3 * WordStride)),
+        E = PtxMemory.LoadOnce4(address + (4 * WordStride)),
+        F = PtxMemory.LoadOnce4(address + (5 * WordStride)),
+        G = PtxMemory.LoadOnce4(address + (6 * WordStride)),
+        H = PtxMemory.LoadOnce4(address + (7 * WordStride)),
+    };
+
+    public Symbols FirstTileLow(Codes codes) => new() { First = codes.A, Second = codes.B };
+
+    public Symbols FirstTileHigh(Codes codes) => new() { First = codes.C, Second = codes.D };
+
+    public Symbols SecondTileLow(Codes codes) => new() { First = codes.E, Second = codes.F };
+
+    public Symbols SecondTileHigh(Codes codes) => new() { First = codes.G, Second = codes.H };
+
+    /// <summary>The 16-byte words in the order of memory.</summary>
+    internal struct Codes
+    {
+        public Words4 A;
+        public Words4 B;
+        public Words4 C;
+        public Words4 D;
+        public Words4 E;
+        public Words4 F;
+        public Words4 G;
+        public Words4 H;
+    }
+}

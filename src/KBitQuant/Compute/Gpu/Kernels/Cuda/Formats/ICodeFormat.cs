@@ -1,0 +1,26 @@
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+
+/// <summary>How the codes of one k come out of <see cref="PackedLayout"/>.</summary>
+/// <typeparam name="TCodes">A lane's codes of a slice, in registers.</typeparam>
+internal interface ICodeFormat<TCodes>
+    where TCodes : unmanaged
+{
+    /// <summary>k.</summary>
+    int Bits { get; }
+
+    /// <summary>Loads a slice.</summary>
+    /// <param name="address">The lane's first 16 bytes.</param>
+    TCodes Load(long address);
+
+    /// <summary>The symbols of row g in the slice's first tile.</summary>
+    Symbols FirstTileLow(TCodes codes);
+
+    /// <summary>The symbols of row g + 8 in the slice's first tile.</summary>
+    Symbols FirstTileHigh(TCodes codes);
+
+    /// <summary>The symbols of row g in the slice's second tile.</summary>
+    Symbols SecondTileLow(TCodes codes);
+
+    /// <summary>The symbols of row g + 8 in the slice's second tile.</summary>
+    Symbols SecondTileHigh(TCodes codes);
+}

@@ -1,0 +1,25 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
+
+/// <summary>A 16-bit element that tensor cores multiply.</summary>
+internal interface ITensorElement
+{
+    /// <summary>The number that table entries were multiplied with, twice, as elements.</summary>
+    uint ScaleTwice { get; }
+
+    /// <summary>What takes it out of the sums again.</summary>
+    float InverseScale { get; }
+
+    /// <summary>a * b + c (<see cref="PtxTensorCore"/>).</summary>
+    Floats4 Multiply(Words4 a, Words2 b, Floats4 c);
+
+    /// <summary>A float, rounded, twice in a register.</summary>
+    uint Twice(float value);
+
+    /// <summary>a * b + c of two elements in a register, rounded once.</summary>
+    uint MultiplyAdd(uint a, uint b, uint c);
+
+    /// <summary>A float to the nearest element's bits, ties to even.</summary>
+    uint Round(float value);
+}

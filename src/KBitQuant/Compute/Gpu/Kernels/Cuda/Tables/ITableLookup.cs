@@ -1,0 +1,29 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
+
+/// <summary>
+/// Symbols to 16-bit values through a table at the start of the group's shared memory. The table has an entry every 256 bytes, and
+/// each lane has its own copy of every entry, in banks that no other lane of the same access uses. The address of an entry is then
+/// the lane's base with the symbol as its second byte: one byte permutation.
+/// </summary>
+internal interface ITableLookup
+{
+    /// <summary>Fills the table; all threads of the group call this, and a barrier must follow.</summary>
+    /// <param name="source">The global address of the 256 entries (<see cref="TableSource"/>).</param>
+    /// <param name="table">The table's shared address.</param>
+    /// <param name="thread">The thread in its group.</param>
+    /// <param name="groupSize">The threads of the group: 256 or 512.</param>
+    void Fill(long source, uint table, int thread, int groupSize);
+
+    /// <summary>Where a lane's copy of an entry begins.</summary>
+    uint LaneOffset(int lane);
+
+    /// <summary>The values of a row's first chunk.</summary>
+    /// <param name="symbols">The row's symbols in the tile.</param>
+    /// <param name="lane">The table's address, <see cref="Ptx.PtxMemory.SharedStart"/> less, plus <see cref="LaneOffset"/>.</param>
+    RowChunk FirstChunk(Symbols symbols, uint lane);
+
+    /// <summary>The values of a row's second chunk.</summary>
+    RowChunk SecondChunk(Symbols symbols, uint lane);
+}

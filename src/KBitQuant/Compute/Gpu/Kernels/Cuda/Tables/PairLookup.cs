@@ -1,0 +1,26 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
+
+/// <summary>k = 3 and 4: a symbol is two codes, an entry their two values, 4 bytes.</summary>
+internal readonly struct PairLookup : ITableLookup
+{
+    public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
+
+    public uint LaneOffset(int lane) => (uint)lane * 4;
+
+    public RowChunk FirstChunk(Symbols symbols, uint lane) =>
+        new() { First = Decode(symbols.First.X, lane), Second = Decode(symbols.First.Y, lane) };
+
+    public RowChunk SecondChunk(Symbols symbols, uint lane) =>
+        new() { First = Decode(symbols.First.Z, lane), Second = Decode(symbols.First.W, lane) };
+
+    private static Words4 Decode(uint symbols, uint lane) => new()
+    {
+        X = PtxMemory.LoadTable(Entry.Address0(symbols, lane)),
+        Y = PtxMemory.LoadTable(Entry.Address1(symbols, lane)),
+        Z = PtxMemory.LoadTable(Entry.Address2(symbols, lane)),
+        W = PtxMemory.LoadTable(Entry.Address3(symbols, lane)),
+    };
+}

@@ -1,0 +1,33 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
+
+/// <summary>k = 5 to 8: a symbol is one code, an entry its value twice, 4 bytes.</summary>
+internal readonly struct SingleLookup : ITableLookup
+{
+    /// <summary>The lower halves of a and of b.</summary>
+    private const uint LowOfBoth = 0x5410;
+
+    public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
+
+    public uint LaneOffset(int lane) => (uint)lane * 4;
+
+    public RowChunk FirstChunk(Symbols symbols, uint lane) => Decode(symbols.First, lane);
+
+    public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.Second, lane);
+
+    private static RowChunk Decode(Words4 symbols, uint lane) =>
+        new() { First = Decode(symbols.X, symbols.Y, lane), Second = Decode(symbols.Z, symbols.W, lane) };
+
+    private static Words4 Decode(uint low, uint high, uint lane) => new()
+    {
+        X = Join(Entry.Address0(low, lane), Entry.Address1(low, lane)),
+        Y = Join(Entry.Address2(low, lane), Entry.Address3(low, lane)),
+        Z = Join(Entry.Address0(high, lane), Entry.Address1(high, lane)),
+        W = Join(Entry.Address2(high, lane), Entry.Address3(high, lane)),
+    };
+
+    private static uint Join(uint low, uint high) =>
+        PtxBits.Permute(PtxMemory.LoadTable(low), PtxMemory.LoadTable(high), LowOfBoth);
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using ILGPU;
+using ILGPU.Runtime;
+using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Portable;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
+
+/// <summary>A weight of <see cref="TensorCoreKernel"/>.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName)
+    : GpuPreparedWeight(device, tensor.Rows, tensor.Columns, kernelName)
+{
+    private const int LargestCluster = 8;
+
+    /// <summary>The first architecture with clusters.</summary>
+    private const int Hopper = 90;
+
+    private const int InputAlignment = 16;
+
+    private readonly PackedWeight _weight = new(device, tensor);
+    private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
+    private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
+
+    public override long ByteLength => _weight.ByteLength;
+
+    protected override void Launch<TStorage, TElement>(MatMulOperands<TStorage> operands)
+    {
+        bool isHalf = typeof(TElement) == typeof(HalfElement);
+        bool isAligned = Address(operands.X) % InputAlignment == 0;
+        if ((isHalf || typeof(TElement) == typeof(BFloat16Element)) && isAligned)
+            Multiply(operands, isHalf);
+        else
+            MatVecKernel.Launch<TStorage, TElement, PackedView>(Device, _weight.View, operands);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        // First, so that no product begins on the memory that goes.
+        base.Dispose(disposing);
+        if (disposing)
+            _weight.Dispose();
+    }
+
+    private static unsafe long Address<T>(ArrayView<T> view)
+        where T : unmanaged => (long)view.LoadEffectiveAddressAsPtr();
+
+    /// <summary>How many units' sums fit into shared memory.</summary>
+    private int RoundUnits(int m) => (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes) / (_slices * m * DecodeGroup.SumBytes);
+
+    private void Multiply<TStorage>(MatMulOperands<TStorage> operands, bool isHalf)
+        where TStorage : unmanaged
+    {
+        PackedView view = _weight.View;
+        var arguments = new DecodeArguments
+        {
+            Codes = Address(view.Codes),
+            Constants = Address(view.Constants),
+            Offsets = Address(view.Offsets),
+            Table = Address(isHalf ? _weight.Halves : _weight.BFloat16s),
+            X = Address(operands.X),
+            Y = Address(operands.Y),
+            Bias = Address(operands.Bias),
+            HasBias = operands.HasBias,
+            M = operands.M,
+            N = operands.N,
+            K = operands.K,
+            Units = _units,
+            PaddedUnits = view.Layout.Units,
+            Slices = _slices,
+            ClusterSize = 1,
+        };
+        var variant = new WeightVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf);
+        if (Crossover.Measured.IsDecode(operands.M, operands.K, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M) > 0)
+            Decode(arguments, variant);
+        else
+            Batch(arguments, variant);
+    }
+
+    private void Decode(DecodeArguments arguments, WeightVariant variant)
+    {
+        CudaKernels cuda = Device.Cuda!;
+        int groups = Math.Min(cuda.MultiprocessorCount, _units);
+        arguments.RoundUnits = Math.Min(RoundUnits(arguments.M), ((_units - 1) / groups) + 1);
+        int sharedBytes = DecodeGroup.TableBytes + (arguments.RoundUnits * _slices * arguments.M * DecodeGroup.SumBytes);
+        cuda.Get(new DecodeVariant(variant, arguments.M == 1)).Launch(cuda.Stream, new CudaGrid(groups, DecodeGroup.Size, sharedBytes), arguments);
+    }
+
+    private void Batch(DecodeArguments arguments, WeightVariant weight)
+    {
+        CudaKernels cuda = Device.Cuda!;
+        BatchVariant variant = BatchVariant.For(weight, arguments.M);
+        int tiles = (_units + BatchGroup.Units - 1) / BatchGroup.Units;
+        int batches = (arguments.M + variant.Columns - 1) / variant.Columns;
+        CudaFunction function = cuda.Get(variant);
+        var grid = new CudaGrid(tiles, BatchGroup.Size, BatchGroup.SharedBytes(variant.Columns), batches);
+        // As many groups as fit on the GPU at once.
+        for (int size = cuda.Architecture < Hopper ? 1 : Math.Min(LargestCluster, _slices); size > 1; size--)
+        {
+            CudaGrid divided = grid with { X = tiles * size, ClusterSize = size };
+            if ((long)tiles * batches * size > cuda.MultiprocessorCount * variant.GroupsPerMultiprocessor || function.CountActiveClusters(divided) < tiles * batches)
+                continue;
+            grid = divided;
+            break;
+        }
+
+        arguments.ClusterSize = grid.ClusterSize;
+        float tableScale = !weight.IsHalf ? 1 : HalfTensorElement.TableScale;
+        arguments.ConstantScale = !weight.IsHalf ? 1 : _weight.ConstantScale;
+        arguments.OutputScale = 1 / (tableScale * (variant.IsScaled ? arguments.ConstantScale : 1));
+        function.Launch(cuda.Stream, grid, arguments);
+    }
+}

@@ -1,0 +1,160 @@
+using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
+
+/// <summary>
+/// y = x W^T for M = 1, as <see cref="DecodeKernel{TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement}"/> but with
+/// the one input row in four columns of B: column 2j holds tile j of an item of four tiles. B is then loaded once for four tiles, and of
+/// the products of tile j, lanes with t = j keep theirs, each with the constants of its own tile alone.
+/// </summary>
+internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>
+    where TCodes : unmanaged
+    where TFormat : struct, ICodeFormat<TCodes>
+    where TLookup : struct, ITableLookup
+    where TRaw : unmanaged
+    where TConstants : struct, ITileConstants<TRaw>
+    where TOffsets : struct, ITileConstants<TRaw>
+    where TElement : struct, ITensorElement
+{
+    /// <summary>Slices of an item; the last one of a unit may have one fewer.</summary>
+    private const int ItemSlices = 2;
+
+    private const int ItemTiles = 4;
+
+    public static void Run(DecodeArguments arguments)
+    {
+        int thread = Group.IdxX;
+        int lane = thread & 31;
+        int items = (arguments.Slices + ItemSlices - 1) / ItemSlices;
+        int firstUnit = (int)((long)arguments.Units * Grid.IdxX / Grid.DimX);
+        int count = ((int)((long)arguments.Units * (Grid.IdxX + 1) / Grid.DimX) - firstUnit) * items;
+        int index = thread >> 5;
+        // Warps without an item, and those after their last one, load some item that is there.
+        int at = IntrinsicMath.Min(index, count - 1);
+        TCodes codes0 = LoadCodes(arguments, firstUnit, at, items, 0, lane);
+        TCodes codes1 = LoadCodes(arguments, firstUnit, at, items, 1, lane);
+        TRaw constants = default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, firstUnit, at, items, lane) * default(TConstants).Size));
+        uint table = PtxMemory.DynamicShared();
+        uint sums = table + DecodeGroup.TableBytes;
+        default(TLookup).Fill(arguments.Table, table, thread, DecodeGroup.Size);
+        // Up to here the weight alone was read, which no kernel writes.
+        PtxGrid.LetNextBegin();
+        PtxGrid.WaitForPrevious();
+        PtxGrid.Barrier();
+        table += default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart;
+        int roundItems = arguments.RoundUnits * items;
+        for (int start = 0; start < count; start += roundItems)
+        {
+            int end = IntrinsicMath.Min(start + roundItems, count);
+            for (; index < end; index += DecodeGroup.Warps)
+            {
+                int next = IntrinsicMath.Min(index + DecodeGroup.Warps, count - 1);
+                Inputs inputs = LoadInputs(arguments, index % items, lane);
+                Floats2 sum = AddOffsets(arguments, firstUnit, index, items, inputs, lane);
+                // Lanes beyond the last tile have no inputs; their products are zero or, with infinities in the table, not numbers.
+                int tile = (lane & 3) + (index % items * ItemTiles);
+                int own = tile * PackedLayout.TileColumns < arguments.K ? lane & 3 : -1;
+                sum = AddTile(default(TFormat).FirstTileLow(codes0), default(TFormat).FirstTileHigh(codes0), constants, inputs, own == 0 ? 1u : 0u, table, sum);
+                sum = AddTile(default(TFormat).SecondTileLow(codes0), default(TFormat).SecondTileHigh(codes0), constants, inputs, own == 1 ? 1u : 0u, table, sum);
+                codes0 = LoadCodes(arguments, firstUnit, next, items, 0, lane);
+                sum = AddTile(default(TFormat).FirstTileLow(codes1), default(TFormat).FirstTileHigh(codes1), constants, inputs, own == 2 ? 1u : 0u, table, sum);
+                sum = AddTile(default(TFormat).SecondTileLow(codes1), default(TFormat).SecondTileHigh(codes1), constants, inputs, own == 3 ? 1u : 0u, table, sum);
+                codes1 = LoadCodes(arguments, firstUnit, next, items, 1, lane);
+                constants = default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, firstUnit, next, items, lane) * default(TConstants).Size));
+                Store(sums, index - start, lane, sum);
+            }
+
+            PtxGrid.Barrier();
+            DecodeGroup.Reduce<TElement>(arguments, sums, firstUnit + (start / items), (end - start) / items, items, thread);
+            PtxGrid.Barrier();
+        }
+    }
+
+    /// <summary>The slice of an item, counted through all units; the unit's last one where there is none.</summary>
+    private static long SliceIndex(DecodeArguments arguments, int firstUnit, int index, int items, int slice)
+    {
+        int inUnit = IntrinsicMath.Min((index % items * ItemSlices) + slice, arguments.Slices - 1);
+        return ((long)(firstUnit + (index / items)) * arguments.Slices) + inUnit;
+    }
+
+    private static TCodes LoadCodes(DecodeArguments arguments, int firstUnit, int index, int items, int slice, int lane)
+    {
+        TFormat format = default;
+        return format.Load(
+            arguments.Codes + (SliceIndex(arguments, firstUnit, index, items, slice) * (format.Bits * PackedLayout.SliceBytesPerBit)) + (lane * 16));
+    }
+
+    /// <summary>Where lane 4g + t finds the constants (or offsets) of rows g and g + 8 in tile t.</summary>
+    private static long ConstantIndex(DecodeArguments arguments, int firstUnit, int index, int items, int lane)
+    {
+        int t = lane & 3;
+        long slice = SliceIndex(arguments, firstUnit, index, items, t >> 1);
+        return (((slice * 2) + (t & 1)) * PackedLayout.TileConstants) + (lane / 4 * 4);
+    }
+
+    private static Inputs LoadInputs(DecodeArguments arguments, int item, int lane)
+    {
+        const int Step = 64;
+        int g = lane >> 2;
+        int column = (((item * ItemTiles) + (g >> 1)) * PackedLayout.TileColumns) + ((lane & 3) * 8);
+        uint isWanted = (g & 1) == 0 && column < arguments.K ? 1u : 0u;
+        long x = arguments.X + (column * 2L);
+        return new()
+        {
+            First0 = PtxMemory.LoadIf4(x, isWanted),
+            First1 = PtxMemory.LoadIf4(x + Step, isWanted),
+            Second0 = PtxMemory.LoadIf4(x + (2 * Step), isWanted),
+            Second1 = PtxMemory.LoadIf4(x + (3 * Step), isWanted),
+        };
+    }
+
+    private static Floats2 AddTile(Symbols low, Symbols high, TRaw constants, Inputs inputs, uint isOwn, uint table, Floats2 sum)
+    {
+        TLookup lookup = default;
+        Floats4 products = Fragments<TElement>.Multiply(lookup.FirstChunk(low, table), lookup.FirstChunk(high, table), inputs.First0, inputs.First1);
+        sum = AddOwn(sum, products, default(TConstants).FirstChunk(constants), isOwn);
+        products = Fragments<TElement>.Multiply(lookup.SecondChunk(low, table), lookup.SecondChunk(high, table), inputs.Second0, inputs.Second1);
+        return AddOwn(sum, products, default(TConstants).SecondChunk(constants), isOwn);
+    }
+
+    private static Floats2 AddOffsets(DecodeArguments arguments, int firstUnit, int index, int items, Inputs inputs, int lane)
+    {
+        Floats2 sum = default;
+        if (default(TOffsets).Size == 0)
+            return sum;
+        TRaw offsets = default(TOffsets).Load(arguments.Offsets + (ConstantIndex(arguments, firstUnit, index, items, lane) * default(TOffsets).Size));
+        // Tiles that are not there have zero inputs.
+        sum = AddOwn(sum, Fragments<TElement>.Sum(inputs.First0, inputs.First1), default(TOffsets).FirstChunk(offsets), 1);
+        return AddOwn(sum, Fragments<TElement>.Sum(inputs.Second0, inputs.Second1), default(TOffsets).SecondChunk(offsets), 1);
+    }
+
+    /// <summary>Adds column 2t of the products, times a constant for each row.</summary>
+    private static Floats2 AddOwn(Floats2 sum, Floats4 products, Floats2 scales, uint isOwn) => new()
+    {
+        X = PtxBits.AddProductIf(isOwn, products.X, scales.X, sum.X),
+        Y = PtxBits.AddProductIf(isOwn, products.Z, scales.Y, sum.Y),
+    };
+
+    /// <summary>Adds the four tiles, and stores rows g and g + 8 of an item.</summary>
+    private static void Store(uint sums, int item, int lane, Floats2 sum)
+    {
+        sum.X += PtxBits.ExchangeLanes(sum.X, 1);
+        sum.X += PtxBits.ExchangeLanes(sum.X, 2);
+        sum.Y += PtxBits.ExchangeLanes(sum.Y, 1);
+        sum.Y += PtxBits.ExchangeLanes(sum.Y, 2);
+        DecodeGroup.Store(sums, item, 1, 0, lane, new Floats4 { X = sum.X, Z = sum.Y });
+    }
+
+    /// <summary>The inputs of an item: lane 8j + t has columns 8t to 8t + 7 of each 32 of tile j; other lanes have zeros.</summary>
+    private struct Inputs
+    {
+        public Words4 First0;
+        public Words4 First1;
+        public Words4 Second0;
+        public Words4 Second1;
+    }
+}

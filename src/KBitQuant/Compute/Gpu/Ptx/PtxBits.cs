@@ -1,0 +1,47 @@
+using ILGPU.IR.Intrinsics;
+
+namespace KBitQuant.Compute.Gpu.Ptx;
+
+/// <summary>Operations on the bits of registers.</summary>
+internal static class PtxBits
+{
+    /// <summary>Four bytes picked out of eight: nibble i of the selector names the byte (0..3 of a, 4..7 of b) that becomes byte i.</summary>
+    [IntrinsicImplementation, Ptx("prmt.b32 $o0, $0, $1, $2;")]
+    public static uint Permute(uint a, uint b, uint selector) => throw new NotSupportedException();
+
+    /// <summary>Two halves, exactly, the lower one first.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 l, h; mov.b32 {l, h}, $0; cvt.f32.f16 $o0, l; cvt.f32.f16 $o1, h;")]
+    public static Floats2 WidenHalves(uint pair) => throw new NotSupportedException();
+
+    /// <summary>A float as two halves that are the same.</summary>
+    [IntrinsicImplementation, Ptx("cvt.rn.f16x2.f32 $o0, $0, $0;")]
+    public static uint HalfTwice(float value) => throw new NotSupportedException();
+
+    /// <summary>a * b + c of two halves.</summary>
+    [IntrinsicImplementation, Ptx("fma.rn.f16x2 $o0, $0, $1, $2;")]
+    public static uint MultiplyAddHalves(uint a, uint b, uint c) => throw new NotSupportedException();
+
+    /// <summary>A float as two BFloat16 that are the same.</summary>
+    [IntrinsicImplementation, Ptx("cvt.rn.bf16x2.f32 $o0, $0, $0;")]
+    public static uint BFloat16Twice(float value) => throw new NotSupportedException();
+
+    /// <summary>a * b + c of two BFloat16.</summary>
+    [IntrinsicImplementation, Ptx("fma.rn.bf16x2 $o0, $0, $1, $2;")]
+    public static uint MultiplyAddBFloat16s(uint a, uint b, uint c) => throw new NotSupportedException();
+
+    /// <summary>a * b + c where <paramref name="isWanted"/> is not 0, else c.</summary>
+    [IntrinsicImplementation, Ptx(".reg .pred p; setp.ne.u32 p, $0, 0; mov.f32 $o0, $3; @p fma.rn.f32 $o0, $1, $2, $3;")]
+    public static float AddProductIf(uint isWanted, float a, float b, float c) => throw new NotSupportedException();
+
+    /// <summary>The value of the lane whose number differs in the bits of the mask.</summary>
+    [IntrinsicImplementation, Ptx("shfl.sync.bfly.b32 $o0, $0, $1, 31, 0xffffffff;")]
+    public static float ExchangeLanes(float value, int mask) => throw new NotSupportedException();
+
+    /// <summary>To the nearest half, ties to even; its bits.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.f16.f32 h, $0; cvt.u32.u16 $o0, h;")]
+    public static uint RoundToHalf(float value) => throw new NotSupportedException();
+
+    /// <summary>To the nearest BFloat16, ties to even; its bits.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.bf16.f32 h, $0; cvt.u32.u16 $o0, h;")]
+    public static uint RoundToBFloat16(float value) => throw new NotSupportedException();
+}

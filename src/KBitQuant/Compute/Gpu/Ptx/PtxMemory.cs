@@ -1,0 +1,89 @@
+using ILGPU.IR.Intrinsics;
+
+namespace KBitQuant.Compute.Gpu.Ptx;
+
+/// <summary>Loads and stores. Global addresses have 64 bits, shared ones 32.</summary>
+internal static class PtxMemory
+{
+    /// <summary>The name of the shared memory that is sized at launch; <see cref="PtxCompiler"/> declares it.</summary>
+    public const string SharedSymbol = "kbitquant_shared";
+
+    /// <summary>Where shared memory that is sized at launch begins within the group's: a kernel that relies on it is refused where
+    /// it is otherwise (<see cref="DynamicShared"/>).</summary>
+    public const int SharedStart = 1024;
+
+    /// <summary>16 bytes of a weight, which is read once: kept out of L1, and fetched into L2 128 bytes at a time.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadOnce4(long address) => throw new NotSupportedException();
+
+    /// <summary>As <see cref="LoadOnce4"/>, 8 bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v2.u32 {$o0,$o1}, [$0];")]
+    public static Words2 LoadOnce2(long address) => throw new NotSupportedException();
+
+    /// <summary>4 bytes that no kernel writes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.u32 $o0, [$0];")]
+    public static uint LoadConstant(long address) => throw new NotSupportedException();
+
+    /// <summary>8 bytes that no kernel writes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.v2.u32 {$o0,$o1}, [$0];")]
+    public static Words2 LoadConstant2(long address) => throw new NotSupportedException();
+
+    /// <summary>16 bytes that an earlier kernel wrote, or zeros where <paramref name="isWanted"/> is 0.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .pred p; setp.ne.u32 p, $1, 0; mov.b32 $o0, 0; mov.b32 $o1, 0; mov.b32 $o2, 0; mov.b32 $o3, 0; "
+        + "@p ld.global.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadIf4(long address, uint isWanted) => throw new NotSupportedException();
+
+    /// <summary>4 bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.u32 $o0, [$0];")]
+    public static uint Load(long address) => throw new NotSupportedException();
+
+    /// <summary>2 bytes.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.global.u16 [$0], h;")]
+    public static void StoreShort(long address, uint value) => throw new NotSupportedException();
+
+    /// <summary>Where the group's shared memory that is sized at launch begins.</summary>
+    [IntrinsicImplementation, Ptx("mov.u32 $o0, " + SharedSymbol + ";")]
+    public static uint DynamicShared() => throw new NotSupportedException();
+
+    /// <summary>4 shared bytes, <see cref="SharedStart"/> after an address: the sum is part of the instruction.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.u32 $o0, [$0+1024];")]
+    public static uint LoadTable(uint address) => throw new NotSupportedException();
+
+    /// <summary>8 shared bytes, <see cref="SharedStart"/> after an address.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.v2.u32 {$o0,$o1}, [$0+1024];")]
+    public static Words2 LoadTable2(uint address) => throw new NotSupportedException();
+
+    /// <summary>16 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadShared4(uint address) => throw new NotSupportedException();
+
+    /// <summary>Begins to copy 16 bytes from global to shared memory, or to write zeros, where <paramref name="bytes"/> is 0.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.cg.shared.global [$0], [$1], 16, $2;")]
+    public static void BeginCopy(uint destination, long source, int bytes) => throw new NotSupportedException();
+
+    /// <summary>Makes the copies begun since the last call one batch.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.commit_group;")]
+    public static void EndBatch() => throw new NotSupportedException();
+
+    /// <summary>Waits until all batches but the last one have arrived.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.wait_group 1;")]
+    public static void AwaitAllButLast() => throw new NotSupportedException();
+
+    /// <summary>A float at the same shared address of another group of the cluster.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .u32 a; mapa.shared::cluster.u32 a, $0, $1; ld.shared::cluster.f32 $o0, [a];", Since = 90, Before = "ld.shared.f32 $o0, [$0];")]
+    public static float LoadOfRank(uint address, int rank) => throw new NotSupportedException();
+
+    /// <summary>A shared float.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.f32 $o0, [$0];")]
+    public static float LoadSharedFloat(uint address) => throw new NotSupportedException();
+
+    /// <summary>A shared float.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.f32 [$0], $1;")]
+    public static void StoreSharedFloat(uint address, float value) => throw new NotSupportedException();
+
+    /// <summary>16 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.v4.u32 [$0], {$1,$2,$3,$4};")]
+    public static void StoreShared4(uint address, Words4 value) => throw new NotSupportedException();
+}

@@ -1,0 +1,55 @@
+using System.Reflection;
+using ILGPU.Runtime.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Tests.Compute.Gpu;
+
+/// <summary>The kernels for CUDA become PTX without a GPU; what they became is looked at.</summary>
+public class PtxCompilerTests
+{
+    private static readonly WeightVariant[] Weights =
+    [
+        .. Enumerable.Range(2, 7).Select(bits => new WeightVariant(bits, PackedView.HalfConstants, HasOffsets: false, IsHalf: true)),
+        new(4, PackedView.FloatConstants, HasOffsets: true, IsHalf: false),
+    ];
+
+    public static TheoryData<string> Kernels { get; } = [.. Methods().Select(kernel => kernel.Name)];
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void AKernelKeepsItsValuesInRegisters(string name)
+    {
+        string text = Compile(CudaArchitecture.SM_90, name);
+        Assert.Contains("mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("$", text, StringComparison.Ordinal);
+        Assert.Contains(".target sm_90", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OlderArchitecturesGetNoneOfHoppersInstructions()
+    {
+        string text = Compile(CudaArchitecture.SM_80, "batch 64 " + Weights[2]);
+        Assert.DoesNotContain("griddepcontrol", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("cluster", text, StringComparison.Ordinal);
+        Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
+    }
+
+    private static string Compile(CudaArchitecture architecture, string name)
+    {
+        using var compiler = new PtxCompiler(architecture, CudaInstructionSet.ISA_80);
+        (_, MethodInfo method, int groupSize) = Methods().Single(kernel => kernel.Name == name);
+        return compiler.Compile(method, groupSize).Text;
+    }
+
+    private static IEnumerable<(string Name, MethodInfo Method, int GroupSize)> Methods()
+    {
+        foreach (WeightVariant weight in Weights)
+            yield return ($"vector {weight}", new DecodeVariant(weight, IsVector: true).Method, DecodeGroup.Size);
+        yield return ($"decode {Weights[2]}", new DecodeVariant(Weights[2], IsVector: false).Method, DecodeGroup.Size);
+        foreach (int columns in new[] { 8, 16, 32, 64 })
+            yield return ($"batch {columns} {Weights[2]}", new BatchVariant(Weights[2], columns).Method, BatchGroup.Size);
+        yield return ($"batch 64 {Weights[^1]}", new BatchVariant(Weights[^1], 64).Method, BatchGroup.Size);
+    }
+}
