@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using KBitQuant.Packing;
 using KBitQuant.Quantization;
 using KBitQuant.Threading;
 
@@ -15,7 +16,6 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 internal sealed unsafe class Int8Inputs : ParallelJob
 {
     private const int Largest = 127;
-    private const int QuadColumns = sizeof(uint);
 
     private float* _x;
     private int _columns;
@@ -99,7 +99,7 @@ internal sealed unsafe class Int8Inputs : ParallelJob
     private int ToWords(float* x, float inverse, short* to)
     {
         Vector128<int> sum = Vector128<int>.Zero;
-        for (int i = 0; i < BlockColumns; i += QuadColumns)
+        for (int i = 0; i < BlockColumns; i += RowLaneLayout.QuadColumns)
         {
             Vector128<int> q = Round(x + i, inverse);
             sum += q;
