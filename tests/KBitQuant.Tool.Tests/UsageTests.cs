@@ -29,6 +29,13 @@ public class UsageTests
     [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature -1")]
     [InlineData("--top-p", "generate model --prompt a --tokens 1 --top-p 1.5")]
     [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature NaN")]
+    [InlineData("--device takes cpu or gpu; 'tpu'", "bench --device tpu")]
+    [InlineData("such as 11008x4096", "bench --shapes 11008")]
+    [InlineData("'100000x100000'", "bench --shapes 64x64,100000x100000")]
+    [InlineData("from 1 up; '0'", "bench --m 1,0")]
+    [InlineData("no data type 'nf44'", "bench --types nf4,nf44")]
+    [InlineData("--input is for --device gpu", "bench --input bf16")]
+    [InlineData("--threads is for --device cpu", "bench --device gpu --threads 2")]
     public async Task Wrong_usage_is_named(string words, string line) =>
         (await ToolRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).AssertFailed(2, words, "--help");
 
@@ -37,6 +44,7 @@ public class UsageTests
     [InlineData("quantize --help", "--nested")]
     [InlineData("generate --help", "--top-p")]
     [InlineData("eval --help", "--activations")]
+    [InlineData("bench --help", "--shapes")]
     [InlineData("--version", "0.")]
     public async Task Help_is_there(string line, string words)
     {

@@ -1,3 +1,7 @@
+using KBitQuant.Compute.Benchmarking;
+using KBitQuant.Compute.Cpu.Benchmarking;
+using KBitQuant.Threading;
+
 namespace KBitQuant.Benchmarks.Peers;
 
 /// <summary>Products of this library beside those of others, in one process: they take turns, weights rotate past the caches,
@@ -14,7 +18,8 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
 
     public void Run()
     {
-        using var probe = new CeilingProbe(options.Threads);
+        using var workers = new Workers(options.Threads);
+        using var probe = new CeilingProbe(workers);
         foreach ((int n, int k) in options.Shapes)
         {
             var problem = new Problem(n, k);
@@ -58,7 +63,7 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
         GC.Collect();
         var others = new OtherProcesses();
         Timing[] timings = Interleaved.Measure(
-            [.. probe.Passes, .. running.Select(item => new TimedPass(item.Product.Run, ShortRest + item.Entry.Peer.SpinTime))], options.Rounds);
+            [.. probe.Passes, .. running.Select(item => TimedPass.Of(item.Product.Run, ShortRest + item.Entry.Peer.SpinTime))], options.Rounds);
         var table = new PeersTable(problem, m, options.Threads, probe.Result(timings)) { OtherProcessors = others.Processors, Skipped = skipped };
         var outputs = new float[m * problem.N];
         foreach (((Entry entry, Product product, int copies), Timing timing) in running.Zip(timings.Skip(probe.Passes.Count)))
@@ -72,7 +77,7 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
     }
 
     private static int Copies(long weightBytes, int m) =>
-        m >= PrefillRows ? FewCopies : (int)Math.Clamp((Machine.RotationBytes / weightBytes) + 1, FewCopies, MostCopies);
+        m >= PrefillRows ? FewCopies : (int)Math.Clamp((ProcessorInfo.RotationBytes / weightBytes) + 1, FewCopies, MostCopies);
 
     /// <summary>What takes part: a format with the problem's weight in it, and the right outputs.</summary>
     internal sealed record Entry(Peer Peer, PeerFormat Format, PeerWeight Weight, double[] Reference)

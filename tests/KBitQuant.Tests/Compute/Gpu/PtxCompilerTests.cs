@@ -1,5 +1,6 @@
 using System.Reflection;
 using ILGPU.Runtime.Cuda;
+using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Ptx;
 
@@ -50,6 +51,8 @@ public class PtxCompilerTests
         yield return ($"decode {Weights[2]}", new DecodeVariant(Weights[2], IsVector: false).Method, DecodeGroup.Size);
         foreach (int columns in new[] { 8, 16, 32, 64 })
             yield return ($"batch {columns} {Weights[2]}", new BatchVariant(Weights[2], columns).Method, BatchGroup.Size);
+        yield return ("peak of halves", ((Action<TensorPeakArguments>)TensorPeakKernel<HalfTensorElement>.Run).Method, GpuCeilingProbe.PeakGroupSize);
+        yield return ("peak of BFloat16", ((Action<TensorPeakArguments>)TensorPeakKernel<BFloat16TensorElement>.Run).Method, GpuCeilingProbe.PeakGroupSize);
         yield return ($"batch 64 {Weights[^1]}", new BatchVariant(Weights[^1], 64).Method, BatchGroup.Size);
     }
 }

@@ -14,24 +14,15 @@ internal sealed class CudaStopwatch : IDisposable
         CudaDriver.ThrowIfFailed(CudaDriver.CreateEvent(out _end, 0), "make an event");
     }
 
-    /// <summary>The median of several runs, after two that do not count, in microseconds.</summary>
-    public double Median(int runs, Action work)
+    /// <summary>The seconds from the beginning of work to its end.</summary>
+    public double Seconds(Action work)
     {
-        const int WarmUp = 2;
-        var times = new List<double>();
-        for (int run = -WarmUp; run < runs; run++)
-        {
-            CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_start, _stream), "record an event");
-            work();
-            CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_end, _stream), "record an event");
-            CudaDriver.ThrowIfFailed(CudaDriver.AwaitEvent(_end), "wait for an event");
-            CudaDriver.ThrowIfFailed(CudaDriver.Elapsed(out float milliseconds, _start, _end), "read a time");
-            if (run >= 0)
-                times.Add(milliseconds * 1000.0);
-        }
-
-        times.Sort();
-        return times[times.Count / 2];
+        CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_start, _stream), "record an event");
+        work();
+        CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_end, _stream), "record an event");
+        CudaDriver.ThrowIfFailed(CudaDriver.AwaitEvent(_end), "wait for an event");
+        CudaDriver.ThrowIfFailed(CudaDriver.Elapsed(out float milliseconds, _start, _end), "read a time");
+        return milliseconds / 1000.0;
     }
 
     public void Dispose()

@@ -1,4 +1,4 @@
-namespace KBitQuant.Benchmarks;
+namespace KBitQuant.Compute.Benchmarking;
 
 /// <summary>Seconds that something took.</summary>
 internal readonly record struct Timing(double Median, double Minimum)

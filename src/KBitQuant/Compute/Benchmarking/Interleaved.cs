@@ -1,6 +1,4 @@
-using System.Diagnostics;
-
-namespace KBitQuant.Benchmarks;
+namespace KBitQuant.Compute.Benchmarking;
 
 /// <summary>Times alternatives side by side: they take turns, so that a machine that slows down slows them all.</summary>
 internal static class Interleaved
@@ -13,31 +11,21 @@ internal static class Interleaved
     public static Timing[] Measure(IReadOnlyList<TimedPass> passes, int rounds)
     {
         var samples = passes.Select(_ => new List<double>()).ToArray();
+        var spent = new double[passes.Count];
         for (int round = -1; round < rounds; round++)
         {
             for (int i = 0; i < passes.Count; i++)
             {
-                if (samples[i].Count >= FewestSamples && samples[i].Sum() > SecondsEach)
+                if (samples[i].Count >= FewestSamples && spent[i] > SecondsEach)
                     continue;
-                long start = Stopwatch.GetTimestamp();
-                passes[i].Run();
+                double sample = 0;
+                spent[i] += TimedPass.Seconds(() => sample = passes[i].Run());
                 if (round >= 0)
-                    samples[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                    samples[i].Add(sample);
                 Thread.Sleep(passes[i].Rest);
             }
         }
 
         return [.. samples.Select(Timing.Of)];
-    }
-
-    /// <summary>Median seconds of one call of each body; a body is called with each index of the rotation in turn.</summary>
-    public static double[] Medians(IReadOnlyList<Action<int>> bodies, int rounds, int rotation)
-    {
-        IEnumerable<TimedPass> passes = bodies.Select(body => new TimedPass(() =>
-        {
-            for (int index = 0; index < rotation; index++)
-                body(index);
-        }));
-        return [.. Measure([.. passes], rounds).Select(timing => timing.Median / rotation)];
     }
 }
