@@ -14,6 +14,15 @@ internal sealed class CudaStopwatch : IDisposable
         CudaDriver.ThrowIfFailed(CudaDriver.CreateEvent(out _end, 0), "make an event");
     }
 
+    /// <summary>The median of several runs, after two that do not count, in microseconds.</summary>
+    public double Median(int runs, Action work)
+    {
+        const int WarmUp = 2;
+        for (int run = 0; run < WarmUp; run++)
+            Seconds(work);
+        return Enumerable.Range(0, runs).Select(_ => Seconds(work)).Order().ElementAt(runs / 2) * 1e6;
+    }
+
     /// <summary>The seconds from the beginning of work to its end.</summary>
     public double Seconds(Action work)
     {

@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
-/// Reads the codes of <see cref="RowLaneLayout"/> on vectors of 8 lanes, a row group as two halves: with AVX2 tables are looked up by
-/// permutation (up to 16 entries) or gather, elsewhere a lane at a time.
+/// Exact products from <see cref="RowLaneLayout"/> on vectors of 8 lanes, a row group as two halves, for any processor: tables are looked up
+/// a lane at a time.
 /// </summary>
 internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     where TWidth : struct, ICodeWidth
@@ -109,17 +108,7 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Entry(float* table, Vector256<int> code)
     {
-        if (Avx2.IsSupported && TWidth.Bits <= 4)
-        {
-            // Bit 3 of the code, moved to the sign, picks the half of the table.
-            Vector256<float> lower = Avx2.PermuteVar8x32(Vector256.Load(table), code);
-            return TWidth.Bits < 4 ? lower
-                : Avx.BlendVariable(lower, Avx2.PermuteVar8x32(Vector256.Load(table + HalfLanes), code), (code << 28).AsSingle());
-        }
-
         Vector256<int> index = code & CodeMask.AsInt32();
-        if (Avx2.IsSupported)
-            return Avx2.GatherVector256(table, index, sizeof(float));
         return Vector256.Create(
             table[index[0]], table[index[1]], table[index[2]], table[index[3]], table[index[4]], table[index[5]], table[index[6]], table[index[7]]);
     }
