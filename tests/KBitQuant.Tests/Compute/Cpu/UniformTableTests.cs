@@ -25,7 +25,7 @@ public class UniformTableTests
 
     [Theory]
     [InlineData(0.3f, 0.4f, 0.5f)]
-    [InlineData(-1, 0, 0.5f)]
-    [InlineData(-1, 0.5f, 2)]
+    [InlineData(-1f, 0f, 0.5f)]
+    [InlineData(-1f, 0.5f, 2f)]
     public void OtherTablesAreNone(params float[] codebook) => Assert.Null(UniformTable.Of(new DataType("mine", codebook)));
 }
