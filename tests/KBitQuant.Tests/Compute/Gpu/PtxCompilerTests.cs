@@ -3,6 +3,7 @@ using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Ptx;
+using KBitQuant.Numerics;
 
 namespace KBitQuant.Tests.Compute.Gpu;
 
@@ -51,8 +52,12 @@ public class PtxCompilerTests
         yield return ($"decode {Weights[2]}", new DecodeVariant(Weights[2], IsVector: false).Method, DecodeGroup.Size);
         foreach (int columns in new[] { 8, 16, 32, 64 })
             yield return ($"batch {columns} {Weights[2]}", new BatchVariant(Weights[2], columns).Method, BatchGroup.Size);
-        yield return ("peak of halves", ((Action<TensorPeakArguments>)TensorPeakKernel<HalfTensorElement>.Run).Method, GpuCeilingProbe.PeakGroupSize);
-        yield return ("peak of BFloat16", ((Action<TensorPeakArguments>)TensorPeakKernel<BFloat16TensorElement>.Run).Method, GpuCeilingProbe.PeakGroupSize);
+        foreach (Type element in new[] { typeof(Half), typeof(BFloat16) })
+        {
+            foreach (TensorPeak peak in TensorPeak.For(element))
+                yield return ($"peak of {element.Name}", peak.Kernel, peak.GroupSize);
+        }
+
         yield return ($"batch 64 {Weights[^1]}", new BatchVariant(Weights[^1], 64).Method, BatchGroup.Size);
     }
 }

@@ -1,11 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
-using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Benchmarking;
 
@@ -13,20 +11,16 @@ namespace KBitQuant.Compute.Gpu.Benchmarking;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed class GpuCeilingProbe : IDisposable
 {
-    /// <summary>Threads of a group that computes.</summary>
-    public const int PeakGroupSize = 256;
-
     /// <summary>Many times any cache.</summary>
     private const long LargestBuffer = 1L << 31;
     private const int ReadGroups = 4;
-    private const int PeakGroups = 2;
     private const int PeakSteps = 4096;
-    private const int WarpSize = 32;
 
     private readonly GpuDevice _device;
     private readonly CudaKernels _cuda;
     private readonly DeviceArray<byte> _buffer;
     private readonly ReadKernel.Arguments _read;
+    private readonly IReadOnlyList<TensorPeak> _peaks;
 
     /// <param name="device">A GPU of CUDA.</param>
     /// <param name="element">The 16-bit type of the products.</param>
@@ -38,33 +32,26 @@ internal sealed class GpuCeilingProbe : IDisposable
         long step = (long)_cuda.MultiprocessorCount * ReadGroups * ReadKernel.GroupSize * ReadKernel.WordsInFlight * 16;
         long bytes = Math.Min(LargestBuffer, device.Accelerator.MemorySize / 4) / step * step;
         _read = new() { Address = Fill(bytes), Bytes = bytes };
-        MethodInfo peak = element == typeof(Half)
-            ? ((Action<TensorPeakArguments>)TensorPeakKernel<HalfTensorElement>.Run).Method
-            : ((Action<TensorPeakArguments>)TensorPeakKernel<BFloat16TensorElement>.Run).Method;
-        Passes = [new(() => Time(ReadOnce)), new(() => Time(() => MultiplyOnce(peak)))];
+        _peaks = TensorPeak.For(element);
+        Passes = [new(() => Time(ReadOnce)), .. _peaks.Select(peak => new TimedPass(() => Time(() => MultiplyOnce(peak))))];
     }
 
     public IReadOnlyList<TimedPass> Passes { get; }
 
-    /// <summary>Operations of one run of the peak kernel.</summary>
-    private double PeakFlops =>
-        (double)_cuda.MultiprocessorCount * PeakGroups * (PeakGroupSize / WarpSize) * PeakSteps
-        * TensorPeakKernel<HalfTensorElement>.StepFlops;
-
     /// <summary>What the times of <see cref="Passes"/> mean; further times may follow theirs.</summary>
-    public Ceilings Result(IReadOnlyList<Timing> timings) =>
-        new(_read.Bytes / timings[0].Median / 1e9, PeakFlops / timings[1].Median / 1e9);
+    public Ceilings Result(IReadOnlyList<Timing> timings) => new(
+        _read.Bytes / timings[0].Median / 1e9,
+        _peaks.Zip(timings.Skip(1), (peak, timing) => Groups(peak) * peak.StepFlops * PeakSteps / timing.Median / 1e9).Max());
 
     public void Dispose() => _buffer.Dispose();
 
     private void ReadOnce() => _cuda.Get(((Action<ReadKernel.Arguments>)ReadKernel.Run).Method, ReadKernel.GroupSize)
         .Launch(_cuda.Stream, new CudaGrid(_cuda.MultiprocessorCount * ReadGroups, ReadKernel.GroupSize), _read);
 
-    private void MultiplyOnce(MethodInfo kernel)
-    {
-        var grid = new CudaGrid(_cuda.MultiprocessorCount * PeakGroups, PeakGroupSize);
-        _cuda.Get(kernel, PeakGroupSize, PeakGroups).Launch(_cuda.Stream, grid, new TensorPeakArguments { Address = _read.Address, Steps = PeakSteps });
-    }
+    private void MultiplyOnce(TensorPeak peak) => _cuda.Get(peak.Kernel, peak.GroupSize, peak.GroupsPerMultiprocessor).Launch(
+        _cuda.Stream, new CudaGrid(Groups(peak), peak.GroupSize), new TensorPeakArguments { Address = _read.Address, Steps = PeakSteps });
+
+    private int Groups(TensorPeak peak) => _cuda.MultiprocessorCount * peak.GroupsPerMultiprocessor;
 
     private double Time(Action launch)
     {

@@ -7,8 +7,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 internal static class TensorPeakKernel<TElement>
     where TElement : struct, ITensorElement
 {
-    /// <summary>Operations of a warp in one step: eight products of 16 x 16 by 16 x 8.</summary>
-    public const double StepFlops = 8 * 2.0 * 16 * 16 * 8;
+    /// <summary>A thread's share of the operations of a step: a warp does eight products of 16 x 16 by 16 x 8.</summary>
+    public const double ThreadFlops = 8 * 2.0 * 16 * 16 * 8 / 32;
 
     public static void Run(TensorPeakArguments arguments)
     {
