@@ -13,9 +13,6 @@ internal static unsafe class CodePlanes512<TWidth>
     private const int CacheLine = 64;
     private const int PrefetchDistance = 1024;
 
-    /// <summary>Between two slices of a panel's stream there are products: further ahead.</summary>
-    private const int PanelPrefetchDistance = 2048;
-
     /// <summary>Brings the planes to a quad; quads are taken in order. A plane has gone full circle after the columns of one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ToQuad(byte* unit, int quad, ref Vector512<uint> low, ref Vector512<uint> mid, ref Vector512<uint> top)
@@ -51,12 +48,12 @@ internal static unsafe class CodePlanes512<TWidth>
         Sse.Prefetch0(codes3 + ahead);
     }
 
-    /// <summary>The same for one stream.</summary>
+    /// <summary>The same for one stream, so many bytes ahead.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* codes, int line)
+    public static void Prefetch(byte* codes, int line, long ahead)
     {
         if (line < TWidth.Bits)
-            Sse.Prefetch0(codes + PanelPrefetchDistance + (line * CacheLine));
+            Sse.Prefetch0(codes + ahead + (line * CacheLine));
     }
 
     /// <summary>The four codes of the current quad, one in each byte.</summary>

@@ -7,9 +7,9 @@ internal readonly unsafe struct Int8Functions
 
     public delegate*<in Int8Block, byte*, Int8InputBlock*, float*, void> Gemv { get; private init; }
 
-    public delegate*<in Int8Block, int, int, byte*, void> DecodePanel { get; private init; }
+    public delegate*<in Int8Block, int, int, int, byte*, void> DecodePanel { get; private init; }
 
-    public delegate*<in Int8Block, int, int, byte*, Int8Inputs, int, float*, void> Multiply4 { get; private init; }
+    public delegate*<in Int8Panel, byte*, Int8InputBlock*, float*, void> Multiply4 { get; private init; }
 
     /// <summary>For AVX-512BW.</summary>
     public static Int8Functions Avx512(int bits, bool isLookup) => (bits, isLookup) switch

@@ -78,6 +78,8 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
         byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
         Vector512<float> entries = Avx512F.LoadVector512(block.Table);
         float* table = block.Table;
+        // The next slice: it arrives while this one is multiplied.
+        long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
         for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
             long segment = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes);
@@ -87,7 +89,7 @@ internal sealed unsafe class RowLaneAvx512<TWidth> : IRowLaneOperations
             for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
             {
                 CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
-                CodePlanes512<TWidth>.Prefetch(codes, quad);
+                CodePlanes512<TWidth>.Prefetch(codes, quad, ahead);
                 for (int column = 0; column < RowLaneLayout.QuadColumns; column++, panel += RowLaneBlock.PanelRows)
                     Avx512F.FusedMultiplyAdd(Entry(table, entries, Next(ref low, ref mid, ref top)), constants, offsets).Store(panel);
             }

@@ -70,6 +70,8 @@ internal sealed unsafe class RowLaneVbmi<TWidth> : IRowLaneOperations
     {
         byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
         Vector512<byte> transposed = TransposedQuad();
+        // The next slice: it arrives while this one is multiplied.
+        long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
         for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
             long segment = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes);
@@ -79,7 +81,7 @@ internal sealed unsafe class RowLaneVbmi<TWidth> : IRowLaneOperations
             for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, panel += RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows)
             {
                 CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
-                CodePlanes512<TWidth>.Prefetch(codes, quad);
+                CodePlanes512<TWidth>.Prefetch(codes, quad, ahead);
                 Lookup(block.TablePlanes, transposed, CodePlanes512<TWidth>.QuadCodes(low, mid, top), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
                 Avx512F.FusedMultiplyAdd(column0, constants, offsets).Store(panel);
                 Avx512F.FusedMultiplyAdd(column1, constants, offsets).Store(panel + RowLaneBlock.PanelRows);
