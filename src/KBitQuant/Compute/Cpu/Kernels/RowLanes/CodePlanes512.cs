@@ -60,16 +60,18 @@ internal static unsafe class CodePlanes512<TWidth>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> QuadCodes(Vector512<uint> low, Vector512<uint> mid, Vector512<uint> top)
     {
-        if (TWidth.Bits == 8)
-            return low.AsByte();
-        Vector512<uint> codes = low;
-        if (TWidth.MiddleBits > 0)
-        {
-            Vector512<uint> upper = TWidth.HasHighPlane ? Vector512.ConditionalSelect(EachByte(0x3F), mid, top) : mid;
-            codes = Vector512.ConditionalSelect(EachByte((1u << TWidth.LowBits) - 1), low, upper);
-        }
+        Vector512<uint> codes = Join(low, mid, top);
+        return (TWidth.Bits == 8 ? codes : codes & EachByte((1u << TWidth.Bits) - 1)).AsByte();
+    }
 
-        return (codes & EachByte((1u << TWidth.Bits) - 1)).AsByte();
+    /// <summary>The same with other bits above the codes. One ternary-logic operation joins two planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Join(Vector512<uint> low, Vector512<uint> mid, Vector512<uint> top)
+    {
+        if (TWidth.MiddleBits == 0)
+            return low;
+        Vector512<uint> upper = TWidth.HasHighPlane ? Vector512.ConditionalSelect(EachByte(0x3F), mid, top) : mid;
+        return Vector512.ConditionalSelect(EachByte((1u << TWidth.LowBits) - 1), low, upper);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

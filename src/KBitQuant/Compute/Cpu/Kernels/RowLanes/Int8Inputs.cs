@@ -70,7 +70,7 @@ internal sealed unsafe class Int8Inputs : ParallelJob
     /// <param name="weight">Whose columns, blocks and table they are to meet.</param>
     public void Quantize(Workers workers, float* x, int rows, Int8Weight weight)
     {
-        (_columns, _areWords, _blockColumns) = (weight.Columns, weight.Functions.TakesWords, weight.InputBlockColumns);
+        (_columns, _areWords, _blockColumns) = (weight.Columns, weight.Functions.TakesWords(rows), weight.InputBlockColumns);
         (_step, _zero) = (weight.Table.Step, weight.Table.Zero);
         (Rows, TileRows) = (rows, rows == 1 ? 1 : TallRows);
         _x = x;

@@ -18,6 +18,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private const int HalfLanes = Lanes / 2;
     private const int Halves = 2;
     private const int StepBytes = sizeof(uint);
+    private const int CacheLine = 64;
     private const int HalfBytes = HalfLanes * StepBytes;
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
     private const int GemvGroups = 4;
@@ -38,6 +39,10 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
 
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
+        // The next slice: it arrives while this one is multiplied.
+        byte* next = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)(firstUnit + unitCount) * RowLaneLayout.UnitBytes(TWidth.Bits));
+        for (int line = 0; line < unitCount * TWidth.Bits; line++)
+            Sse.Prefetch0(next + (line * CacheLine));
         for (int half = 0; half < Halves; half++)
         {
             byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits)) + (half * HalfBytes);
