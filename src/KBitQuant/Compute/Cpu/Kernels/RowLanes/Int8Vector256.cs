@@ -16,7 +16,6 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
 {
     private const int Lanes = RowLaneLayout.Lanes;
     private const int HalfLanes = Lanes / 2;
-    private const int Halves = 2;
     private const int StepBytes = sizeof(uint);
     private const int CacheLine = 64;
     private const int HalfBytes = HalfLanes * StepBytes;
@@ -39,31 +38,29 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
 
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
+        byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
         // The next slice: it arrives while this one is multiplied.
-        byte* next = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)(firstUnit + unitCount) * RowLaneLayout.UnitBytes(TWidth.Bits));
-        for (int line = 0; line < unitCount * TWidth.Bits; line++)
-            Sse.Prefetch0(next + (line * CacheLine));
-        for (int half = 0; half < Halves; half++)
+        long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
+        for (int unit = 0; unit < unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
-            byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits)) + (half * HalfBytes);
-            byte* to = panel + (half * HalfBytes);
-            for (int unit = 0; unit < unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+            Vector256<uint> low0 = default, low1 = default, middle0 = default, middle1 = default, high0 = default, high1 = default;
+            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, panel += PanelStepBytes)
             {
-                Vector256<uint> low = default, middle = default, high = default;
-                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, to += PanelStepBytes)
+                CodePlanes256<TWidth>.ToQuad(codes, quad, ref low0, ref middle0, ref high0);
+                CodePlanes256<TWidth>.ToQuad(codes + HalfBytes, quad, ref low1, ref middle1, ref high1);
+                if (quad < TWidth.Bits)
+                    Sse.Prefetch0(codes + ahead + (quad * CacheLine));
+                Vector256<byte> level0 = Level(block.Levels, low0, middle0, high0), level1 = Level(block.Levels, low1, middle1, high1);
+                if (TakesWords)
                 {
-                    CodePlanes256<TWidth>.ToQuad(codes, quad, ref low, ref middle, ref high);
-                    Vector256<byte> level = Level(block.Levels, low, middle, high);
-                    if (!TakesWords)
-                    {
-                        level.Store(to);
-                        continue;
-                    }
-
-                    EvenBytes(level).Store((short*)to);
-                    to += PanelStepBytes;
-                    OddBytes(level).Store((short*)to);
+                    EvenBytes(level0).Store((short*)panel);
+                    EvenBytes(level1).Store((short*)(panel + HalfBytes));
+                    panel += PanelStepBytes;
+                    (level0, level1) = (OddBytes(level0).AsByte(), OddBytes(level1).AsByte());
                 }
+
+                level0.Store(panel);
+                level1.Store(panel + HalfBytes);
             }
         }
     }
