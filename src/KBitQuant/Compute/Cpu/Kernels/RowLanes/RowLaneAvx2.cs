@@ -19,12 +19,12 @@ internal sealed unsafe class RowLaneAvx2<TWidth, TLookup> : IRowLaneOperations
     private const int Groups = 4;
     private const int Halves = 2;
 
-    public static void Gemv(in RowLaneBlock block, float* x, float* blockSums, float* y)
+    public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         for (int group = 0; group < Groups; group++)
         {
             for (int half = 0; half < Halves; half++)
-                GemvHalf(block, group, half, x, blockSums).Store(y + (group * Lanes) + (half * HalfLanes));
+                GemvHalf(block, group, half, x, y + (group * Lanes) + (half * HalfLanes));
         }
     }
 
@@ -34,12 +34,12 @@ internal sealed unsafe class RowLaneAvx2<TWidth, TLookup> : IRowLaneOperations
             DecodeHalf(block, group, half, firstUnit, unitCount, panel + (half * HalfLanes));
     }
 
-    private static Vector256<float> GemvHalf(in RowLaneBlock block, int group, int half, float* x, float* blockSums)
+    private static void GemvHalf(in RowLaneBlock block, int group, int half, float* x, float* y)
     {
         byte* scratch = stackalloc byte[Vector256<byte>.Count];
         byte* codes = block.Codes + block.GroupBytes(group) + (half * HalfBytes);
         long lane = block.GroupConstants(group) + (half * HalfLanes);
-        Vector256<float> sum = Vector256<float>.Zero;
+        Vector256<float> sum = Vector256.Load(y);
         for (int segment = 0; segment < block.Segments; segment++, lane += Lanes)
         {
             // A sum for each column of the quads: a multiply-add need not wait for the one before.
@@ -59,11 +59,9 @@ internal sealed unsafe class RowLaneAvx2<TWidth, TLookup> : IRowLaneOperations
             }
 
             sum = Fma.MultiplyAdd((part0 + part1) + (part2 + part3), TLookup.Scale(block, Vector256.Load(block.Constants + lane)), sum);
-            if (block.Offsets is not null)
-                sum = Fma.MultiplyAdd(Vector256.Create(blockSums[segment]), Vector256.Load(block.Offsets + lane), sum);
         }
 
-        return sum;
+        sum.Store(y);
     }
 
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)

@@ -7,7 +7,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>The inner loops for one instruction set and one k.</summary>
 internal readonly unsafe struct RowLaneFunctions
 {
-    public delegate*<in RowLaneBlock, float*, float*, float*, void> Gemv { get; private init; }
+    public delegate*<in RowLaneBlock, float*, float*, void> Gemv { get; private init; }
 
     public delegate*<in RowLaneBlock, int, int, int, float*, void> DecodePanel { get; private init; }
 
@@ -18,13 +18,13 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
     public static RowLaneFunctions Avx512(DataType type) => type.Bits switch
     {
-        2 => Of<RowLanePairs512, PanelTileAvx512>(),
-        3 => Of<RowLaneAvx512<Width3>, PanelTileAvx512>(),
-        4 => Of<RowLaneAvx512<Width4>, PanelTileAvx512>(),
-        5 => Of<RowLaneAvx512<Width5>, PanelTileAvx512>(),
-        6 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width6>, PanelTileAvx512>() : Of<RowLaneAvx512<Width6>, PanelTileAvx512>(),
-        7 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width7>, PanelTileAvx512>() : Of<RowLaneAvx512<Width7>, PanelTileAvx512>(),
-        8 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width8>, PanelTileAvx512>() : Of<RowLaneAvx512<Width8>, PanelTileAvx512>(),
+        2 => Of<RowLaneAvx512<PairsOf2, PairProduct, Width2, PermutedTable<Width2>>, PanelTileAvx512>(),
+        3 => Avx512<Width3, PermutedTable<Width3>>(),
+        4 => Avx512<Width4, PermutedTable<Width4>>(),
+        5 => Avx512<Width5, PermutedTable<Width5>>(),
+        6 => Avx512Vbmi.IsSupported ? Avx512<Width6, BytePlaneTable<Width6>>() : Avx512<Width6, PermutedTable<Width6>>(),
+        7 => Avx512Vbmi.IsSupported ? Avx512<Width7, BytePlaneTable<Width7>>() : Avx512<Width7, PermutedTable<Width7>>(),
+        8 => Avx512Vbmi.IsSupported ? Avx512<Width8, BytePlaneTable<Width8>>() : Avx512<Width8, PermutedTable<Width8>>(),
         _ => throw OutOfRange(type),
     };
 
@@ -62,8 +62,10 @@ internal readonly unsafe struct RowLaneFunctions
         _ => throw OutOfRange(type),
     };
 
-    private static ArgumentOutOfRangeException OutOfRange(DataType type) =>
-        new(nameof(type), type.Bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits.");
+    private static RowLaneFunctions Avx512<TWidth, TTable>()
+        where TWidth : struct, ICodeWidth
+        where TTable : struct, IQuadTable512<TTable> =>
+        Of<RowLaneAvx512<TWidth, TableProduct<TTable>, TWidth, TTable>, PanelTileAvx512>();
 
     private static RowLaneFunctions Of<TOperations, TTile>()
         where TOperations : IRowLaneOperations

@@ -19,12 +19,12 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     /// <summary>The bits of a code: those above it are another's.</summary>
     private static Vector256<uint> CodeMask => Vector256.Create((1u << TWidth.Bits) - 1);
 
-    public static void Gemv(in RowLaneBlock block, float* x, float* blockSums, float* y)
+    public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         for (int group = 0; group < Groups; group++)
         {
             for (int half = 0; half < Halves; half++)
-                GemvHalf(block, group, half, x, blockSums).Store(y + (group * Lanes) + (half * HalfLanes));
+                GemvHalf(block, group, half, x, y + (group * Lanes) + (half * HalfLanes));
         }
     }
 
@@ -34,11 +34,11 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
             DecodeHalf(block, group, half, firstUnit, unitCount, panel + (half * HalfLanes));
     }
 
-    private static Vector256<float> GemvHalf(in RowLaneBlock block, int group, int half, float* x, float* blockSums)
+    private static void GemvHalf(in RowLaneBlock block, int group, int half, float* x, float* y)
     {
         byte* codes = block.Codes + block.GroupBytes(group) + (half * HalfLanes * sizeof(uint));
         long lane = block.GroupConstants(group) + (half * HalfLanes);
-        Vector256<float> sum = Vector256<float>.Zero;
+        Vector256<float> sum = Vector256.Load(y);
         for (int segment = 0; segment < block.Segments; segment++, lane += Lanes)
         {
             // Two sums take turns: a multiply-add need not wait for the one before.
@@ -58,11 +58,9 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
             }
 
             sum = Vector256.MultiplyAddEstimate(even + odd, Vector256.Load(block.Constants + lane), sum);
-            if (block.Offsets is not null)
-                sum = Vector256.MultiplyAddEstimate(Vector256.Create(blockSums[segment]), Vector256.Load(block.Offsets + lane), sum);
         }
 
-        return sum;
+        sum.Store(y);
     }
 
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)
