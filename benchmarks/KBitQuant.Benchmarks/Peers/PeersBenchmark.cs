@@ -1,4 +1,3 @@
-using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Cpu.Benchmarking;
 using KBitQuant.Threading;
 
@@ -63,7 +62,7 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
         GC.Collect();
         var others = new OtherProcesses();
         Timing[] timings = Interleaved.Measure(
-            [.. probe.Passes, .. running.Select(item => TimedPass.Of(item.Product.Run, ShortRest + item.Entry.Peer.SpinTime))], options.Rounds);
+            [.. probe.Passes, .. running.Select(item => new TimedPass(item.Product.Run, ShortRest + item.Entry.Peer.SpinTime))], options.Rounds);
         var table = new PeersTable(problem, m, options.Threads, probe.Result(timings)) { OtherProcessors = others.Processors, Skipped = skipped };
         var outputs = new float[m * problem.N];
         foreach (((Entry entry, Product product, int copies), Timing timing) in running.Zip(timings.Skip(probe.Passes.Count)))

@@ -1,7 +1,6 @@
 using System.Globalization;
 using KBitQuant.Benchmarks.Peers.Ours;
 using KBitQuant.Compute;
-using KBitQuant.Compute.Benchmarking;
 
 namespace KBitQuant.Benchmarks.Peers;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using KBitQuant.Benchmarks.Peers;
 using KBitQuant.Benchmarks.Peers.Ggml;
-using KBitQuant.Compute.Benchmarking;
 
 namespace KBitQuant.Benchmarks.Throughput;
 
@@ -33,8 +32,8 @@ internal static class ThroughputBenchmark
         List<IThroughputRow> rows = [.. Ours.Select(row => new OurRow(row.Type, row.Block, row.Nested, buffers))];
         if (ggml is not null)
             rows.AddRange(Theirs.Select(type => new GgmlRow(type, buffers)));
-        TimedPass[] ceilings = [TimedPass.Of(new PartsJob(PartsOfArray, Copy).Run), TimedPass.Of(new PartsJob(PartsOfArray, Fill).Run)];
-        Timing[] timings = Interleaved.Measure([.. ceilings, .. rows.SelectMany(row => new[] { TimedPass.Of(row.Quantize), TimedPass.Of(row.Dequantize) })], rounds);
+        TimedPass[] ceilings = [new(new PartsJob(PartsOfArray, Copy).Run), new(new PartsJob(PartsOfArray, Fill).Run)];
+        Timing[] timings = Interleaved.Measure([.. ceilings, .. rows.SelectMany(row => new TimedPass[] { new(row.Quantize), new(row.Dequantize) })], rounds);
 
         double writeRate = Rate(ThroughputBuffers.Bytes, timings[1]);
         report.Add(Text($"GB/s of 32-bit floats. Copying them: {Rate(ThroughputBuffers.Bytes, timings[0]):F1} GB/s; writing them: {writeRate:F1} GB/s."));

@@ -8,7 +8,10 @@ namespace KBitQuant.Compute.Benchmarking;
 internal sealed record TimedPass(Func<double> Run, TimeSpan Rest = default)
 {
     /// <summary>Work on the processor, timed from outside.</summary>
-    public static TimedPass Of(Action work, TimeSpan rest = default) => new(() => Seconds(work), rest);
+    public TimedPass(Action work, TimeSpan rest = default)
+        : this(() => Seconds(work), rest)
+    {
+    }
 
     /// <summary>The seconds that work takes.</summary>
     public static double Seconds(Action work)

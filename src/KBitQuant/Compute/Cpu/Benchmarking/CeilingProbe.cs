@@ -13,8 +13,8 @@ internal sealed class CeilingProbe : IDisposable
 
     public CeilingProbe(Workers workers) => Passes =
     [
-        TimedPass.Of(() => workers.Run(_read, ReadJob.Parts)),
-        TimedPass.Of(() => workers.Run(_multiply, MultiplyJob.Parts)),
+        new(() => workers.Run(_read, ReadJob.Parts)),
+        new(() => workers.Run(_multiply, MultiplyJob.Parts)),
     ];
 
     public IReadOnlyList<TimedPass> Passes { get; }
