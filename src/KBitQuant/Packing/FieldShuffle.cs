@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace KBitQuant.Quantization;
+namespace KBitQuant.Packing;
 
 /// <summary>
 /// How AVX-512 VBMI takes k-bit codes out of the canonical stream: a byte permutation brings to each qword the bytes that hold its codes, a
@@ -19,6 +19,21 @@ internal readonly struct FieldShuffle
 
     /// <summary>For each byte the first bit it takes of its qword.</summary>
     public Vector512<byte> Bits { get; }
+
+    /// <summary>A code in each of 64 bytes, in order.</summary>
+    public static FieldShuffle ToBytes(int bits)
+    {
+        var bytes = new byte[Vector512<byte>.Count];
+        var shifts = new byte[Vector512<byte>.Count];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            (int qword, int code) = Math.DivRem(i, QwordBytes);
+            bytes[i] = (byte)((qword * bits) + code);
+            shifts[i] = (byte)(code * bits);
+        }
+
+        return new FieldShuffle(bytes, shifts);
+    }
 
     /// <summary>A code in each of 16 dwords; k up to 4 is for streams whose first qword stands in every qword already.</summary>
     public static FieldShuffle ToDwords(int bits)
