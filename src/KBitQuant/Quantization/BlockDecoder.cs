@@ -54,7 +54,8 @@ internal readonly unsafe struct BlockDecoder
             {
                 int unit = ScalesTable<T>() ? FusedDecoder.StepLength : Lanes;
                 done = Math.Min(-start & (unit - 1), values.Length);
-                DecodeStepwise(start, done, view, destination);
+                if (done > 0)
+                    DecodeStepwise(start, done, view, destination);
                 done += DecodeFused(start + done, values.Length - done, view, destination + done);
             }
 
@@ -70,6 +71,7 @@ internal readonly unsafe struct BlockDecoder
     /// <summary>Decodes whole steps of vectors of 16 values, of which none straddles blocks.</summary>
     /// <returns>How many values are done.</returns>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int DecodeFused<T>(int start, int length, TableView table, T* destination)
         where T : unmanaged
     {
@@ -97,19 +99,14 @@ internal readonly unsafe struct BlockDecoder
     }
 
     /// <summary>Writes for each vector of 16 values its block's number; for offsets that are 0 or missing, -0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Spread(float* ofBlocks, bool isOffset, int start, int vectors, float* spread)
     {
-        if (ofBlocks is null)
-        {
-            new Span<float>(spread, vectors).Fill(-0f);
-            return;
-        }
-
-        int block = start / _blockSize;
-        int left = (_blockSize - (start % _blockSize)) / Lanes;
+        int block = ofBlocks is null ? 0 : start / _blockSize;
+        int left = ofBlocks is null ? vectors : (_blockSize - (start % _blockSize)) / Lanes;
         for (int i = 0; i < vectors; block++)
         {
-            float value = ofBlocks[block];
+            float value = ofBlocks is null ? 0 : ofBlocks[block];
             Vector512<float> repeated = Vector512.Create(isOffset && value == 0 ? -0f : value);
             int end = Math.Min(i + left, vectors);
             for (; i < end; i += Lanes)
