@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using KBitQuant.Compute.Cpu;
 using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
@@ -7,10 +9,17 @@ namespace KBitQuant.Benchmarks.Throughput;
 /// <summary>A scheme of this library.</summary>
 internal sealed class OurRow : IThroughputRow
 {
+    /// <summary>Rows and columns of a weight that is prepared: an array of the buffers.</summary>
+    private const int Side = 1 << 11;
+
+    /// <summary>Enough to be in no cache.</summary>
+    private const int PreparedWeights = 6;
+
     private readonly QuantizationScheme _scheme;
     private readonly ThroughputBuffers _buffers;
     private readonly byte[][] _codes;
     private readonly float[] _constants;
+    private readonly QuantizedTensor[] _tensors;
 
     public OurRow(string type, int block, bool nested, ThroughputBuffers buffers)
     {
@@ -19,11 +28,18 @@ internal sealed class OurRow : IThroughputRow
         _buffers = buffers;
         _codes = [.. buffers.Sources.Select(source => new byte[BitPacking.PackedLength(source.Length, dataType.Bits)])];
         _constants = new float[ThroughputBuffers.Elements / block];
+        _tensors = [.. buffers.Sources.Take(PreparedWeights).Select(source => BlockwiseQuantizer.Quantize<float>(source, Side, Side, _scheme))];
     }
 
     public string Name => $"KBitQuant {_scheme}";
 
     public long QuantizedBytes => ThroughputBuffers.Bytes;
+
+    public long PreparedBytes => _tensors.Sum(tensor => tensor.ByteLength);
+
+    public Action? DequantizeToHalf => ToHalf;
+
+    public Action? Prepare => PrepareAll;
 
     public void Quantize()
     {
@@ -39,5 +55,17 @@ internal sealed class OurRow : IThroughputRow
     {
         for (int i = 0; i < _codes.Length; i++)
             BlockwiseQuantizer.Dequantize<float>(_codes[i], _scheme, _constants, [], _buffers.Destinations[i]);
+    }
+
+    private void ToHalf()
+    {
+        for (int i = 0; i < _codes.Length; i++)
+            BlockwiseQuantizer.Dequantize<Half>(_codes[i], _scheme, _constants, [], MemoryMarshal.Cast<float, Half>(_buffers.Destinations[i].AsSpan())[..ThroughputBuffers.Elements]);
+    }
+
+    private void PrepareAll()
+    {
+        foreach (QuantizedTensor tensor in _tensors)
+            CpuDevice.Default.Prepare(tensor).Dispose();
     }
 }

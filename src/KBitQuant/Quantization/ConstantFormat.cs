@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using KBitQuant.Numerics;
 
@@ -55,6 +56,7 @@ public sealed class ConstantFormat
 
     /// <summary>Rounds values to the format in place: to the nearest, ties to even; beyond the range to the largest finite value.</summary>
     /// <param name="values">Finite values.</param>
+    [SkipLocalsInit]
     public void Round(Span<float> values)
     {
         if (this == Float32)
@@ -74,6 +76,7 @@ public sealed class ConstantFormat
     /// <param name="values">Finite values.</param>
     /// <param name="bytes">Exactly <see cref="ByteLength"/> bytes, little-endian.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
+    [SkipLocalsInit]
     public void Encode(ReadOnlySpan<float> values, Span<byte> bytes)
     {
         ThrowIfMismatched(values.Length, bytes.Length);

@@ -110,13 +110,14 @@ internal sealed unsafe class RowLaneStore
         return table;
     }
 
-    /// <summary>Lays out the codes, a row group a part.</summary>
+    /// <summary>Lays out the codes and constants, a row group a part.</summary>
     private sealed class PackJob(RowLaneStore store, QuantizedTensor tensor) : ParallelJob
     {
         public override void RunPart(int part)
         {
             var destination = new Span<byte>(store._codes.Pointer + (part * store._groupBytes), checked((int)store._groupBytes));
             RowLaneLayout.PackGroup(tensor.Codes, tensor.Scheme.DataType.Bits, store.Rows, store.Columns, part, destination);
+            store._constants.Lay(tensor, part);
         }
     }
 }
