@@ -62,17 +62,11 @@ internal sealed class PackedWeight : IDisposable
         _bfloat16s.Dispose();
     }
 
-    /// <summary>The format in which constants keep their values, nested ones decoded.</summary>
-    public static int KindOf(QuantizationScheme scheme) =>
-        scheme.DirectConstants == ConstantFormat.Float16 ? PackedView.HalfConstants
-        : scheme.DirectConstants == ConstantFormat.BFloat16 ? PackedView.BFloat16Constants
-        : PackedView.FloatConstants;
-
     private PackedView Pack(QuantizedTensor tensor)
     {
         using var canonical = new CanonicalWeight(_device, tensor);
         PackedLayout layout = PackedLayout.For(tensor.Scheme.DataType.Bits, tensor.Rows, tensor.Columns);
-        int kind = KindOf(tensor.Scheme);
+        int kind = ConstantView.KindOf(tensor.Scheme.DirectConstants);
         ConstantScale = ScaleOf(tensor);
         long constantWords = kind == PackedView.FloatConstants ? layout.ConstantCount : layout.ConstantCount / 2;
         var view = new PackedView
@@ -115,7 +109,7 @@ internal sealed class PackedWeight : IDisposable
         return largest == 0 ? 1 : MathF.ScaleB(1, Math.Clamp(-1 - MathF.ILogB(largest), -MaxExponent, MaxExponent));
     }
 
-    private void PackConstants(QuantizedTensor tensor, CanonicalView canonical, ArrayView<float> values, ArrayView<uint> packed, PackedView view)
+    private void PackConstants(QuantizedTensor tensor, CanonicalView canonical, ConstantView values, ArrayView<uint> packed, PackedView view)
     {
         var arguments = new PackKernel.ConstantArguments
         {
