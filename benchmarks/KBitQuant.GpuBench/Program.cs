@@ -1,6 +1,7 @@
 // Times products on the first GPU:
 //   KBitQuant.GpuBench [--shapes NxK,...] [--m 1,2,...] [--types nf4,int3,...] [--block 64] [--constants fp16] [--element fp16|bf16]
 //                      [--nested] [--offset mean] [--kernel NAME] [--check-only]
+// or, with --throughput, how fast weights of these shapes and types are quantized from the elements and dequantized to them.
 // Each line is printed as soon as its product has been checked and timed; a product that fails is named with the reason.
 using System.Globalization;
 using KBitQuant.Compute;
@@ -20,6 +21,8 @@ var preference = new KernelPreference { KernelName = args.Contains("--kernel") ?
 
 using GpuDevice device = GpuDevice.Open();
 var benchmark = new GpuBenchmark(device);
+if (args.Contains("--throughput"))
+    return Throughput.Run(device, shapes, types.Select(Scheme), isBFloat16);
 bool isCheckOnly = args.Contains("--check-only");
 Console.WriteLine($"{device.Name}; kernels {string.Join(", ", device.KernelNames)}");
 if (!isCheckOnly)
@@ -34,9 +37,8 @@ foreach (string shape in shapes)
     int[] size = [.. shape.Split('x').Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
     foreach (string type in types)
     {
-        var scheme = new QuantizationScheme(DataTypeCatalog.Get(type), block) { Constants = constants, Nested = args.Contains("--nested"), Offset = Enum.Parse<BlockOffset>(Option("--offset", "none"), ignoreCase: true) };
         foreach (int m in batches)
-            Measure(new MatMulCell(size[0], size[1], m, scheme));
+            Measure(new MatMulCell(size[0], size[1], m, Scheme(type)));
     }
 }
 
@@ -62,6 +64,13 @@ void Measure(MatMulCell cell)
         Console.WriteLine($"| {cell} | failed: {exception.Message} |");
     }
 }
+
+QuantizationScheme Scheme(string type) => new(DataTypeCatalog.Get(type), block)
+{
+    Constants = constants,
+    Nested = args.Contains("--nested"),
+    Offset = Enum.Parse<BlockOffset>(Option("--offset", "none"), ignoreCase: true),
+};
 
 string[] List(string name, string fallback) => Option(name, fallback).Split(',');
 

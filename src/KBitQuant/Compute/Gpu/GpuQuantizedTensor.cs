@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
+using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Quantization;
@@ -12,10 +13,10 @@ namespace KBitQuant.Compute.Gpu;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 public sealed class GpuQuantizedTensor : IDisposable
 {
-    private const int NoBadBlock = int.MaxValue;
+    private const uint NoBadBlock = uint.MaxValue;
 
     private readonly CanonicalWeight _weight;
-    private readonly DeviceArray<int> _firstBadBlock;
+    private readonly DeviceArray<uint> _firstBadBlock;
     private QuantizationTables? _tables;
     private bool _isDisposed;
 
@@ -35,6 +36,7 @@ public sealed class GpuQuantizedTensor : IDisposable
         Length = rows * columns;
         _weight = weight;
         _firstBadBlock = new(device);
+        _firstBadBlock.Reserve(1);
         ClearBadBlock();
     }
 
@@ -72,7 +74,7 @@ public sealed class GpuQuantizedTensor : IDisposable
     internal QuantizationTables Tables => _tables ??= new QuantizationTables(Device, Scheme.DataType.Search);
 
     /// <summary>Where kernels note blocks with values that cannot be quantized; used within calls.</summary>
-    internal ArrayView<int> FirstBadBlock => _firstBadBlock.View;
+    internal ArrayView<uint> FirstBadBlock => _firstBadBlock.View;
 
     /// <summary>Brings the tensor to the host, when the work begun before has finished.</summary>
     /// <exception cref="ArgumentException">A value that was quantized into it was NaN or infinite.</exception>
@@ -93,7 +95,7 @@ public sealed class GpuQuantizedTensor : IDisposable
     {
         using GpuDevice.Call call = Device.Enter();
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var found = new int[1];
+        var found = new uint[1];
         _firstBadBlock.Download(found);
         if (found[0] == NoBadBlock)
             return;
@@ -113,8 +115,8 @@ public sealed class GpuQuantizedTensor : IDisposable
         _tables?.Dispose();
     }
 
-    /// <summary>Forgets the blocks noted before, in the order of the stream; used within calls.</summary>
-    internal void ClearBadBlock() => _firstBadBlock.Upload([NoBadBlock]);
+    /// <summary>Forgets the blocks noted before (all bits become 1), in the order of the stream; used within calls.</summary>
+    internal void ClearBadBlock() => _firstBadBlock.View.MemSet(Device.Stream, byte.MaxValue);
 
     /// <summary>Quantizes the constants that kernels found, where the scheme nests them; waits for the kernels. Used within
     /// calls.</summary>

@@ -20,7 +20,7 @@ internal static class DeviceQuantization<TStorage, TElement>
         bool findsConstants = StreamKernels.FindsConstants(tensor);
         if (!findsConstants)
             FindConstants(device, source, tensor, 0);
-        int done = StreamKernels.Quantize<TElement>(device, StreamKernels.Address(source), tensor);
+        int done = StreamKernels.Quantize<TStorage, TElement>(device, source, tensor);
         if (done == tensor.Length)
             return;
         if (findsConstants)
@@ -32,7 +32,7 @@ internal static class DeviceQuantization<TStorage, TElement>
     /// <summary>Starts to dequantize a tensor that is not empty, within a call.</summary>
     public static void Dequantize(GpuDevice device, GpuQuantizedTensor tensor, ArrayView<TStorage> values)
     {
-        int done = StreamKernels.Dequantize<TElement>(device, tensor, StreamKernels.Address(values));
+        int done = StreamKernels.Dequantize<TStorage, TElement>(device, tensor, values);
         if (done < tensor.Length)
             DequantizeKernel.Run<TStorage, TElement>(device, new() { Tensor = tensor.View, Values = values, Length = tensor.Length, Start = done });
     }

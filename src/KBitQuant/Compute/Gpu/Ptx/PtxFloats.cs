@@ -30,14 +30,12 @@ internal static class PtxFloats
         ".reg .pred p; .reg .b32 s; setp.gt.f32 p, $0, $1; selp.b32 s, 0x4441, 0x4440, p; prmt.b32 $o0, $2, 0, s;")]
     public static uint CodeAbove(float value, float threshold, uint codes) => throw new NotSupportedException();
 
-    /// <summary>Of two pairs of halves the larger magnitudes; NaN where there is one.</summary>
-    [IntrinsicImplementation, Ptx(
-        ".reg .b32 a, b; abs.f16x2 a, $0; abs.f16x2 b, $1; max.NaN.f16x2 $o0, a, b;")]
+    /// <summary>Of two pairs of halves the larger ones; NaN where there is one.</summary>
+    [IntrinsicImplementation, Ptx("max.NaN.f16x2 $o0, $0, $1;")]
     public static uint LargerHalves(uint a, uint b) => throw new NotSupportedException();
 
-    /// <summary>Of two pairs of BFloat16 the larger magnitudes; NaN where there is one.</summary>
-    [IntrinsicImplementation, Ptx(
-        ".reg .b32 a, b; abs.bf16x2 a, $0; abs.bf16x2 b, $1; max.NaN.bf16x2 $o0, a, b;")]
+    /// <summary>Of two pairs of BFloat16 the larger ones; NaN where there is one.</summary>
+    [IntrinsicImplementation, Ptx("max.NaN.bf16x2 $o0, $0, $1;")]
     public static uint LargerBFloat16s(uint a, uint b) => throw new NotSupportedException();
 
     /// <summary>Two floats to the nearest halves, ties to even, the first one in the lower bits.</summary>

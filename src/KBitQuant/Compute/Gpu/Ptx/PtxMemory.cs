@@ -63,8 +63,8 @@ internal static class PtxMemory
     public static void Store4(long address, Words4 value) => throw new NotSupportedException();
 
     /// <summary>Lowers a number, whoever else does.</summary>
-    [IntrinsicImplementation, Ptx("red.global.min.s32 [$0], $1;")]
-    public static void Lower(long address, int value) => throw new NotSupportedException();
+    [IntrinsicImplementation, Ptx("red.global.min.u32 [$0], $1;")]
+    public static void Lower(long address, uint value) => throw new NotSupportedException();
 
     /// <summary>Where the group's shared memory that is sized at launch begins.</summary>
     [IntrinsicImplementation, Ptx("mov.u32 $o0, " + SharedSymbol + ";")]

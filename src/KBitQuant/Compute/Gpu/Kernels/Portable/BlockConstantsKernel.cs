@@ -69,7 +69,7 @@ internal static class BlockConstantsKernel
         for (int i = 0; i < arguments.Lanes; i++)
             largest = IntrinsicMath.Max(largest, magnitudes[firstThread + i]);
         if (largest >= Infinity)
-            Atomic.Min(ref arguments.FirstBadBlock[0], (int)block);
+            Atomic.Min(ref arguments.FirstBadBlock[0], (uint)block);
         float constant = largest >= Infinity ? 0 : arguments.Constants.Round(Interop.IntAsFloat(largest));
         arguments.Constants.Write(block, constant < ConstantFormat.SmallestConstant ? 0 : constant);
     }
@@ -130,7 +130,7 @@ internal static class BlockConstantsKernel
         public ConstantView Offsets;
 
         /// <summary>Lowered to the first block that has no constant.</summary>
-        public ArrayView<int> FirstBadBlock;
+        public ArrayView<uint> FirstBadBlock;
 
         public int Length;
         public int BlockSize;

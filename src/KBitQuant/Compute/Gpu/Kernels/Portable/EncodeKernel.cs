@@ -38,7 +38,7 @@ internal static class EncodeKernel
         int filled = 0;
         for (long i = start; i < end; i++)
         {
-            long block = i / tensor.BlockSize;
+            int block = (int)i / tensor.BlockSize;
             float constant = tensor.Constants.Read(block);
             float offset = tensor.HasOffsets == 0 ? 0 : tensor.Offsets.Read(block);
             float value = default(TElement).Widen(arguments.Source[i]);

@@ -6,6 +6,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 /// <summary>BFloat16. A magnitude is that of two of them side by side.</summary>
 internal readonly struct BFloat16StreamElement : IStreamElement<Words4>
 {
+    private const uint MagnitudeBits = 0x7FFF_7FFF;
+
     public int Bytes => 2;
 
     public Words4 Load(long address) => PtxMemory.LoadOnce4(address);
@@ -16,7 +18,8 @@ internal readonly struct BFloat16StreamElement : IStreamElement<Words4>
         High = new() { X = Low(chunk.Z), Y = High(chunk.Z), Z = Low(chunk.W), W = High(chunk.W) },
     };
 
-    public uint Magnitude(Words4 chunk) => Larger(Larger(chunk.X, chunk.Y), Larger(chunk.Z, chunk.W));
+    public uint Magnitude(Words4 chunk) =>
+        Larger(Larger(chunk.X & MagnitudeBits, chunk.Y & MagnitudeBits), Larger(chunk.Z & MagnitudeBits, chunk.W & MagnitudeBits));
 
     public uint Larger(uint a, uint b) => PtxFloats.LargerBFloat16s(a, b);
 

@@ -18,7 +18,7 @@ internal struct QuantizeArguments
     /// <summary>0 or 1.</summary>
     public int HasConstants;
 
-    /// <summary>An int, lowered to the first block that has no constant.</summary>
+    /// <summary>A number, lowered to the first block that has no constant.</summary>
     public long FirstBadBlock;
 
     /// <summary>The buckets (<see cref="BucketTable"/>).</summary>

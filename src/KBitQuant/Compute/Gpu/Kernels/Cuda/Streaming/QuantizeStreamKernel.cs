@@ -95,7 +95,7 @@ internal static class QuantizeStreamKernel<TChunk, TElement, TBuckets, TOffsets>
         if (isFirst)
             arguments.Constants.Store(block, isZero ? 0 : bits);
         if (isFirst && !isFinite)
-            PtxMemory.Lower(arguments.FirstBadBlock, (int)block);
+            PtxMemory.Lower(arguments.FirstBadBlock, (uint)block);
         return isZero ? 0 : constant;
     }
 

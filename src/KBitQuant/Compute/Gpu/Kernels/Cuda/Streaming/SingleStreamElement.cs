@@ -18,7 +18,7 @@ internal readonly struct SingleStreamElement : IStreamElement<Words8>
 
     public uint Magnitude(Words8 chunk) => Larger(Magnitude(chunk.Low), Magnitude(chunk.High));
 
-    public uint Larger(uint a, uint b) => IntrinsicMath.Max(a & MagnitudeBits, b & MagnitudeBits);
+    public uint Larger(uint a, uint b) => IntrinsicMath.Max(a, b);
 
     public float WidenMagnitude(uint magnitude) => Interop.IntAsFloat(magnitude);
 
@@ -44,5 +44,6 @@ internal readonly struct SingleStreamElement : IStreamElement<Words8>
         W = Interop.FloatAsInt(values.W),
     };
 
-    private uint Magnitude(Words4 words) => Larger(Larger(words.X, words.Y), Larger(words.Z, words.W));
+    private uint Magnitude(Words4 words) =>
+        Larger(Larger(words.X & MagnitudeBits, words.Y & MagnitudeBits), Larger(words.Z & MagnitudeBits, words.W & MagnitudeBits));
 }

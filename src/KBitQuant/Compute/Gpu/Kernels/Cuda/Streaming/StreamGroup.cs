@@ -10,9 +10,6 @@ internal static class StreamGroup
     /// <summary>Warps of a group.</summary>
     public const int Warps = Size / 32;
 
-    /// <summary>Groups that share a multiprocessor: 64 registers a thread.</summary>
-    public const int PerMultiprocessor = 2;
-
     /// <summary>Elements of a chunk that a lane has.</summary>
     public const int LaneElements = 8;
 
@@ -24,4 +21,8 @@ internal static class StreamGroup
 
     /// <summary>Elements of a tile.</summary>
     public const int TileElements = Chunks * ChunkElements;
+
+    /// <summary>Groups that share a multiprocessor: of 16-bit elements two, with 64 registers a thread, which 32-bit ones exceed.</summary>
+    /// <param name="elementBytes">Bytes of an element.</param>
+    public static int PerMultiprocessor(int elementBytes) => elementBytes == 2 ? 2 : 1;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Cuda;
@@ -34,19 +35,21 @@ internal static class StreamKernels
 
     /// <summary>Starts to quantize whole tiles, within a call.</summary>
     /// <returns>How many elements, from the first on: 0 where the kernel does not apply.</returns>
-    public static int Quantize<TElement>(GpuDevice device, long source, GpuQuantizedTensor tensor)
+    public static int Quantize<TStorage, TElement>(GpuDevice device, ArrayView<TStorage> source, GpuQuantizedTensor tensor)
+        where TStorage : unmanaged
     {
         int blockShift = BlockShift(tensor);
         BucketTable? buckets = tensor.Tables.BucketTable;
         int tiles = tensor.Length / StreamGroup.TileElements;
         if (!IsCapable(device) || blockShift < SmallestBlockShift || buckets is null || tiles == 0)
             return 0;
+        int groups = StreamGroup.PerMultiprocessor(Unsafe.SizeOf<TStorage>());
         MethodInfo method = QuantizeMethod(typeof(TElement), buckets.IsEven, tensor.View.HasOffsets != 0);
-        if (device.Cuda!.TryGet(method, StreamGroup.Size, StreamGroup.PerMultiprocessor) is not { } function)
+        if (device.Cuda!.TryGet(method, StreamGroup.Size, groups) is not { } function)
             return 0;
         var arguments = new QuantizeArguments
         {
-            Source = source,
+            Source = Address(source),
             Codes = Address(tensor.View.Words),
             Constants = BitsOf(tensor.View.Constants),
             Offsets = BitsOf(tensor.View.Offsets),
@@ -60,21 +63,23 @@ internal static class StreamKernels
             BlockShift = blockShift,
             Tiles = tiles,
         };
-        function.Launch(device.Cuda.Stream, Grid(device, tiles, buckets.Buckets.Length * buckets.Copies * BucketTable.BucketBytes), arguments);
+        function.Launch(device.Cuda.Stream, Grid(device, tiles, groups, buckets.Buckets.Length * buckets.Copies * BucketTable.BucketBytes), arguments);
         return tiles * StreamGroup.TileElements;
     }
 
     /// <summary>Starts to dequantize whole tiles, within a call.</summary>
     /// <returns>How many elements, from the first on: 0 where the kernel does not apply.</returns>
-    public static int Dequantize<TElement>(GpuDevice device, GpuQuantizedTensor tensor, long values)
+    public static int Dequantize<TStorage, TElement>(GpuDevice device, GpuQuantizedTensor tensor, ArrayView<TStorage> values)
+        where TStorage : unmanaged
     {
         int blockShift = BlockShift(tensor);
         int tiles = tensor.Length / StreamGroup.TileElements;
         CanonicalView view = tensor.View;
         if (!IsCapable(device) || (1L << blockShift) < StreamGroup.LaneElements || tiles == 0)
             return 0;
+        int groups = StreamGroup.PerMultiprocessor(Unsafe.SizeOf<TStorage>());
         MethodInfo method = DequantizeMethod(typeof(TElement), view.HasOffsets != 0);
-        if (device.Cuda!.TryGet(method, StreamGroup.Size, StreamGroup.PerMultiprocessor) is not { } function)
+        if (device.Cuda!.TryGet(method, StreamGroup.Size, groups) is not { } function)
             return 0;
         var arguments = new DequantizeArguments
         {
@@ -82,18 +87,14 @@ internal static class StreamKernels
             Constants = BitsOf(view.Constants),
             Offsets = BitsOf(view.Offsets),
             Table = Address(view.Table),
-            Values = values,
+            Values = Address(values),
             Bits = view.Bits,
             BlockShift = blockShift,
             Tiles = tiles,
         };
-        function.Launch(device.Cuda.Stream, Grid(device, tiles, DequantizeStreamKernel<Words4, HalfStreamElement, No>.EntryBytes << view.Bits), arguments);
+        function.Launch(device.Cuda.Stream, Grid(device, tiles, groups, DequantizeStreamKernel<Words4, HalfStreamElement, No>.EntryBytes << view.Bits), arguments);
         return tiles * StreamGroup.TileElements;
     }
-
-    /// <summary>The address of a view.</summary>
-    public static unsafe long Address<T>(ArrayView<T> view)
-        where T : unmanaged => (long)view.LoadEffectiveAddressAsPtr();
 
     /// <summary>The kernel for an element type (of <see cref="IElement{TStorage}"/>).</summary>
     internal static MethodInfo QuantizeMethod(Type element, bool isEven, bool hasOffsets)
@@ -144,6 +145,9 @@ internal static class StreamKernels
         return blockSize >= tensor.Length ? OneBlockShift : BitOperations.IsPow2(blockSize) ? BitOperations.Log2((uint)blockSize) : -1;
     }
 
+    private static unsafe long Address<T>(ArrayView<T> view)
+        where T : unmanaged => (long)view.LoadEffectiveAddressAsPtr();
+
     private static ConstantBits BitsOf(ConstantView view) => new()
     {
         Address = view.Kind == ConstantView.Singles ? Address(view.Floats) : Address(view.Shorts),
@@ -151,6 +155,6 @@ internal static class StreamKernels
         Largest = view.Largest,
     };
 
-    private static CudaGrid Grid(GpuDevice device, int tiles, int sharedBytes) =>
-        new(Math.Min(((tiles - 1) / StreamGroup.Warps) + 1, device.Cuda!.MultiprocessorCount * StreamGroup.PerMultiprocessor), StreamGroup.Size, sharedBytes);
+    private static CudaGrid Grid(GpuDevice device, int tiles, int groups, int sharedBytes) =>
+        new(Math.Min(((tiles - 1) / StreamGroup.Warps) + 1, device.Cuda!.MultiprocessorCount * groups), StreamGroup.Size, sharedBytes);
 }
