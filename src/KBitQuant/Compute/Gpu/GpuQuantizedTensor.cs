@@ -116,7 +116,11 @@ public sealed class GpuQuantizedTensor : IDisposable
     }
 
     /// <summary>Forgets the blocks noted before (all bits become 1), in the order of the stream; used within calls.</summary>
-    internal void ClearBadBlock() => _firstBadBlock.View.MemSet(Device.Stream, byte.MaxValue);
+    internal void ClearBadBlock()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _firstBadBlock.View.MemSet(Device.Stream, byte.MaxValue);
+    }
 
     /// <summary>Quantizes the constants that kernels found, where the scheme nests them; waits for the kernels. Used within
     /// calls.</summary>

@@ -57,8 +57,8 @@ internal static class DequantizeStreamKernel<TChunk, TElement, TOffsets>
         return new()
         {
             Codes = bits.Load(arguments.Codes + (chunk * bits.ChunkBytes), lane),
-            Constant = arguments.Constants.Load(block),
-            Offset = default(TOffsets).IsSet ? arguments.Offsets.Load(block) : 0,
+            Constant = Interop.IntAsFloat(arguments.Constants.Load(block)),
+            Offset = default(TOffsets).IsSet ? Interop.IntAsFloat(arguments.Offsets.Load(block)) : 0,
         };
     }
 
@@ -66,8 +66,8 @@ internal static class DequantizeStreamKernel<TChunk, TElement, TOffsets>
     {
         CodeBits bits = CodeBits.For(arguments.Bits);
         ulong codes = bits.Align(chunk.Codes, lane);
-        float constant = arguments.Constants.Widen(chunk.Constant);
-        float offset = default(TOffsets).IsSet ? arguments.Offsets.Widen(chunk.Offset) : 0;
+        float constant = arguments.Constants.Widen(Interop.FloatAsInt(chunk.Constant));
+        float offset = default(TOffsets).IsSet ? arguments.Offsets.Widen(Interop.FloatAsInt(chunk.Offset)) : 0;
         default(TElement).Store(values, new()
         {
             Low = Values(CodeBits.LowFour(codes), arguments.Bits, constant, offset, table),

@@ -4,7 +4,7 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 
 /// <summary>Floats. A magnitude is their bits without the sign, compared as integers: NaN comes out on top.</summary>
-internal readonly struct SingleStreamElement : IStreamElement<Words8>
+internal readonly struct SingleStreamElement : IStreamElement<Floats8>
 {
     private const uint MagnitudeBits = 0x7FFF_FFFF;
 
@@ -12,11 +12,11 @@ internal readonly struct SingleStreamElement : IStreamElement<Words8>
 
     public int Bytes => 4;
 
-    public Words8 Load(long address) => new() { Low = PtxMemory.LoadOnce4(address), High = PtxMemory.LoadOnce4(address + HalfBytes) };
+    public Floats8 Load(long address) => new() { Low = Load4(address), High = Load4(address + HalfBytes) };
 
-    public Floats8 Widen(Words8 chunk) => new() { Low = Widen(chunk.Low), High = Widen(chunk.High) };
+    public Floats8 Widen(Floats8 chunk) => chunk;
 
-    public uint Magnitude(Words8 chunk) => Larger(Magnitude(chunk.Low), Magnitude(chunk.High));
+    public uint Magnitude(Floats8 chunk) => Larger(Magnitude(chunk.Low), Magnitude(chunk.High));
 
     public uint Larger(uint a, uint b) => IntrinsicMath.Max(a, b);
 
@@ -28,13 +28,17 @@ internal readonly struct SingleStreamElement : IStreamElement<Words8>
         PtxMemory.Store4(address + HalfBytes, Bits(values.High));
     }
 
-    private static Floats4 Widen(Words4 words) => new()
+    private static Floats4 Load4(long address)
     {
-        X = Interop.IntAsFloat(words.X),
-        Y = Interop.IntAsFloat(words.Y),
-        Z = Interop.IntAsFloat(words.Z),
-        W = Interop.IntAsFloat(words.W),
-    };
+        Words4 words = PtxMemory.LoadOnce4(address);
+        return new()
+        {
+            X = Interop.IntAsFloat(words.X),
+            Y = Interop.IntAsFloat(words.Y),
+            Z = Interop.IntAsFloat(words.Z),
+            W = Interop.IntAsFloat(words.W),
+        };
+    }
 
     private static Words4 Bits(Floats4 values) => new()
     {
@@ -44,6 +48,9 @@ internal readonly struct SingleStreamElement : IStreamElement<Words8>
         W = Interop.FloatAsInt(values.W),
     };
 
-    private uint Magnitude(Words4 words) =>
-        Larger(Larger(words.X & MagnitudeBits, words.Y & MagnitudeBits), Larger(words.Z & MagnitudeBits, words.W & MagnitudeBits));
+    private uint Magnitude(Floats4 values)
+    {
+        Words4 words = Bits(values);
+        return Larger(Larger(words.X & MagnitudeBits, words.Y & MagnitudeBits), Larger(words.Z & MagnitudeBits, words.W & MagnitudeBits));
+    }
 }

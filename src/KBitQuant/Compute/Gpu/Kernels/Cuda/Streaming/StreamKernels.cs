@@ -101,7 +101,7 @@ internal static class StreamKernels
     {
         return element == typeof(HalfElement) ? Of<Words4, HalfStreamElement>()
             : element == typeof(BFloat16Element) ? Of<Words4, BFloat16StreamElement>()
-            : Of<Words8, SingleStreamElement>();
+            : Of<Floats8, SingleStreamElement>();
 
         MethodInfo Of<TChunk, TElement>()
             where TChunk : unmanaged
@@ -123,7 +123,7 @@ internal static class StreamKernels
     {
         return element == typeof(HalfElement) ? Of<Words4, HalfStreamElement>()
             : element == typeof(BFloat16Element) ? Of<Words4, BFloat16StreamElement>()
-            : Of<Words8, SingleStreamElement>();
+            : Of<Floats8, SingleStreamElement>();
 
         MethodInfo Of<TChunk, TElement>()
             where TChunk : unmanaged
