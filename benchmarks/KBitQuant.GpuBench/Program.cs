@@ -1,6 +1,7 @@
 // Times products on the first GPU:
 //   KBitQuant.GpuBench [--shapes NxK,...] [--m 1,2,...] [--types nf4,int3,...] [--block 64] [--constants fp16] [--element fp16|bf16]
 //                      [--nested] [--offset mean] [--kernel NAME] [--check-only]
+// or, with --throughput, how fast weights of these shapes and types are quantized from the elements and dequantized to them.
 // Each line is printed as soon as its product has been checked and timed; a product that fails is named with the reason.
 using System.Globalization;
 using KBitQuant.Compute;
@@ -20,6 +21,12 @@ bool isBFloat16 = Option("--element", "fp16") == "bf16";
 var preference = new KernelPreference { KernelName = args.Contains("--kernel") ? Option("--kernel", "") : null };
 
 GpuDevice gpu = GpuDevice.Open();
+if (args.Contains("--throughput"))
+{
+    using (gpu)
+        return Throughput.Run(gpu, shapes, types.Select(Scheme), isBFloat16);
+}
+
 using BenchmarkDevice device = isBFloat16 ? new GpuBenchmarkDevice<BFloat16>(gpu) : new GpuBenchmarkDevice<Half>(gpu);
 var benchmark = new MatMulBenchmark(device);
 bool isCheckOnly = args.Contains("--check-only");
@@ -34,7 +41,7 @@ foreach (string shape in shapes)
     int[] size = [.. shape.Split('x').Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
     foreach (string type in types)
     {
-        var scheme = new QuantizationScheme(DataTypeCatalog.Get(type), block) { Constants = constants, Nested = args.Contains("--nested"), Offset = Enum.Parse<BlockOffset>(Option("--offset", "none"), ignoreCase: true) };
+        QuantizationScheme scheme = Scheme(type);
         IReadOnlyList<MatMulResult> results = isCheckOnly
             ? benchmark.Check(size[0], size[1], scheme, batches, [preference])
             : benchmark.Time(size[0], size[1], scheme, batches, [preference]);
@@ -54,6 +61,13 @@ void Print(MatMulResult result)
         ? $"| {cell} | failed: {failure} |"
         : Invariant($"| {cell.Rows} | {cell.Columns} | {cell.BatchSize} | {cell.Scheme} | {(isBFloat16 ? "bf16" : "fp16")} | {result.Time?.Median * 1e6:F2} | {result.WeightGigabytesPerSecond:F0} | {result.ShareOfRead * 100:F0} | {result.TeraflopsPerSecond:F1} | {result.ShareOfPeak * 100:F0} | {result.RelativeError:E1} | {result.KernelName} |"));
 }
+
+QuantizationScheme Scheme(string type) => new(DataTypeCatalog.Get(type), block)
+{
+    Constants = constants,
+    Nested = args.Contains("--nested"),
+    Offset = Enum.Parse<BlockOffset>(Option("--offset", "none"), ignoreCase: true),
+};
 
 string[] List(string name, string fallback) => Option(name, fallback).Split(',');
 

@@ -13,12 +13,11 @@ public sealed class ConstantFormat
     /// <summary>Smaller block constants are stored as 0: the reciprocal of this one, the smallest normal float, is finite.</summary>
     public const float SmallestConstant = 1.17549435e-38f;
 
-    private readonly float _largest;
     private readonly Encoder _encode;
     private readonly Decoder _decode;
 
     private ConstantFormat(string name, int bits, float largest, Encoder encode, Decoder decode) =>
-        (Name, Bits, _largest, _encode, _decode) = (name, bits, largest, encode, decode);
+        (Name, Bits, Largest, _encode, _decode) = (name, bits, largest, encode, decode);
 
     private delegate void Encoder(ReadOnlySpan<float> values, Span<byte> bytes);
 
@@ -41,6 +40,9 @@ public sealed class ConstantFormat
 
     /// <summary>Bits of one constant; a multiple of 8.</summary>
     public int Bits { get; }
+
+    /// <summary>The largest finite value.</summary>
+    internal float Largest { get; }
 
     /// <summary>The format of this name.</summary>
     /// <param name="name"><c>fp32</c>, <c>fp16</c> or <c>bf16</c>, in any case.</param>
@@ -86,7 +88,7 @@ public sealed class ConstantFormat
         {
             int count = Math.Min(Chunk, values.Length - start);
             for (int i = 0; i < count; i++)
-                clamped[i] = Math.Clamp(values[start + i], -_largest, _largest);
+                clamped[i] = Math.Clamp(values[start + i], -Largest, Largest);
             _encode(clamped[..count], bytes.Slice(ByteLength(start), ByteLength(count)));
         }
     }

@@ -1,16 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using KBitQuant.Compute.Gpu.Cuda;
-using KBitQuant.Compute.Gpu.Kernels;
-using KBitQuant.Compute.Gpu.Kernels.Portable;
-using KBitQuant.Numerics;
 using KBitQuant.Quantization;
-using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu;
 
@@ -22,7 +17,7 @@ namespace KBitQuant.Compute.Gpu;
 /// other. Several devices may be open. A device and its weights may be disposed of in any order: with the device goes all of its
 /// memory, and a weight that outlives it throws <see cref="ObjectDisposedException"/> when it is used.</remarks>
 [RequiresDynamicCode(NeedsDynamicCode)]
-public sealed class GpuDevice : ComputeDevice
+public sealed partial class GpuDevice : ComputeDevice
 {
     internal const string NeedsDynamicCode = "GPU kernels are compiled at run time.";
 
@@ -109,32 +104,6 @@ public sealed class GpuDevice : ComputeDevice
     {
         ArgumentNullException.ThrowIfNull(weight);
         return MatMulKernel<GpuDevice>.Choose(_supported.Value.Kernels, weight, preference).Prepare(this, weight);
-    }
-
-    /// <summary>Dequantizes all elements in row-major order, with the same bits as
-    /// <see cref="BlockwiseQuantizer.Dequantize{T}(QuantizedTensor, Span{T})"/> (of a NaN, only that it is one).</summary>
-    /// <typeparam name="T">Half, BFloat16 or float; values are computed in float and rounded.</typeparam>
-    /// <param name="tensor">The tensor, in host memory.</param>
-    /// <param name="destination">Exactly as many elements, in host memory.</param>
-    /// <exception cref="ArgumentException">The length differs.</exception>
-    /// <exception cref="NotSupportedException">Another element type.</exception>
-    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
-    public void Dequantize<T>(QuantizedTensor tensor, Span<T> destination)
-        where T : unmanaged
-    {
-        ArgumentNullException.ThrowIfNull(tensor);
-        Elements.ThrowIfUnsupported<T>();
-        if (destination.Length != tensor.Length)
-            throw new ArgumentException($"{tensor} has {tensor.Length} elements; a span for {destination.Length} was given.", nameof(destination));
-        using Call call = Enter();
-        if (destination.IsEmpty)
-            return;
-        if (typeof(T) == typeof(float))
-            DequantizeKernel.Run<float, SingleElement>(this, tensor, MemoryMarshal.Cast<T, float>(destination));
-        else if (typeof(T) == typeof(Half))
-            DequantizeKernel.Run<ushort, HalfElement>(this, tensor, MemoryMarshal.Cast<T, ushort>(destination));
-        else
-            DequantizeKernel.Run<ushort, BFloat16Element>(this, tensor, MemoryMarshal.Cast<T, ushort>(destination));
     }
 
     /// <summary>Makes room in the device's memory; the content is undefined.</summary>

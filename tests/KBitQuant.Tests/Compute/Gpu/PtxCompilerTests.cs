@@ -1,7 +1,9 @@
 using System.Reflection;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Benchmarking;
+using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.Numerics;
 
@@ -37,6 +39,26 @@ public class PtxCompilerTests
         Assert.DoesNotContain("cluster", text, StringComparison.Ordinal);
         Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
     }
+
+    /// <summary>ILGPU confuses structures that look alike: kernels that one device uses are compiled one after the other.</summary>
+    [Fact]
+    public void KernelsDoNotDisturbEachOther()
+    {
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_90, CudaInstructionSet.ISA_80);
+        foreach (MethodInfo method in Streaming().Concat(Methods().Select(kernel => kernel.Method)).Concat(Streaming()))
+            Assert.DoesNotContain(".local", compiler.Compile(method, StreamGroup.Size).Text, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<MethodInfo> Streaming() =>
+        from element in new[] { typeof(HalfElement), typeof(BFloat16Element), typeof(SingleElement) }
+        from hasOffsets in new[] { false, true }
+        from method in new[]
+        {
+            StreamKernels.QuantizeMethod(element, isEven: true, hasOffsets),
+            StreamKernels.QuantizeMethod(element, isEven: false, hasOffsets),
+            StreamKernels.DequantizeMethod(element, hasOffsets),
+        }
+        select method;
 
     private static string Compile(CudaArchitecture architecture, string name)
     {

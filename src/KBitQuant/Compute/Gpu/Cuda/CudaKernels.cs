@@ -11,6 +11,7 @@ namespace KBitQuant.Compute.Gpu.Cuda;
 internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : IDisposable
 {
     private readonly Dictionary<MethodInfo, CudaFunction> _functions = [];
+    private readonly Dictionary<MethodInfo, string> _rejected = [];
     private PtxCompiler? _compiler;
 
     /// <summary>Such as 90.</summary>
@@ -21,6 +22,9 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
 
     /// <summary>The most bytes of shared memory that a group can have.</summary>
     public int SharedBytes { get; } = QuerySharedBytes(accelerator);
+
+    /// <summary>The kernels that were asked for with <see cref="TryGet"/> and rejected, with what the driver said.</summary>
+    public IReadOnlyDictionary<MethodInfo, string> Rejected => _rejected;
 
     /// <summary>The stream in which a device does its work.</summary>
     public nint Stream { get; } = stream;
@@ -44,6 +48,22 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
         function = new CudaFunction(text, entryName, SharedBytes);
         _functions.Add(kernel, function);
         return function;
+    }
+
+    /// <summary>The compiled kernel, or null where the driver rejects it, now or before (<see cref="Rejected"/>).</summary>
+    public CudaFunction? TryGet(MethodInfo kernel, int groupSize, int groupsPerMultiprocessor)
+    {
+        if (_rejected.ContainsKey(kernel))
+            return null;
+        try
+        {
+            return Get(kernel, groupSize, groupsPerMultiprocessor);
+        }
+        catch (InvalidOperationException exception)
+        {
+            _rejected.Add(kernel, exception.Message);
+            return null;
+        }
     }
 
     public void Dispose()

@@ -20,24 +20,22 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     where TOffsets : struct, ITileConstants<TRaw>
     where TElement : struct, ITensorElement
 {
-    /// <summary>Slices of an item; the last one of a unit may have one fewer.</summary>
-    private const int ItemSlices = 2;
-
     private const int ItemTiles = 4;
 
     public static void Run(DecodeArguments arguments)
     {
         int thread = Group.IdxX;
         int lane = thread & 31;
-        int items = (arguments.Slices + ItemSlices - 1) / ItemSlices;
+        int items = arguments.Items;
         int firstUnit = (int)((long)arguments.Units * Grid.IdxX / Grid.DimX);
         int count = ((int)((long)arguments.Units * (Grid.IdxX + 1) / Grid.DimX) - firstUnit) * items;
         int index = thread >> 5;
-        // Warps without an item, and those after their last one, load some item that is there.
-        int at = IntrinsicMath.Min(index, count - 1);
-        TCodes codes0 = LoadCodes(arguments, firstUnit, at, items, 0, lane);
-        TCodes codes1 = LoadCodes(arguments, firstUnit, at, items, 1, lane);
-        TRaw constants = default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, firstUnit, at, items, lane) * default(TConstants).Size));
+        // Warps without an item load some item that is there.
+        int item = IntrinsicMath.Min(index, count - 1) % items;
+        int unit = firstUnit + (IntrinsicMath.Min(index, count - 1) / items);
+        TCodes codes0 = LoadCodes(arguments, unit, item, 0, lane);
+        TCodes codes1 = LoadCodes(arguments, unit, item, 1, lane);
+        TRaw constants = LoadConstants(arguments, unit, item, lane);
         uint table = PtxMemory.DynamicShared();
         uint sums = table + DecodeGroup.TableBytes;
         default(TLookup).Fill(arguments.Table, table, thread, DecodeGroup.Size);
@@ -52,19 +50,27 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
             int end = IntrinsicMath.Min(start + roundItems, count);
             for (; index < end; index += DecodeGroup.Warps)
             {
-                int next = IntrinsicMath.Min(index + DecodeGroup.Warps, count - 1);
-                Inputs inputs = LoadInputs(arguments, index % items, lane);
-                Floats2 sum = AddOffsets(arguments, firstUnit, index, items, inputs, lane);
+                // Steps, where a division would keep the loads waiting.
+                bool hasNext = index + DecodeGroup.Warps < count;
+                bool isNextUnit = item + arguments.ItemStep >= items;
+                int nextItem = hasNext ? item + arguments.ItemStep - (isNextUnit ? items : 0) : item;
+                int nextUnit = hasNext ? unit + arguments.UnitStep + (isNextUnit ? 1 : 0) : unit;
+                FetchAhead(arguments, firstUnit, index + (2 * DecodeGroup.Warps), count);
+                Inputs inputs = LoadInputs(arguments, item, lane);
+                TRaw nextConstants = LoadConstants(arguments, nextUnit, nextItem, lane);
+                Floats2 sum = AddOffsets(arguments, unit, item, inputs, lane);
                 // Lanes beyond the last tile have no inputs; their products are zero or, with infinities in the table, not numbers.
-                int tile = (lane & 3) + (index % items * ItemTiles);
+                int tile = (lane & 3) + (item * ItemTiles);
                 int own = tile * PackedLayout.TileColumns < arguments.K ? lane & 3 : -1;
                 sum = AddTile(default(TFormat).FirstTileLow(codes0), default(TFormat).FirstTileHigh(codes0), constants, inputs, own == 0 ? 1u : 0u, table, sum);
                 sum = AddTile(default(TFormat).SecondTileLow(codes0), default(TFormat).SecondTileHigh(codes0), constants, inputs, own == 1 ? 1u : 0u, table, sum);
-                codes0 = LoadCodes(arguments, firstUnit, next, items, 0, lane);
+                codes0 = LoadCodes(arguments, nextUnit, nextItem, 0, lane);
                 sum = AddTile(default(TFormat).FirstTileLow(codes1), default(TFormat).FirstTileHigh(codes1), constants, inputs, own == 2 ? 1u : 0u, table, sum);
                 sum = AddTile(default(TFormat).SecondTileLow(codes1), default(TFormat).SecondTileHigh(codes1), constants, inputs, own == 3 ? 1u : 0u, table, sum);
-                codes1 = LoadCodes(arguments, firstUnit, next, items, 1, lane);
-                constants = default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, firstUnit, next, items, lane) * default(TConstants).Size));
+                codes1 = LoadCodes(arguments, nextUnit, nextItem, 1, lane);
+                constants = nextConstants;
+                item = nextItem;
+                unit = nextUnit;
                 Store(sums, index - start, lane, sum);
             }
 
@@ -75,24 +81,37 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     }
 
     /// <summary>The slice of an item, counted through all units; the unit's last one where there is none.</summary>
-    private static long SliceIndex(DecodeArguments arguments, int firstUnit, int index, int items, int slice)
-    {
-        int inUnit = IntrinsicMath.Min((index % items * ItemSlices) + slice, arguments.Slices - 1);
-        return ((long)(firstUnit + (index / items)) * arguments.Slices) + inUnit;
-    }
+    private static long SliceIndex(DecodeArguments arguments, int unit, int item, int slice) =>
+        ((long)unit * arguments.Slices) + IntrinsicMath.Min((item * DecodeGroup.ItemSlices) + slice, arguments.Slices - 1);
 
-    private static TCodes LoadCodes(DecodeArguments arguments, int firstUnit, int index, int items, int slice, int lane)
+    private static TCodes LoadCodes(DecodeArguments arguments, int unit, int item, int slice, int lane)
     {
         TFormat format = default;
-        return format.Load(
-            arguments.Codes + (SliceIndex(arguments, firstUnit, index, items, slice) * (format.Bits * PackedLayout.SliceBytesPerBit)) + (lane * 16));
+        return format.Load(arguments.Codes + (SliceIndex(arguments, unit, item, slice) * (format.Bits * PackedLayout.SliceBytesPerBit)) + (lane * 16));
     }
 
+    /// <summary>Begins to bring the item after the next one into the L2 cache: registers hold no more than one item ahead, less than
+    /// the latency of memory.</summary>
+    private static void FetchAhead(DecodeArguments arguments, int firstUnit, int index, int count)
+    {
+        // Where a unit's last item is short, items are not evenly spaced.
+        uint isWanted = arguments.Items * DecodeGroup.ItemSlices == arguments.Slices && index < count ? 1u : 0u;
+        long slice = ((long)firstUnit * arguments.Slices) + ((long)index * DecodeGroup.ItemSlices);
+        int codeBytes = default(TFormat).Bits * PackedLayout.SliceBytesPerBit;
+        int constantBytes = PackedLayout.SliceColumns / PackedLayout.TileColumns * PackedLayout.TileConstants * default(TConstants).Size;
+        PtxMemory.FetchAhead(
+            arguments.Codes + (slice * codeBytes), DecodeGroup.ItemSlices * codeBytes,
+            arguments.Constants + (slice * constantBytes), DecodeGroup.ItemSlices * constantBytes, isWanted);
+    }
+
+    private static TRaw LoadConstants(DecodeArguments arguments, int unit, int item, int lane) =>
+        default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, unit, item, lane) * default(TConstants).Size));
+
     /// <summary>Where lane 4g + t finds the constants (or offsets) of rows g and g + 8 in tile t.</summary>
-    private static long ConstantIndex(DecodeArguments arguments, int firstUnit, int index, int items, int lane)
+    private static long ConstantIndex(DecodeArguments arguments, int unit, int item, int lane)
     {
         int t = lane & 3;
-        long slice = SliceIndex(arguments, firstUnit, index, items, t >> 1);
+        long slice = SliceIndex(arguments, unit, item, t >> 1);
         return (((slice * 2) + (t & 1)) * PackedLayout.TileConstants) + (lane / 4 * 4);
     }
 
@@ -121,12 +140,12 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         return AddOwn(sum, products, default(TConstants).SecondChunk(constants), isOwn);
     }
 
-    private static Floats2 AddOffsets(DecodeArguments arguments, int firstUnit, int index, int items, Inputs inputs, int lane)
+    private static Floats2 AddOffsets(DecodeArguments arguments, int unit, int item, Inputs inputs, int lane)
     {
         Floats2 sum = default;
         if (default(TOffsets).Size == 0)
             return sum;
-        TRaw offsets = default(TOffsets).Load(arguments.Offsets + (ConstantIndex(arguments, firstUnit, index, items, lane) * default(TOffsets).Size));
+        TRaw offsets = default(TOffsets).Load(arguments.Offsets + (ConstantIndex(arguments, unit, item, lane) * default(TOffsets).Size));
         // Tiles that are not there have zero inputs.
         sum = AddOwn(sum, Fragments<TElement>.Sum(inputs.First0, inputs.First1), default(TOffsets).FirstChunk(offsets), 1);
         return AddOwn(sum, Fragments<TElement>.Sum(inputs.Second0, inputs.Second1), default(TOffsets).SecondChunk(offsets), 1);
