@@ -22,7 +22,7 @@ namespace KBitQuant.Compute.Gpu;
 /// other. Several devices may be open. A device and its weights may be disposed of in any order: with the device goes all of its
 /// memory, and a weight that outlives it throws <see cref="ObjectDisposedException"/> when it is used.</remarks>
 [RequiresDynamicCode(NeedsDynamicCode)]
-public sealed class GpuDevice : ComputeDevice
+public sealed partial class GpuDevice : ComputeDevice
 {
     internal const string NeedsDynamicCode = "GPU kernels are compiled at run time.";
 
@@ -67,6 +67,9 @@ public sealed class GpuDevice : ComputeDevice
 
     /// <summary>The stream in which all work of the device is done; used within calls.</summary>
     internal AcceleratorStream Stream { get; }
+
+    /// <summary>The multiprocessors.</summary>
+    internal int MultiprocessorCount => Accelerator.NumMultiprocessors;
 
     /// <summary>ILGPU's device; used within calls.</summary>
     internal Accelerator Accelerator { get; }

@@ -26,6 +26,9 @@ public sealed class GpuTensor<T> : IDisposable
     /// <summary>Elements.</summary>
     public int Length { get; }
 
+    /// <summary>The bytes that it takes.</summary>
+    internal long ByteLength => _array.ByteLength;
+
     internal GpuDevice Device { get; }
 
     /// <summary>All of it; used within calls.</summary>
@@ -57,9 +60,15 @@ public sealed class GpuTensor<T> : IDisposable
     public void CopyTo(Span<T> destination)
     {
         ThrowUnlessLength(destination.Length, nameof(destination));
+        CopyFirstTo(destination);
+    }
+
+    /// <summary>As <see cref="CopyTo"/>, but only the first values, as many as there is room for.</summary>
+    internal void CopyFirstTo(Span<T> destination)
+    {
         using GpuDevice.Call call = Device.Enter();
         if (!destination.IsEmpty)
-            View.SubView(0, Length).CopyToCPU(Device.Stream, destination);
+            View.SubView(0, destination.Length).CopyToCPU(Device.Stream, destination);
         Device.Stream.Synchronize();
     }
 

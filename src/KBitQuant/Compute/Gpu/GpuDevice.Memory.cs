@@ -1,0 +1,17 @@
+namespace KBitQuant.Compute.Gpu;
+
+public sealed partial class GpuDevice
+{
+    /// <summary>Brings values to the device's memory; they may be reused at once.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="values">The values.</param>
+    /// <exception cref="NotSupportedException">Another element type.</exception>
+    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
+    public GpuTensor<T> Upload<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        GpuTensor<T> tensor = Allocate<T>(values.Length);
+        tensor.CopyFrom(values);
+        return tensor;
+    }
+}
