@@ -13,7 +13,8 @@ namespace KBitQuant.GpuBench;
 /// <summary>
 /// Tokens a second of a model shaped like Llama 3 8B with random weights:
 /// <c>decode [--device gpu] [--layers 32] [--hidden 4096] [--wide 14336] [--heads 32] [--kv-heads 8] [--vocabulary 128256] [--type nf4]
-/// [--head] [--prompt 128] [--tokens 128]</c>. <c>--head</c> quantizes the output head too.
+/// [--head] [--prompt 128,2048] [--tokens 128]</c>. <c>--head</c> quantizes the output head too. On CUDA the parts of a step are timed by
+/// themselves too: their sum is more than the step, as launches overlap.
 /// </summary>
 internal static class DecodeBenchmark
 {
@@ -31,11 +32,15 @@ internal static class DecodeBenchmark
         var clock = Stopwatch.StartNew();
         using TransformerModel model = TransformerModel.Load(config, weights, new() { Device = device });
         Print($"{device.Name}; {model.Bits.Parameters / 1e9:F2} G parameters, {scheme}, kernels {string.Join(", ", model.KernelNames)}; loaded in {clock.Elapsed.TotalSeconds:F1} s");
-        Measure(device, model, weights, Number("--prompt", 128), Number("--tokens", 128));
+        double limit = device.Cuda is null ? 0 : weights.BytesPerToken / new GpuBenchmark(device).ReadGigabytesPerSecond / 1e3;
+        if (limit > 0)
+            Print($"limit    {1e6 / limit:F1} tokens/s: {weights.BytesPerToken / 1e9:F3} GB of weights a token, {limit:F0} us at the measured read bandwidth");
+        foreach (string prompt in Option(args, "--prompt", "128,2048").Split(','))
+            Measure(device, model, limit, int.Parse(prompt, CultureInfo.InvariantCulture), Number("--tokens", 128));
         return 0;
     }
 
-    private static void Measure(GpuDevice device, TransformerModel model, RandomModelWeights weights, int promptLength, int count)
+    private static void Measure(GpuDevice device, TransformerModel model, double limit, int promptLength, int count)
     {
         int[] prompt = [.. Enumerable.Range(0, promptLength).Select(i => i * 7919 % model.Config.VocabularySize)];
         var logits = new float[model.Config.VocabularySize];
@@ -52,15 +57,51 @@ internal static class DecodeBenchmark
         for (int i = 0; i < count; i++)
             token = model.ForwardLikeliest([token], cache, logits);
         double step = clock.Elapsed.TotalMicroseconds / count;
-        Print($"decode   {1e6 / step:F1} tokens/s over {count}: {step:F0} us a token, from token to token");
-        if (device.Cuda is not { } cuda || ((GpuKeyValueCache)cache).Graph is not { } graph)
-            return;
-        double limit = weights.BytesPerToken / new GpuBenchmark(device).ReadGigabytesPerSecond / 1e3;
-        Print($"limit    {1e6 / limit:F1} tokens/s: {weights.BytesPerToken / 1e9:F3} GB of weights a token, {limit:F0} us at the measured read bandwidth; reached {limit / step:P1}");
+        Print($"decode   {1e6 / step:F1} tokens/s over {count}: {step:F0} us a token, from token to token; {limit / step:P1} of the limit");
+        if (device.Cuda is not null)
+            TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache);
+    }
+
+    /// <summary>Times graphs of parts of a step.</summary>
+    private static void TimeParts(GpuDevice device, GpuDecoder decoder, GpuKeyValueCache cache)
+    {
         using GpuDevice.Call call = device.Enter();
-        using var stopwatch = new CudaStopwatch(cuda.Stream);
-        double replay = stopwatch.Median(Replays, graph.Launch);
-        Print($"graph    {replay:F0} us on the device for a step without argmax; {limit / replay:P1} of the limit");
+        using var stopwatch = new CudaStopwatch(device.Cuda!.Stream);
+        (GpuModel model, GpuWorkspace workspace) = (decoder.Model, decoder.Workspace);
+        void Report(string part, Action replay) => Print($"  {part,-32} {stopwatch.Median(Replays, replay):F0} us");
+        void Time(string part, Action<GpuLayer, int> work)
+        {
+            using var graph = new CudaGraph(device.Cuda!.Stream, () =>
+            {
+                for (int i = 0; i < model.Layers.Count; i++)
+                    work(model.Layers[i], i);
+            });
+            Report(part, graph.Launch);
+        }
+
+        Report("step", cache.Graph!.Launch);
+        Time("linear layers", (layer, _) => RunLinears(layer, workspace));
+        Time("attention block", (layer, i) => layer.Attend(workspace, cache.Layers[i], cache.Rotary, 1, isFirst: false));
+        Time("feed-forward block", (layer, _) => layer.FeedForward(workspace, 1));
+        Time("two norms", (layer, _) =>
+        {
+            layer.AttentionNorm.Apply(workspace.Residual, workspace.FeedForwardOutput, null, 0, 1, workspace.Normed);
+            layer.FeedForwardNorm.Apply(workspace.Residual, workspace.FeedForwardOutput, null, 0, 1, workspace.Normed);
+        });
+        Time("rotary and attention", (layer, i) => workspace.Attention.Apply(
+            workspace.Step, 1, (workspace.Projections[0], workspace.Projections[0], workspace.Projections[0]), layer.HeadLayout, cache.Rotary, cache.Layers[i], workspace.Attended));
+        using var head = new CudaGraph(device.Cuda.Stream, () => model.Head.ComputeLogits(workspace.Normed, 1, workspace.HalfLogits, workspace.Logits));
+        Report("head", head.Launch);
+    }
+
+    private static void RunLinears(GpuLayer layer, GpuWorkspace workspace)
+    {
+        for (int i = 0; i < layer.Projections.Count; i++)
+            layer.Projections[i].Apply(workspace.Normed, 1, workspace.Projections[i]);
+        layer.AttentionOutput.Apply(workspace.Attended, 1, workspace.AttentionOutput);
+        for (int i = 0; i < layer.ToWide.Count; i++)
+            layer.ToWide[i].Apply(workspace.Normed, 1, workspace.Wide[i]);
+        layer.Down.Apply(workspace.Activated, 1, workspace.FeedForwardOutput);
     }
 
     private static ModelConfig Shape(int layers, int hidden, int wide, int heads, int keyValueHeads, int vocabulary) => new()

@@ -24,6 +24,7 @@ public class UsageTests
     [InlineData("from 2", "eval model --text file --tokens 1")]
     [InlineData("--activations takes exact or int8; 'fp8'", "eval model --text file --activations fp8")]
     [InlineData("--activations takes exact or int8; 'Int8'", "generate model --prompt a --activations Int8")]
+    [InlineData("--device takes cpu, gpu, gpu:N", "eval model --text file --device gpu:")]
     [InlineData("'--prompt' is required", "generate model --tokens 3")]
     [InlineData("from 1", "generate model --prompt a --tokens 0")]
     [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature -1")]
@@ -37,6 +38,7 @@ public class UsageTests
     [InlineData("quantize --help", "--nested")]
     [InlineData("generate --help", "--top-p")]
     [InlineData("eval --help", "--activations")]
+    [InlineData("generate --help", "cpu|gpu|gpu:N|NAME")]
     [InlineData("--version", "0.")]
     public async Task Help_is_there(string line, string words)
     {

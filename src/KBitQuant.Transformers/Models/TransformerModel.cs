@@ -47,6 +47,9 @@ public sealed class TransformerModel : IDisposable
     /// <summary>The kernels that run quantized weights; none where nothing is quantized.</summary>
     public IReadOnlyList<string> KernelNames => _decoder.KernelNames;
 
+    /// <summary>The layers, for benchmarks of their parts.</summary>
+    internal Decoder Decoder => _decoder;
+
     /// <summary>The threads that do what is done on the processor.</summary>
     internal Workers Workers { get; }
 

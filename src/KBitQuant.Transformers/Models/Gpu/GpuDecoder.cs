@@ -16,27 +16,31 @@ internal sealed class GpuDecoder : Decoder
 {
     private readonly ModelConfig _config;
     private readonly GpuDevice _device;
-    private readonly GpuModel _model;
-    private readonly GpuWorkspace _workspace;
 
     public GpuDecoder(ModelConfig config, WeightLoader loader, GpuDevice device, KernelPreference? preference)
     {
         (_config, _device) = (config, device);
-        _model = new GpuModel(config, loader, device, preference);
+        Model = new GpuModel(config, loader, device, preference);
         try
         {
-            _workspace = new GpuWorkspace(config, device);
+            Workspace = new GpuWorkspace(config, device);
         }
         catch
         {
-            _model.Dispose();
+            Model.Dispose();
             throw;
         }
     }
 
-    public override ModelMemory Memory => _model.Memory;
+    /// <summary>The weights.</summary>
+    public GpuModel Model { get; }
 
-    public override IReadOnlyList<string> KernelNames => _model.KernelNames;
+    /// <summary>What a pass computes in.</summary>
+    public GpuWorkspace Workspace { get; }
+
+    public override ModelMemory Memory => Model.Memory;
+
+    public override IReadOnlyList<string> KernelNames => Model.KernelNames;
 
     public override KeyValueCache CreateCache(int capacity) => new GpuKeyValueCache(_config, _device, capacity);
 
@@ -48,15 +52,15 @@ internal sealed class GpuDecoder : Decoder
         Advance(tokens, (GpuKeyValueCache)cache);
         if (tokens.Length == 1 && rows == 1)
         {
-            _workspace.Logits.CopyFirstTo(logits);
+            Workspace.Logits.CopyFirstTo(logits);
             return;
         }
 
         for (int row = 0; row < rows;)
         {
-            int count = Math.Min(_workspace.LogitRows, rows - row);
+            int count = Math.Min(Workspace.LogitRows, rows - row);
             ComputeLogits(tokens.Length - rows + row, count);
-            _workspace.Logits.CopyFirstTo(logits.Slice(row * vocabulary, count * vocabulary));
+            Workspace.Logits.CopyFirstTo(logits.Slice(row * vocabulary, count * vocabulary));
             row += count;
         }
     }
@@ -67,19 +71,19 @@ internal sealed class GpuDecoder : Decoder
         Advance(tokens, (GpuKeyValueCache)cache);
         if (tokens.Length > 1)
             ComputeLogits(tokens.Length - 1, 1);
-        return _workspace.ArgMax.Of(_workspace.Logits, _config.VocabularySize);
+        return Workspace.ArgMax.Of(Workspace.Logits, _config.VocabularySize);
     }
 
     public override void Dispose()
     {
-        _model.Dispose();
-        _workspace.Dispose();
+        Model.Dispose();
+        Workspace.Dispose();
     }
 
     /// <summary>Computes the hidden states of the tokens, of one token its logits too, and adds the tokens to the cache.</summary>
     private void Advance(ReadOnlySpan<int> tokens, GpuKeyValueCache cache)
     {
-        _workspace.Step.Upload(cache.Length, tokens);
+        Workspace.Step.Upload(cache.Length, tokens);
         if (tokens.Length > 1)
             RunLayers(cache, tokens.Length);
         else if (cache.Graph is { } graph)
@@ -113,11 +117,11 @@ internal sealed class GpuDecoder : Decoder
 
     private void RunLayers(GpuKeyValueCache cache, int tokens)
     {
-        GpuWorkspace workspace = _workspace;
-        _model.Embedding.Gather(workspace.Step, tokens, workspace.Residual);
-        for (int i = 0; i < _model.Layers.Count; i++)
+        GpuWorkspace workspace = Workspace;
+        Model.Embedding.Gather(workspace.Step, tokens, workspace.Residual);
+        for (int i = 0; i < Model.Layers.Count; i++)
         {
-            GpuLayer layer = _model.Layers[i];
+            GpuLayer layer = Model.Layers[i];
             layer.Attend(workspace, cache.Layers[i], cache.Rotary, tokens, isFirst: i == 0);
             layer.FeedForward(workspace, tokens);
         }
@@ -126,9 +130,9 @@ internal sealed class GpuDecoder : Decoder
     /// <summary>The logits that follow some tokens of the last pass, to the start of the workspace's.</summary>
     private void ComputeLogits(int firstToken, int count)
     {
-        GpuWorkspace workspace = _workspace;
-        _model.FinalNorm.Apply(
+        GpuWorkspace workspace = Workspace;
+        Model.FinalNorm.Apply(
             workspace.Residual, workspace.FeedForwardOutput, _config.IsParallel ? workspace.AttentionOutput : null, firstToken, count, workspace.Normed);
-        _model.Head.ComputeLogits(workspace.Normed, count, workspace.HalfLogits, workspace.Logits);
+        Model.Head.ComputeLogits(workspace.Normed, count, workspace.HalfLogits, workspace.Logits);
     }
 }

@@ -38,6 +38,7 @@ public sealed partial class GpuDevice : ComputeDevice
         _context = context;
         Accelerator = device.CreateAccelerator(context);
         Stream = Accelerator.CreateStream();
+        Staging = new PinnedStaging(this);
         _nothing = Accelerator.Allocate1D<float>(1);
         _supported = new(FindSupported);
         GroupSize = Math.Min(LargestGroupSize, Accelerator.MaxNumThreadsPerGroup);
@@ -62,6 +63,9 @@ public sealed partial class GpuDevice : ComputeDevice
 
     /// <summary>The stream in which all work of the device is done; used within calls.</summary>
     internal AcceleratorStream Stream { get; }
+
+    /// <summary>The way of large contents to the device; used within calls.</summary>
+    internal PinnedStaging Staging { get; }
 
     /// <summary>The multiprocessors.</summary>
     internal int MultiprocessorCount => Accelerator.NumMultiprocessors;

@@ -43,14 +43,14 @@ public sealed class GpuTensor<T> : IDisposable
 
     /// <summary>Copies values to the device; the source may be reused at once.</summary>
     /// <param name="source">Exactly <see cref="Length"/> values.</param>
+    /// <param name="progress">Receives the part that is there or on its way, from 0 to 1, every few MiB.</param>
     /// <exception cref="ArgumentException">The length differs.</exception>
     /// <exception cref="ObjectDisposedException">The tensor or its device is disposed of.</exception>
-    public void CopyFrom(ReadOnlySpan<T> source)
+    public void CopyFrom(ReadOnlySpan<T> source, IProgress<double>? progress = null)
     {
         ThrowUnlessLength(source.Length, nameof(source));
         using GpuDevice.Call call = Device.Enter();
-        if (!source.IsEmpty)
-            View.SubView(0, Length).CopyFromCPU(Device.Stream, source);
+        Device.Staging.Upload(source, View, progress);
     }
 
     /// <summary>Copies values from the device, when the products begun before have finished.</summary>
