@@ -12,9 +12,6 @@ internal sealed class GpuWorkspace : IDisposable
     /// <summary>Logits held at a time: 8 MiB.</summary>
     private const int MaxLogits = 1 << 21;
 
-    /// <summary>Groups of an attention for each multiprocessor.</summary>
-    private const int AttentionGroups = 2;
-
     private readonly List<IDisposable> _all = [];
     private readonly GpuDevice _device;
 
@@ -30,7 +27,7 @@ internal sealed class GpuWorkspace : IDisposable
             Step = Add(new GpuStep(device, tokens));
             ArgMax = Add(new GpuArgMax(device));
             var heads = new GpuHeads(config.HeadCount, config.KeyValueHeadCount, config.HeadSize);
-            Attention = Add(new GpuAttention(device, heads, tokens, AttentionGroups * device.MultiprocessorCount));
+            Attention = Add(new GpuAttention(device, heads, tokens, device.MultiprocessorCount));
             Residual = Add(device.Allocate<float>(tokens * config.HiddenSize));
             Logits = Add(device.Allocate<float>(LogitRows * config.VocabularySize));
             HalfLogits = Halves(LogitRows, config.VocabularySize);

@@ -8,7 +8,7 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 internal static class ActivationKernel
 {
     /// <summary>Columns of a group.</summary>
-    public const int GroupColumns = 512;
+    public const int GroupColumns = 256;
 
     private const int GroupSize = 256;
 

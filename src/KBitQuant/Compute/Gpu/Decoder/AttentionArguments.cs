@@ -5,17 +5,12 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 /// <summary>The parameter of <see cref="AttentionKernel"/>.</summary>
 internal struct AttentionArguments : IKernelArguments
 {
-    /// <summary>The pass (<see cref="StepLayout"/>).</summary>
-    public ArrayView<int> Step;
+    /// <summary>The most groups that divide the positions of a row group.</summary>
+    public const int MaxSplits = 32;
 
-    /// <summary>Turned and scaled, [tokens, heads, head size].</summary>
-    public ArrayView<float> Queries;
-
-    /// <summary>The cache's keys, halves, [key and value heads, head size, capacity].</summary>
-    public ArrayView<ushort> Keys;
-
-    /// <summary>The cache's values, halves, [key and value heads, capacity, head size].</summary>
-    public ArrayView<ushort> Values;
+    /// <summary>Heads, projections and the cache. Of one token alone the kernel turns the query and appends key and value itself; of
+    /// several, <see cref="RotaryKernel"/> has.</summary>
+    public RotaryArguments Heads;
 
     /// <summary>Receives halves, [tokens, heads, head size].</summary>
     public ArrayView<ushort> Outputs;
@@ -27,47 +22,33 @@ internal struct AttentionArguments : IKernelArguments
     /// <summary>How many groups of each row group have finished; zeros between launches.</summary>
     public ArrayView<int> Finished;
 
-    /// <summary>Tokens of the pass.</summary>
-    public int Tokens;
-
-    public int HeadCount;
-    public int KeyValueHeadCount;
-    public int HeadSize;
-
-    /// <summary>Positions of the cache.</summary>
-    public int Capacity;
-
     /// <summary>Groups that divide the positions of a row group.</summary>
     public int Splits;
+
+    /// <summary>Query heads that share a key and value head.</summary>
+    public readonly int QueriesPerKey => Heads.HeadCount / Heads.KeyValueHeadCount;
+
+    /// <summary>Query rows of a key and value head.</summary>
+    public readonly int RowCount => Heads.Tokens * QueriesPerKey;
 
     /// <summary>Floats of a row in <see cref="Partials"/>.</summary>
     public static int PartialLength(int headSize) => headSize + 2;
 
-    /// <summary>The token of a query row; rows past the last count as the last token's.</summary>
-    public readonly int TokenOf(int row) => IntrinsicMath.Min(row / (HeadCount / KeyValueHeadCount), Tokens - 1);
+    /// <summary>The token of a query row; rows past the last count as the last.</summary>
+    public readonly int TokenOf(int row) => IntrinsicMath.Min(row, RowCount - 1) / QueriesPerKey;
 
-    /// <summary>Where a query row begins, in queries and outputs; rows past the last count as the last.</summary>
-    public readonly long StartOf(int head, int row)
-    {
-        int queriesPerKey = HeadCount / KeyValueHeadCount;
-        int existing = IntrinsicMath.Min(row, (Tokens * queriesPerKey) - 1);
-        return (((long)(existing / queriesPerKey) * HeadCount) + (head * queriesPerKey) + (existing % queriesPerKey)) * HeadSize;
-    }
+    /// <summary>The query head of a row of a key and value head.</summary>
+    public readonly int HeadOf(int head, int row) => (head * QueriesPerKey) + (IntrinsicMath.Min(row, RowCount - 1) % QueriesPerKey);
+
+    /// <summary>Where a query row begins, in queries and outputs.</summary>
+    public readonly long StartOf(int head, int row) => (((long)TokenOf(row) * Heads.HeadCount) + HeadOf(head, row)) * Heads.HeadSize;
 
     public readonly void Write(ref ArgumentWriter writer)
     {
-        writer.Add(Step);
-        writer.Add(Queries);
-        writer.Add(Keys);
-        writer.Add(Values);
+        Heads.Write(ref writer);
         writer.Add(Outputs);
         writer.Add(Partials);
         writer.Add(Finished);
-        writer.Add(Tokens);
-        writer.Add(HeadCount);
-        writer.Add(KeyValueHeadCount);
-        writer.Add(HeadSize);
-        writer.Add(Capacity);
         writer.Add(Splits);
     }
 }

@@ -21,15 +21,17 @@ internal static class AttentionKernel
     /// <summary>The largest head, in elements: shared memory holds sums for so many.</summary>
     public const int MaxHeadSize = 256;
 
-    private const int GroupSize = 256;
+    private const int GroupSize = 512;
 
     /// <summary>Into so many parts are the elements of a head divided for the scores of a tile.</summary>
-    private const int Slices = 4;
+    private const int Slices = 8;
 
     /// <summary>Into so many parts are the positions of a tile divided for the sums of values.</summary>
-    private const int Parts = 2;
+    private const int Parts = AttentionResult.Parts;
 
     private const int PartPositions = TilePositions / Parts;
+
+    private const int TileScores = TilePositions * Rows;
 
     public static PlatformKernel<AttentionArguments> Kernel { get; } = new(Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
 
@@ -37,43 +39,60 @@ internal static class AttentionKernel
         where TPlatform : struct, IGpuPlatform
     {
         default(TPlatform).Begin();
-        ArrayView<float> queries = SharedMemory.Allocate<float>(MaxHeadSize * Rows);
+        // Eight elements more, of zeros, so that reads of eight may begin at each.
+        ArrayView<float> queries = SharedMemory.Allocate<float>((MaxHeadSize + EightValues.Count) * Rows);
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxHeadSize * Rows * Parts);
         ArrayView<float> totals = SharedMemory.Allocate<float>(Rows * Parts);
-        ArrayView<float> scores = SharedMemory.Allocate<float>(TilePositions * Rows * Slices);
-        ArrayView<float> maxima = SharedMemory.Allocate<float>(TilePositions * Rows);
+        ArrayView<float> scores = SharedMemory.Allocate<float>(TileScores * Slices);
+        ArrayView<float> maxima = SharedMemory.Allocate<float>(TileScores);
         ArrayView<float> largest = SharedMemory.Allocate<float>(Rows);
         int split = Grid.IdxX % arguments.Splits;
         int rowGroup = Grid.IdxX / arguments.Splits;
-        int head = rowGroup % arguments.KeyValueHeadCount;
-        int firstRow = rowGroup / arguments.KeyValueHeadCount * Rows;
-        int known = arguments.Step[StepLayout.Position];
+        int head = rowGroup % arguments.Heads.KeyValueHeadCount;
+        int firstRow = rowGroup / arguments.Heads.KeyValueHeadCount * Rows;
+        int known = arguments.Heads.Step[StepLayout.Position];
         int visible = known + arguments.TokenOf(firstRow + Rows - 1) + 1;
         // Whole tiles, so that they are the same however many groups divide them.
         int share = (((visible - 1) / arguments.Splits / TilePositions) + 1) * TilePositions;
         int start = split * share;
         if (start >= visible)
             return;
-        Load(arguments, head, firstRow, queries, sums, totals, largest);
         int end = IntrinsicMath.Min(start + share, visible);
+        Load<TPlatform>(arguments, head, firstRow, known, queries);
+        if (arguments.Heads.Tokens == 1 && end == visible)
+            arguments.Heads.Append<TPlatform>(0, head, known);
+        Clear(arguments.Heads.HeadSize, sums, totals, largest);
         for (int tile = start; tile < end; tile += TilePositions)
         {
             int count = IntrinsicMath.Min(TilePositions, end - tile);
-            ComputeScores<TPlatform>(arguments, head, tile, count, queries, scores);
+            ComputeScores<TPlatform>(arguments.Heads, head, tile, count, queries, scores);
             ComputeWeights<TPlatform>(arguments, firstRow, known - tile, count, scores, maxima, largest);
-            AddValues<TPlatform>(arguments, head, tile, count, scores, maxima, largest, sums, totals);
+            AddValues<TPlatform>(arguments.Heads, head, tile, count, scores, maxima, largest, sums, totals);
         }
 
         AttentionResult.Store<TPlatform>(arguments, head, firstRow, rowGroup, split, ((visible - 1) / share) + 1, sums, totals, largest);
     }
 
-    private static void Load(
-        AttentionArguments arguments, int head, int firstRow, ArrayView<float> queries, ArrayView<float> sums, ArrayView<float> totals,
-        ArrayView<float> largest)
+    /// <summary>queries[element, row].</summary>
+    private static void Load<TPlatform>(AttentionArguments arguments, int head, int firstRow, int position, ArrayView<float> queries)
+        where TPlatform : struct, IGpuPlatform
     {
-        int size = arguments.HeadSize;
+        int size = arguments.Heads.HeadSize;
         for (int i = Group.IdxX; i < size * Rows; i += Group.DimX)
-            queries[(i % size * Rows) + (i / size)] = arguments.Queries[arguments.StartOf(head, firstRow + (i / size)) + (i % size)];
+        {
+            int d = i % size;
+            int row = firstRow + (i / size);
+            queries[(d * Rows) + (i / size)] = arguments.Heads.Tokens == 1
+                ? arguments.Heads.Query<TPlatform>(0, arguments.HeadOf(head, row), d, position)
+                : arguments.Heads.Rotated[arguments.StartOf(head, row) + d];
+        }
+
+        for (int i = Group.IdxX; i < EightValues.Count * Rows; i += Group.DimX)
+            queries[(size * Rows) + i] = 0;
+    }
+
+    private static void Clear(int size, ArrayView<float> sums, ArrayView<float> totals, ArrayView<float> largest)
+    {
         for (int i = Group.IdxX; i < size * Rows * Parts; i += Group.DimX)
             sums[i] = 0;
         for (int i = Group.IdxX; i < Rows * Parts; i += Group.DimX)
@@ -85,10 +104,10 @@ internal static class AttentionKernel
 
     /// <summary>scores[slice, position, row]: a thread for each position and slice of the head's elements.</summary>
     private static void ComputeScores<TPlatform>(
-        AttentionArguments arguments, int head, int tile, int count, ArrayView<float> queries, ArrayView<float> scores)
+        RotaryArguments heads, int head, int tile, int count, ArrayView<float> queries, ArrayView<float> scores)
         where TPlatform : struct, IGpuPlatform
     {
-        int size = arguments.HeadSize;
+        int size = heads.HeadSize;
         for (int i = Group.IdxX; i < TilePositions * Slices; i += Group.DimX)
         {
             int position = i % TilePositions;
@@ -97,10 +116,10 @@ internal static class AttentionKernel
             int slice = i / TilePositions;
             int end = size * (slice + 1) / Slices;
             RowValues sum = default;
-            for (int d = size * slice / Slices; d < end; d++)
+            for (int d = size * slice / Slices; d < end; d += EightValues.Count)
             {
-                float key = default(TPlatform).Widen(arguments.Keys[((((long)head * size) + d) * arguments.Capacity) + tile + position]);
-                sum = sum.PlusProduct(RowValues.Load(queries, d * Rows, 1), key);
+                long at = ((((long)head * size) + d) * heads.Capacity) + tile + position;
+                sum = EightValues.LoadHalves<TPlatform>(heads.CachedKeys, at, heads.Capacity, end - d).AddProducts(sum, queries, d * Rows);
             }
 
             sum.Store(scores, i * Rows, 1);
@@ -109,54 +128,63 @@ internal static class AttentionKernel
         Group.Barrier();
     }
 
-    /// <summary>In the first slice of the scores: e^(score - the largest so far), 0 for what a row does not see.</summary>
+    /// <summary>In the first slice of the scores: e^(score - the largest so far), 0 for what a row does not see. The largest scores of
+    /// some positions each go to maxima.</summary>
     private static void ComputeWeights<TPlatform>(
         AttentionArguments arguments, int firstRow, int knownInTile, int count, ArrayView<float> scores, ArrayView<float> maxima,
         ArrayView<float> largest)
         where TPlatform : struct, IGpuPlatform
     {
-        const int Scores = TilePositions * Rows;
-        for (int i = Group.IdxX; i < Scores; i += Group.DimX)
+        TPlatform platform = default;
+        // Threads that exchange values have all rows as often, or are too few to.
+        int width = IntrinsicMath.Max(platform.Lanes, Rows);
+        for (int i = Group.IdxX; i < TileScores; i += Group.DimX)
         {
             float score = AttentionResult.Masked;
             if (i / Rows < count && i / Rows <= knownInTile + arguments.TokenOf(firstRow + (i % Rows)))
             {
                 score = 0;
                 for (int slice = 0; slice < Slices; slice++)
-                    score += scores[(slice * Scores) + i];
+                    score += scores[(slice * TileScores) + i];
             }
 
             scores[i] = score;
-            maxima[i] = score;
-        }
-
-        for (int half = Scores / 2; half >= Rows; half /= 2)
-        {
-            Group.Barrier();
-            for (int i = Group.IdxX; i < half; i += Group.DimX)
-                maxima[i] = IntrinsicMath.Max(maxima[i], maxima[i + half]);
+            float ofLanes = platform.MaxLanes(score, Rows);
+            if (i % width < Rows)
+                maxima[(i / width * Rows) + (i % Rows)] = ofLanes;
         }
 
         Group.Barrier();
-        for (int i = Group.IdxX; i < Scores; i += Group.DimX)
-            scores[i] = default(TPlatform).Exp(scores[i] - IntrinsicMath.Max(largest[i % Rows], maxima[i % Rows]));
+        for (int i = Group.IdxX; i < TileScores; i += Group.DimX)
+            scores[i] = platform.Exp(scores[i] - Largest(largest, maxima, TilePositions * Rows / width, i % Rows));
         Group.Barrier();
+    }
+
+    /// <summary>The largest score of a row so far, that of the tile included.</summary>
+    private static float Largest(ArrayView<float> largest, ArrayView<float> maxima, int count, int row)
+    {
+        float result = largest[row];
+        for (int i = 0; i < count; i++)
+            result = IntrinsicMath.Max(result, maxima[(i * Rows) + row]);
+        return result;
     }
 
     /// <summary>Adds weights times values to what there is, after bringing that to the new largest score; a thread for each element of
     /// the head and part of the positions. Every thread sums the weights too; one keeps the sum.</summary>
     private static void AddValues<TPlatform>(
-        AttentionArguments arguments, int head, int tile, int count, ArrayView<float> weights, ArrayView<float> maxima,
-        ArrayView<float> largest, ArrayView<float> sums, ArrayView<float> totals)
+        RotaryArguments heads, int head, int tile, int count, ArrayView<float> weights, ArrayView<float> maxima, ArrayView<float> largest,
+        ArrayView<float> sums, ArrayView<float> totals)
         where TPlatform : struct, IGpuPlatform
     {
-        int size = arguments.HeadSize;
+        int size = heads.HeadSize;
+        TPlatform platform = default;
+        int maximaCount = TilePositions * Rows / IntrinsicMath.Max(platform.Lanes, Rows);
         var scales = new RowValues
         {
-            Row0 = Rescale<TPlatform>(largest, maxima, 0),
-            Row1 = Rescale<TPlatform>(largest, maxima, 1),
-            Row2 = Rescale<TPlatform>(largest, maxima, 2),
-            Row3 = Rescale<TPlatform>(largest, maxima, 3),
+            Row0 = platform.Exp(largest[0] - Largest(largest, maxima, maximaCount, 0)),
+            Row1 = platform.Exp(largest[1] - Largest(largest, maxima, maximaCount, 1)),
+            Row2 = platform.Exp(largest[2] - Largest(largest, maxima, maximaCount, 2)),
+            Row3 = platform.Exp(largest[3] - Largest(largest, maxima, maximaCount, 3)),
         };
         for (int i = Group.IdxX; i < size * Parts; i += Group.DimX)
         {
@@ -166,25 +194,23 @@ internal static class AttentionKernel
             int at = (part * Rows * size) + d;
             RowValues sum = RowValues.Load(sums, at, size).Times(scales);
             RowValues total = default;
-            for (int p = part * PartPositions; p < end; p++)
+            for (int p = part * PartPositions; p < end; p += EightValues.Count)
             {
-                RowValues weight = RowValues.Load(weights, p * Rows, 1);
-                sum = sum.PlusProduct(weight, default(TPlatform).Widen(arguments.Values[((((long)head * arguments.Capacity) + tile + p) * size) + d]));
-                total = total.PlusProduct(weight, 1);
+                long value = ((((long)head * heads.Capacity) + tile + p) * size) + d;
+                sum = EightValues.LoadHalves<TPlatform>(heads.CachedValues, value, size, end - p).AddProducts(sum, weights, p * Rows);
             }
 
             sum.Store(sums, at, size);
-            if (d == 0)
-                RowValues.Load(totals, part * Rows, 1).Times(scales).PlusProduct(total, 1).Store(totals, part * Rows, 1);
+            if (d != 0)
+                continue;
+            for (int p = part * PartPositions; p < end; p++)
+                total = total.PlusProduct(RowValues.Load(weights, p * Rows, 1), 1);
+            RowValues.Load(totals, part * Rows, 1).Times(scales).PlusProduct(total, 1).Store(totals, part * Rows, 1);
         }
 
         Group.Barrier();
         for (int row = Group.IdxX; row < Rows; row += Group.DimX)
-            largest[row] = IntrinsicMath.Max(largest[row], maxima[row]);
+            largest[row] = Largest(largest, maxima, maximaCount, row);
         Group.Barrier();
     }
-
-    private static float Rescale<TPlatform>(ArrayView<float> largest, ArrayView<float> maxima, int row)
-        where TPlatform : struct, IGpuPlatform =>
-        default(TPlatform).Exp(largest[row] - IntrinsicMath.Max(largest[row], maxima[row]));
 }

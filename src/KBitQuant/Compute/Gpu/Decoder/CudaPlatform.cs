@@ -1,3 +1,4 @@
+using ILGPU;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
@@ -6,6 +7,8 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 internal readonly struct CudaPlatform : IGpuPlatform
 {
     private const float Log2OfE = 1.4426950408889634f;
+
+    public int Lanes => 32;
 
     public float Widen(ushort half) => PtxBits.WidenHalves(half).X;
 
@@ -17,5 +20,21 @@ internal readonly struct CudaPlatform : IGpuPlatform
     {
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
+    }
+
+    public float AddLanes(float value)
+    {
+        value += PtxBits.ExchangeLanes(value, 16);
+        value += PtxBits.ExchangeLanes(value, 8);
+        value += PtxBits.ExchangeLanes(value, 4);
+        value += PtxBits.ExchangeLanes(value, 2);
+        return value + PtxBits.ExchangeLanes(value, 1);
+    }
+
+    public float MaxLanes(float value, int distance)
+    {
+        for (int mask = distance; mask < Lanes; mask *= 2)
+            value = IntrinsicMath.Max(value, PtxBits.ExchangeLanes(value, mask));
+        return value;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class GpuAttention : IDisposable
         GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,
         GpuRotary rotary, GpuKeyValues cache, GpuTensor<Half> outputs)
     {
-        RotaryKernel.Kernel.Launch(_device, tokens * (_heads.Count + _heads.KeyValueCount), new()
+        var arguments = new RotaryArguments
         {
             Step = step.View,
             Queries = projections.Queries.View.Cast<ushort>(),
@@ -71,24 +71,20 @@ internal sealed class GpuAttention : IDisposable
             PairCount = rotary.PairCount,
             Capacity = cache.Capacity,
             Scale = 1 / MathF.Sqrt(_heads.Size),
-        });
+            Tokens = tokens,
+        };
+        if (tokens > 1)
+            RotaryKernel.Kernel.Launch(_device, tokens * (_heads.Count + _heads.KeyValueCount), arguments);
         int rows = tokens * (_heads.Count / _heads.KeyValueCount);
         int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
-        int splits = Math.Clamp(_groups / rowGroups, 1, ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1);
+        int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
+        int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
         AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
         {
-            Step = step.View,
-            Queries = _rotated.View,
-            Keys = cache.Keys.View.Cast<ushort>(),
-            Values = cache.Values.View.Cast<ushort>(),
+            Heads = arguments,
             Outputs = outputs.View.Cast<ushort>(),
             Partials = _partials.View,
             Finished = _finished.View,
-            Tokens = tokens,
-            HeadCount = _heads.Count,
-            KeyValueHeadCount = _heads.KeyValueCount,
-            HeadSize = _heads.Size,
-            Capacity = cache.Capacity,
             Splits = splits,
         });
     }

@@ -6,22 +6,21 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 internal static class GroupSum
 {
     /// <summary>The largest group, in threads.</summary>
-    public const int MaxThreads = 512;
+    public const int MaxThreads = 1024;
 
-    /// <summary>Called by all threads, whose number is a power of two; every one gets the sum.</summary>
-    public static float Of(float value)
+    /// <summary>Called by all threads; every one gets the sum.</summary>
+    public static float Of<TPlatform>(float value)
+        where TPlatform : struct, IGpuPlatform
     {
+        TPlatform platform = default;
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
-        sums[Group.IdxX] = value;
-        for (int stride = Group.DimX / 2; stride > 0; stride /= 2)
-        {
-            Group.Barrier();
-            if (Group.IdxX < stride)
-                sums[Group.IdxX] += sums[Group.IdxX + stride];
-        }
-
+        float ofLanes = platform.AddLanes(value);
+        if (Group.IdxX % platform.Lanes == 0)
+            sums[Group.IdxX / platform.Lanes] = ofLanes;
         Group.Barrier();
-        float sum = sums[0];
+        float sum = 0;
+        for (int i = 0; i < Group.DimX / platform.Lanes; i++)
+            sum += sums[i];
         // Before the memory is used again.
         Group.Barrier();
         return sum;

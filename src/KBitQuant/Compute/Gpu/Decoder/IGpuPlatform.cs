@@ -12,4 +12,13 @@ internal interface IGpuPlatform : IElement<ushort>
     /// <summary>Lets the next kernel of the stream begin and waits for the one before: called before anything is read that a kernel
     /// writes.</summary>
     void Begin();
+
+    /// <summary>Threads that exchange values without shared memory; they follow one another.</summary>
+    int Lanes { get; }
+
+    /// <summary>The sum over the <see cref="Lanes"/> threads of the caller's, in each of them.</summary>
+    float AddLanes(float value);
+
+    /// <summary>The largest value of those lanes whose distance is a multiple of a power of two, in each of them.</summary>
+    float MaxLanes(float value, int distance);
 }
