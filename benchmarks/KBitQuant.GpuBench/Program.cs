@@ -2,6 +2,7 @@
 //   KBitQuant.GpuBench [--shapes NxK,...] [--m 1,2,...] [--types nf4,int3,...] [--block 64] [--constants fp16] [--element fp16|bf16]
 //                      [--nested] [--offset mean] [--kernel NAME] [--check-only]
 // or, with --throughput, how fast weights of these shapes and types are quantized from the elements and dequantized to them.
+//   KBitQuant.GpuBench decode ... times a whole model (DecodeBenchmark.cs).
 // Each line is printed as soon as its product has been checked and timed; a product that fails is named with the reason.
 using System.Globalization;
 using KBitQuant.Compute;
@@ -9,9 +10,12 @@ using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.DataTypes;
+using KBitQuant.GpuBench;
 using KBitQuant.Numerics;
 using KBitQuant.Quantization;
 
+if (args is ["decode", ..])
+    return DecodeBenchmark.Run(args[1..]);
 string[] shapes = List("--shapes", "4096x4096,11008x4096,8192x8192,28672x8192");
 int[] batches = [.. List("--m", "1,16").Select(m => int.Parse(m, CultureInfo.InvariantCulture))];
 string[] types = List("--types", "nf4");

@@ -16,11 +16,7 @@ namespace KBitQuant.Tool.Commands;
 /// <summary><c>bench</c>: times products with quantized weights beside what the device can do at most.</summary>
 internal sealed class BenchCommand : ToolCommand
 {
-    private const string Cpu = "cpu";
-    private const string Gpu = "gpu";
-
-    private readonly Option<DeviceKind> _device = WordOption.Of(
-        "--device", "The processor, or the first GPU of CUDA.", (Cpu, DeviceKind.Cpu), (Gpu, DeviceKind.Gpu));
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<ItemList<WeightShape>?> _shapes = ListOption.Of(
         "--shapes", "Weights: outputs x inputs.", "NxK,...", "4096x4096,11008x4096", WeightShape.Parse);
     private readonly Option<ItemList<int>?> _batchSizes = ListOption.Of("--m", "Numbers of input rows.", "M,...", "1,16", ParseBatchSize);
@@ -41,10 +37,10 @@ internal sealed class BenchCommand : ToolCommand
             Add(option);
         Validators.Add(result =>
         {
-            bool isGpu = result.GetResult(_device)?.Tokens is [{ Value: Gpu }];
+            bool isGpu = result.GetResult(_device)?.Tokens is [{ Value: not DeviceOption.Cpu }];
             Option[] others = isGpu ? [_threads, _activations] : [_input];
             foreach (Option option in others.Where(option => result.GetResult(option) is { Implicit: false }))
-                result.AddError($"{option.Name} is for --device {(isGpu ? Cpu : Gpu)}.");
+                result.AddError($"{option.Name} is for --device {(isGpu ? DeviceOption.Cpu : DeviceOption.Gpu)}.");
         });
     }
 
@@ -52,9 +48,10 @@ internal sealed class BenchCommand : ToolCommand
     {
         IReadOnlyList<int> batchSizes = parse.GetRequiredValue(_batchSizes)!.Items;
         bool isCheck = parse.GetValue(_check);
-        using BenchmarkDevice device = parse.GetValue(_device) == DeviceKind.Gpu
-            ? OpenGpu(parse.GetValue(_input))
-            : new CpuBenchmarkDevice(parse.GetValue(_threads));
+        string choice = parse.GetRequiredValue(_device);
+        using BenchmarkDevice device = choice == DeviceOption.Cpu
+            ? new CpuBenchmarkDevice(parse.GetValue(_threads))
+            : OpenGpu(choice, parse.GetValue(_input));
         var benchmark = new MatMulBenchmark(device);
         KernelPreference[] preferences = Preferences(parse);
         var report = new BenchReport(device, output);
@@ -75,8 +72,11 @@ internal sealed class BenchCommand : ToolCommand
 
     // Apart, so that a run on the processor loads nothing of the GPU's.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static BenchmarkDevice OpenGpu(GpuInput input) =>
-        input == GpuInput.BFloat16 ? new GpuBenchmarkDevice<BFloat16>(GpuDevice.Open()) : new GpuBenchmarkDevice<Half>(GpuDevice.Open());
+    private static BenchmarkDevice OpenGpu(string choice, GpuInput input)
+    {
+        var device = (GpuDevice)DeviceOption.Open(choice);
+        return input == GpuInput.BFloat16 ? new GpuBenchmarkDevice<BFloat16>(device) : new GpuBenchmarkDevice<Half>(device);
+    }
 
     private static int ParseBatchSize(string text) =>
         WeightShape.Number(text) ?? throw new ArgumentException($"M is a number from 1 up; '{text}' was given.");

@@ -1,9 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using ILGPU.Runtime;
-using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
-using ILGPU.Runtime.OpenCL;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Quantization;
 
@@ -21,9 +19,6 @@ public sealed partial class GpuDevice : ComputeDevice
 {
     internal const string NeedsDynamicCode = "GPU kernels are compiled at run time.";
 
-    /// <summary>Threads of a group of the emulation. Each is a thread of the system, so few.</summary>
-    private const int EmulatedGroupSize = 4;
-
     /// <summary>Enough threads to hide the latency of memory, few enough for every GPU.</summary>
     internal const int LargestGroupSize = 128;
 
@@ -38,11 +33,12 @@ public sealed partial class GpuDevice : ComputeDevice
         _context = context;
         Accelerator = device.CreateAccelerator(context);
         Stream = Accelerator.CreateStream();
+        Staging = new PinnedStaging(this);
         _nothing = Accelerator.Allocate1D<float>(1);
         _supported = new(FindSupported);
         GroupSize = Math.Min(LargestGroupSize, Accelerator.MaxNumThreadsPerGroup);
         Cuda = Accelerator is CudaAccelerator cuda ? new CudaKernels(cuda, ((CudaStream)Stream).StreamPtr) : null;
-        Name = device.AcceleratorType == AcceleratorType.CPU ? "Emulated GPU" : $"{device.Name} ({device.AcceleratorType})";
+        Name = device.AcceleratorType == AcceleratorType.CPU ? EmulatedTitle : $"{device.Name} ({device.AcceleratorType})";
     }
 
     /// <inheritdoc/>
@@ -63,6 +59,12 @@ public sealed partial class GpuDevice : ComputeDevice
     /// <summary>The stream in which all work of the device is done; used within calls.</summary>
     internal AcceleratorStream Stream { get; }
 
+    /// <summary>The way of large contents to the device; used within calls.</summary>
+    internal PinnedStaging Staging { get; }
+
+    /// <summary>The multiprocessors.</summary>
+    internal int MultiprocessorCount => Accelerator.NumMultiprocessors;
+
     /// <summary>ILGPU's device; used within calls.</summary>
     internal Accelerator Accelerator { get; }
 
@@ -71,32 +73,6 @@ public sealed partial class GpuDevice : ComputeDevice
 
     /// <summary>Whether the device is gone, and its memory with it.</summary>
     internal bool IsDisposed { get; private set; }
-
-    /// <summary>Every GPU that can be opened: those of CUDA, then those of OpenCL. Empty where there is none.</summary>
-    public static IReadOnlyList<GpuDeviceInfo> List()
-    {
-        using Context context = CreateContext();
-        return Describe(Gpus(context));
-    }
-
-    /// <summary>Opens the first GPU, or the first one whose name contains the given text.</summary>
-    /// <param name="name">A part of the name, in any case; null for the first GPU.</param>
-    /// <exception cref="NotSupportedException">There is no GPU, or none of that name; the message lists what there is.</exception>
-    public static GpuDevice Open(string? name = null) =>
-        Open(name is null ? "first" : $"named '{name}'", info => name is null || info.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Opens a GPU by its place in <see cref="List"/>.</summary>
-    /// <param name="index">Its place, from 0.</param>
-    /// <exception cref="NotSupportedException">There is no GPU in that place; the message lists what there is.</exception>
-    public static GpuDevice Open(int index) => Open($"number {index}", info => info.Index == index);
-
-    /// <summary>Opens an emulation on the processor: it runs every portable kernel, for tests and machines without a GPU, at under
-    /// a million weights a second.</summary>
-    public static GpuDevice OpenEmulated()
-    {
-        Context context = Context.Create(builder => builder.CPU(new CPUDevice(EmulatedGroupSize, 1, 1)));
-        return Create(context, context.GetCPUDevice(0));
-    }
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
@@ -213,39 +189,6 @@ public sealed partial class GpuDevice : ComputeDevice
 
         return (kernels, rejected);
     }
-
-    private static GpuDevice Open(string wanted, Predicate<GpuDeviceInfo> isWanted)
-    {
-        Context context = CreateContext();
-        IReadOnlyList<Device> gpus = Gpus(context);
-        IReadOnlyList<GpuDeviceInfo> infos = Describe(gpus);
-        if (infos.FirstOrDefault(info => isWanted(info)) is { } found)
-            return Create(context, gpus[found.Index]);
-        context.Dispose();
-        throw new NotSupportedException(infos.Count == 0
-            ? "There is no GPU that CUDA or OpenCL 2.0 (with its generic address space) reaches. Install the card's driver, or use GpuDevice.OpenEmulated() to try out kernels without one."
-            : $"There is no GPU {wanted}; there are {string.Join("; ", infos)}.");
-    }
-
-    private static GpuDevice Create(Context context, Device device)
-    {
-        try
-        {
-            return new GpuDevice(context, device);
-        }
-        catch
-        {
-            context.Dispose();
-            throw;
-        }
-    }
-
-    private static Context CreateContext() => Context.Create(builder => builder.Cuda().OpenCL());
-
-    private static IReadOnlyList<Device> Gpus(Context context) => [.. context.GetCudaDevices(), .. context.GetCLDevices()];
-
-    private static IReadOnlyList<GpuDeviceInfo> Describe(IReadOnlyList<Device> gpus) =>
-        [.. gpus.Select((gpu, index) => new GpuDeviceInfo(index, gpu.Name, gpu.AcceleratorType.ToString(), gpu.MemorySize))];
 
     /// <summary>The right to use the device, until disposed of.</summary>
     internal readonly ref struct Call

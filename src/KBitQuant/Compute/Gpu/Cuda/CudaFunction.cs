@@ -19,7 +19,7 @@ internal sealed unsafe class CudaFunction : IDisposable
     /// <summary>Compiles.</summary>
     /// <param name="text">The PTX.</param>
     /// <param name="entryName">The kernel's name in it.</param>
-    /// <param name="sharedBytes">The most shared memory that a launch will ask for.</param>
+    /// <param name="sharedBytes">The most shared memory that it may use, what it has without asking included.</param>
     /// <exception cref="InvalidOperationException">The driver rejects it; the message has what it says.</exception>
     public CudaFunction(string text, string entryName, int sharedBytes)
     {
@@ -27,8 +27,9 @@ internal sealed unsafe class CudaFunction : IDisposable
         try
         {
             CudaDriver.ThrowIfFailed(CudaDriver.GetFunction(out _function, _module, entryName), "find the kernel");
+            CudaDriver.ThrowIfFailed(CudaDriver.GetFunctionAttribute(out int own, CudaDriver.OwnSharedSize, _function), "tell the size of shared memory");
             CudaDriver.ThrowIfFailed(
-                CudaDriver.SetFunctionAttribute(_function, CudaDriver.MaxDynamicSharedSize, sharedBytes), $"grant {sharedBytes} bytes of shared memory");
+                CudaDriver.SetFunctionAttribute(_function, CudaDriver.MaxDynamicSharedSize, sharedBytes - own), $"grant {sharedBytes} bytes of shared memory");
         }
         catch
         {
@@ -39,13 +40,13 @@ internal sealed unsafe class CudaFunction : IDisposable
 
     /// <summary>Starts the kernel. It may begin before the kernel ahead of it in the stream has ended, and waits for it itself.</summary>
     public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments)
-        where TArguments : unmanaged
+        where TArguments : unmanaged => Start(stream, grid, &arguments);
+
+    /// <summary>Starts the kernel with a parameter as PTX reads it, at least as long as the kernel's own.</summary>
+    public void LaunchPacked(nint stream, CudaGrid grid, ReadOnlySpan<byte> parameter)
     {
-        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
-        CudaLaunch launch = Describe(grid, attributes);
-        launch.Stream = stream;
-        void* parameter = &arguments;
-        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");
+        fixed (byte* bytes = parameter)
+            Start(stream, grid, bytes);
     }
 
     /// <summary>How many clusters run at the same time.</summary>
@@ -61,6 +62,14 @@ internal sealed unsafe class CudaFunction : IDisposable
     }
 
     public void Dispose() => _ = CudaDriver.UnloadModule(_module);
+
+    private void Start(nint stream, CudaGrid grid, void* parameter)
+    {
+        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
+        CudaLaunch launch = Describe(grid, attributes);
+        launch.Stream = stream;
+        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");
+    }
 
     private static CudaLaunch Describe(CudaGrid grid, CudaLaunchAttribute* attributes)
     {

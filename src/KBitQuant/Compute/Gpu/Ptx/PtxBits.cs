@@ -48,4 +48,8 @@ internal static class PtxBits
     /// <summary>To the nearest BFloat16, ties to even; its bits.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.bf16.f32 h, $0; cvt.u32.u16 $o0, h;")]
     public static uint RoundToBFloat16(float value) => throw new NotSupportedException();
+
+    /// <summary>2^x, to within two units in the last place.</summary>
+    [IntrinsicImplementation, Ptx("ex2.approx.f32 $o0, $0;")]
+    public static float ExpOf2(float x) => throw new NotSupportedException();
 }

@@ -62,6 +62,9 @@ internal readonly unsafe struct RowLaneFunctions
         _ => throw OutOfRange(type),
     };
 
+    private static ArgumentOutOfRangeException OutOfRange(DataType type) =>
+        new(nameof(type), type.Bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits.");
+
     private static RowLaneFunctions Avx512<TWidth, TTable>()
         where TWidth : struct, ICodeWidth
         where TTable : struct, IQuadTable512<TTable> =>
