@@ -19,7 +19,11 @@ internal sealed class GpuBenchmarkDevice<T> : BenchmarkDevice
     public GpuBenchmarkDevice(GpuDevice device)
     {
         if (device.Cuda is null)
+        {
+            device.Dispose();
             throw new NotSupportedException($"Kernels are timed with graphs of CUDA, which {device.Name} lacks.");
+        }
+
         _device = device;
         _probe = new GpuCeilingProbe(device, typeof(T));
     }
