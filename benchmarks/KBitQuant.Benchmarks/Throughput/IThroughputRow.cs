@@ -16,7 +16,7 @@ internal interface IThroughputRow
     /// <summary>The same to as many elements of 16 bits, or null.</summary>
     Action? DequantizeToHalf => null;
 
-    /// <summary>Makes the processor's fastest exact layout of some weights, or null.</summary>
+    /// <summary>Makes the kernel layout of a weight, or null.</summary>
     Action? Prepare => null;
 
     /// <summary>Canonical bytes that <see cref="Prepare"/> reads.</summary>

@@ -9,17 +9,11 @@ namespace KBitQuant.Benchmarks.Throughput;
 /// <summary>A scheme of this library.</summary>
 internal sealed class OurRow : IThroughputRow
 {
-    /// <summary>Rows and columns of a weight that is prepared: an array of the buffers.</summary>
-    private const int Side = 1 << 11;
-
-    /// <summary>Enough to be in no cache.</summary>
-    private const int PreparedWeights = 6;
-
     private readonly QuantizationScheme _scheme;
     private readonly ThroughputBuffers _buffers;
     private readonly byte[][] _codes;
     private readonly float[] _constants;
-    private readonly QuantizedTensor[] _tensors;
+    private readonly QuantizedTensor _weight;
 
     public OurRow(string type, int block, bool nested, ThroughputBuffers buffers)
     {
@@ -28,18 +22,18 @@ internal sealed class OurRow : IThroughputRow
         _buffers = buffers;
         _codes = [.. buffers.Sources.Select(source => new byte[BitPacking.PackedLength(source.Length, dataType.Bits)])];
         _constants = new float[ThroughputBuffers.Elements / block];
-        _tensors = [.. buffers.Sources.Take(PreparedWeights).Select(source => BlockwiseQuantizer.Quantize<float>(source, Side, Side, _scheme))];
+        _weight = BlockwiseQuantizer.Quantize<float>(buffers.Weight, ThroughputBuffers.WeightSide, ThroughputBuffers.WeightSide, _scheme);
     }
 
     public string Name => $"KBitQuant {_scheme}";
 
     public long QuantizedBytes => ThroughputBuffers.Bytes;
 
-    public long PreparedBytes => _tensors.Sum(tensor => tensor.ByteLength);
+    public long PreparedBytes => _weight.ByteLength;
 
     public Action? DequantizeToHalf => ToHalf;
 
-    public Action? Prepare => PrepareAll;
+    public Action? Prepare => PrepareWeight;
 
     public void Quantize()
     {
@@ -63,9 +57,5 @@ internal sealed class OurRow : IThroughputRow
             BlockwiseQuantizer.Dequantize<Half>(_codes[i], _scheme, _constants, [], MemoryMarshal.Cast<float, Half>(_buffers.Destinations[i].AsSpan())[..ThroughputBuffers.Elements]);
     }
 
-    private void PrepareAll()
-    {
-        foreach (QuantizedTensor tensor in _tensors)
-            CpuDevice.Default.Prepare(tensor).Dispose();
-    }
+    private void PrepareWeight() => CpuDevice.Default.Prepare(_weight).Dispose();
 }

@@ -40,7 +40,7 @@ internal static class ThroughputBenchmark
 
         double[] rates = [.. timings[..ceilings.Length].Select(timing => Rate(ThroughputBuffers.Bytes, timing))];
         report.Add(Text($"GB/s of 32-bit floats. Copying them: {rates[0]:F1} GB/s; writing them: {rates[1]:F1} GB/s through the caches, {rates[2]:F1} past them."));
-        report.Add("Percentages are of writing through the caches, in bytes. The last column is in canonical bytes: codes, constants and offsets.");
+        report.Add("Percentages are of writing through the caches, in bytes. The last column is of a weight of 4096 x 4096, in canonical bytes: codes and constants.");
         MarkdownColumn[] columns = [new("format", IsNumber: false), new("quantize"), new("dequantize"), new("of writing"), new("to 16 bits"), new("of writing"), new("prepare")];
         int at = ceilings.Length;
         report.AddTable(columns, rows.Select(row =>
