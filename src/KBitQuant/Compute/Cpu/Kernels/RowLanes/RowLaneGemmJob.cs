@@ -5,7 +5,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
 /// Several input rows (small batch and prefill): a part is a panel of 32 weight rows. A slice of its columns is decoded to float once,
-/// into the L1 cache, and multiplied with every tile of input rows, 8 or 4 at a time.
+/// into the L1 cache, and multiplied with every tile of input rows, 8 or 4 at a time. Where there is one tile, kernels may do without the panel.
 /// </summary>
 internal sealed unsafe class RowLaneGemmJob : ParallelJob
 {
