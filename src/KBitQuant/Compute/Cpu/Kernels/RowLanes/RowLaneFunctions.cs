@@ -15,10 +15,16 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<float*, float*, float*, int, void> Multiply4 { get; private init; }
 
+    /// <summary>All columns of a row group times one tile of 4 input rows without a panel, where that is faster; or null.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch4 { get; private init; }
+
+    /// <summary>The same for a tile of 8.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch8 { get; private init; }
+
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
     public static RowLaneFunctions Avx512(DataType type) => type.Bits switch
     {
-        2 => Of<RowLaneAvx512<PairsOf2, PairProduct, Width2, PermutedTable<Width2>>, PanelTileAvx512>(),
+        2 => Avx512<PairsOf2, PairProduct, Width2, PermutedTable<Width2>>(),
         3 => Avx512<Width3, PermutedTable<Width3>>(),
         4 => Avx512<Width4, PermutedTable<Width4>>(),
         5 => Avx512<Width5, PermutedTable<Width5>>(),
@@ -67,8 +73,18 @@ internal readonly unsafe struct RowLaneFunctions
 
     private static RowLaneFunctions Avx512<TWidth, TTable>()
         where TWidth : struct, ICodeWidth
+        where TTable : struct, IQuadTable512<TTable> => Avx512<TWidth, TableProduct<TTable>, TWidth, TTable>();
+
+    private static RowLaneFunctions Avx512<TPlanes, TProduct, TWidth, TTable>()
+        where TPlanes : struct, ICodeWidth
+        where TProduct : struct, IQuadProduct512<TProduct>
+        where TWidth : struct, ICodeWidth
         where TTable : struct, IQuadTable512<TTable> =>
-        Of<RowLaneAvx512<TWidth, TableProduct<TTable>, TWidth, TTable>, PanelTileAvx512>();
+        Of<RowLaneAvx512<TPlanes, TProduct, TWidth, TTable>, PanelTileAvx512>() with
+        {
+            Batch4 = &RowLaneBatch512<TWidth, TTable>.Multiply4,
+            Batch8 = &RowLaneBatch512<TWidth, TTable>.Multiply8,
+        };
 
     private static RowLaneFunctions Of<TOperations, TTile>()
         where TOperations : IRowLaneOperations
