@@ -9,6 +9,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// </summary>
 internal interface ITableLookup
 {
+    /// <summary>Whether a look-up brings two registers.</summary>
+    bool HasPairs { get; }
+
     /// <summary>Fills the table; all threads of the group call this, and a barrier must follow.</summary>
     /// <param name="source">The global address of the 256 entries (<see cref="TableSource"/>).</param>
     /// <param name="table">The table's shared address.</param>

@@ -6,6 +6,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// <summary>k = 3 and 4: a symbol is two codes, an entry their two values, 4 bytes.</summary>
 internal readonly struct PairLookup : ITableLookup
 {
+    public bool HasPairs => false;
+
     public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 4;

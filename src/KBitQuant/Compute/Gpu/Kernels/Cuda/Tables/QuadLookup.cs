@@ -6,6 +6,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// <summary>k = 2: a symbol is four codes, an entry their four values, 8 bytes.</summary>
 internal readonly struct QuadLookup : ITableLookup
 {
+    public bool HasPairs => true;
+
     public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillPairs(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 8;

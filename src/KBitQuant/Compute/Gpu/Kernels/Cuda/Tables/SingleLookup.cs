@@ -9,6 +9,8 @@ internal readonly struct SingleLookup : ITableLookup
     /// <summary>The lower halves of a and of b.</summary>
     private const uint LowOfBoth = 0x5410;
 
+    public bool HasPairs => false;
+
     public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
