@@ -38,6 +38,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         TRaw constants = LoadConstants(arguments, unit, item, lane);
         uint table = PtxMemory.DynamicShared();
         uint sums = table + DecodeGroup.TableBytes;
+        Words2 registers = default(TLookup).Registers(arguments.Table);
         default(TLookup).Fill(arguments.Table, table, thread, DecodeGroup.Size);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
@@ -61,11 +62,11 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
                 // Lanes beyond the last tile have no inputs; their products are zero or, with infinities in the table, not numbers.
                 int tile = (lane & 3) + (item * ItemTiles);
                 int own = tile * PackedLayout.TileColumns < arguments.K ? lane & 3 : -1;
-                sum = AddTile(default(TFormat).FirstTileLow(codes0), default(TFormat).FirstTileHigh(codes0), constants, inputs, own == 0 ? 1u : 0u, table, sum);
-                sum = AddTile(default(TFormat).SecondTileLow(codes0), default(TFormat).SecondTileHigh(codes0), constants, inputs, own == 1 ? 1u : 0u, table, sum);
+                sum = AddTile(default(TFormat).FirstTileLow(codes0), default(TFormat).FirstTileHigh(codes0), constants, inputs, own == 0 ? 1u : 0u, table, registers, sum);
+                sum = AddTile(default(TFormat).SecondTileLow(codes0), default(TFormat).SecondTileHigh(codes0), constants, inputs, own == 1 ? 1u : 0u, table, registers, sum);
                 codes0 = LoadCodes(arguments, nextUnit, nextItem, 0, lane);
-                sum = AddTile(default(TFormat).FirstTileLow(codes1), default(TFormat).FirstTileHigh(codes1), constants, inputs, own == 2 ? 1u : 0u, table, sum);
-                sum = AddTile(default(TFormat).SecondTileLow(codes1), default(TFormat).SecondTileHigh(codes1), constants, inputs, own == 3 ? 1u : 0u, table, sum);
+                sum = AddTile(default(TFormat).FirstTileLow(codes1), default(TFormat).FirstTileHigh(codes1), constants, inputs, own == 2 ? 1u : 0u, table, registers, sum);
+                sum = AddTile(default(TFormat).SecondTileLow(codes1), default(TFormat).SecondTileHigh(codes1), constants, inputs, own == 3 ? 1u : 0u, table, registers, sum);
                 codes1 = LoadCodes(arguments, nextUnit, nextItem, 1, lane);
                 constants = nextConstants;
                 item = nextItem;
@@ -113,8 +114,18 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
             First0 = Arrange(PtxMemory.LoadIf4(x, isWanted), isOdd),
             First1 = Arrange(PtxMemory.LoadIf4(x + Step, isWanted), isOdd),
             Second0 = Arrange(PtxMemory.LoadIf4(x + (2 * Step), isWanted), isOdd),
-            Second1 = Arrange(PtxMemory.LoadIf4(x + (3 * Step), isWanted), isOdd),
+            Second1 = ArrangeLast(PtxMemory.LoadIf4(x + (3 * Step), isWanted), isOdd),
         };
+    }
+
+    /// <summary>The values of a row's second chunk. Where look-ups bring pairs, shared memory is the limit: registers take a quarter of
+    /// them.</summary>
+    private static RowChunk SecondChunk(Symbols symbols, uint table, Words2 registers)
+    {
+        RowChunk values = default(TLookup).SecondChunk(symbols, table);
+        if (default(TLookup).HasPairs)
+            values.Second = default(TLookup).LastColumns(symbols, registers);
+        return values;
     }
 
     /// <summary>Where values have pairs, column 2j of B takes the inputs of the first ones of each two pairs, column 2j + 1 those of the
@@ -122,12 +133,19 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     private static Words4 Arrange(Words4 x, bool isOdd) =>
         !default(TLookup).HasPairs ? x : new() { X = isOdd ? x.Y : x.X, Y = isOdd ? x.W : x.Z };
 
-    private static Floats2 AddTile(Symbols low, Symbols high, TRaw constants, Inputs inputs, uint isOwn, uint table, Floats2 sum)
+    /// <summary>As <see cref="Arrange"/>, in the order of <see cref="ITableLookup.LastColumns"/>.</summary>
+    private static Words4 ArrangeLast(Words4 x, bool isOdd)
+    {
+        uint halves = isOdd ? 0x7632u : 0x5410u;
+        return !default(TLookup).HasPairs ? x : new() { X = PtxBits.Permute(x.X, x.Y, halves), Y = PtxBits.Permute(x.Z, x.W, halves) };
+    }
+
+    private static Floats2 AddTile(Symbols low, Symbols high, TRaw constants, Inputs inputs, uint isOwn, uint table, Words2 registers, Floats2 sum)
     {
         TLookup lookup = default;
         Floats2 products = Multiply(lookup.FirstChunk(low, table), lookup.FirstChunk(high, table), inputs.First0, inputs.First1);
         sum = AddOwn(sum, products, default(TConstants).FirstChunk(constants), isOwn);
-        products = Multiply(lookup.SecondChunk(low, table), lookup.SecondChunk(high, table), inputs.Second0, inputs.Second1);
+        products = Multiply(SecondChunk(low, table, registers), SecondChunk(high, table, registers), inputs.Second0, inputs.Second1);
         return AddOwn(sum, products, default(TConstants).SecondChunk(constants), isOwn);
     }
 

@@ -48,7 +48,7 @@ internal static class StreamKernels
             return 0;
         int groups = StreamGroup.PerMultiprocessor(Unsafe.SizeOf<TStorage>());
         MethodInfo method = QuantizeMethod(typeof(TElement), buckets.IsEven, tensor.View.HasOffsets != 0);
-        if (device.Cuda!.TryGet(method, StreamGroup.Size, groups) is not { } function)
+        if (device.Cuda!.TryGet("cuda-quantize", method, StreamGroup.Size, groups) is not { } function)
             return 0;
         var arguments = new QuantizeArguments
         {
@@ -82,7 +82,7 @@ internal static class StreamKernels
             return 0;
         int groups = StreamGroup.PerMultiprocessor(Unsafe.SizeOf<TStorage>());
         MethodInfo method = DequantizeMethod(typeof(TElement), view.HasOffsets != 0);
-        if (device.Cuda!.TryGet(method, StreamGroup.Size, groups) is not { } function)
+        if (device.Cuda!.TryGet("cuda-dequantize", method, StreamGroup.Size, groups) is not { } function)
             return 0;
         var arguments = new DequantizeArguments
         {

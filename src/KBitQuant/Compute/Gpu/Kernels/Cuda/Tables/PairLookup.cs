@@ -18,6 +18,10 @@ internal readonly struct PairLookup : ITableLookup
     public RowChunk SecondChunk(Symbols symbols, uint lane) =>
         new() { First = Decode(symbols.First.Z, lane), Second = Decode(symbols.First.W, lane) };
 
+    public Words2 Registers(long source) => default;
+
+    public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
+
     private static Words4 Decode(uint symbols, uint lane) => new()
     {
         X = PtxMemory.LoadTable(Entry.Address0(symbols, lane)),

@@ -19,6 +19,10 @@ internal readonly struct SingleLookup : ITableLookup
 
     public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.Second, lane);
 
+    public Words2 Registers(long source) => default;
+
+    public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
+
     private static RowChunk Decode(Words4 symbols, uint lane) =>
         new() { First = Decode(symbols.X, symbols.Y, lane), Second = Decode(symbols.Z, symbols.W, lane) };
 
