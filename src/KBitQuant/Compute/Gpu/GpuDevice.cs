@@ -47,8 +47,10 @@ public sealed partial class GpuDevice : ComputeDevice
     /// <inheritdoc/>
     public override IReadOnlyList<string> KernelNames => [.. _supported.Value.Kernels.Select(kernel => kernel.Name)];
 
-    /// <summary>The kernels that this device does not run, each with the reason: the device's kind, or what its driver said.</summary>
-    public IReadOnlyDictionary<string, string> RejectedKernels => _supported.Value.Rejected;
+    /// <summary>The kernels that this device does not run, each with the reason: the device's kind, or what its driver said. Kernels
+    /// that quantize are tried when they are first needed.</summary>
+    public IReadOnlyDictionary<string, string> RejectedKernels =>
+        new Dictionary<string, string>(_supported.Value.Rejected.Concat(Cuda?.Rejected ?? new Dictionary<string, string>()));
 
     /// <summary>Threads in a group of a portable kernel.</summary>
     internal int GroupSize { get; }

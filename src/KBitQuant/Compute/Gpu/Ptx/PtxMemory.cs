@@ -42,13 +42,6 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.global.u16 [$0], h;")]
     public static void StoreShort(long address, uint value) => throw new NotSupportedException();
 
-    /// <summary>Begins to bring two runs of bytes, multiples of 16, into the L2 cache, once for all lanes of the warp, where
-    /// <paramref name="isWanted"/> is not 0.</summary>
-    [IntrinsicImplementation, Ptx(
-        ".reg .pred p, q; setp.ne.u32 p, $4, 0; elect.sync _|q, 0xffffffff; and.pred p, p, q; "
-        + "@p cp.async.bulk.prefetch.L2.global [$0], $1; @p cp.async.bulk.prefetch.L2.global [$2], $3;", Since = 90)]
-    public static void FetchAhead(long first, int firstBytes, long second, int secondBytes, uint isWanted) => throw new NotSupportedException();
-
     /// <summary>4 bytes of what is read once.</summary>
     [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.u32 $o0, [$0];")]
     public static uint LoadOnce(long address) => throw new NotSupportedException();

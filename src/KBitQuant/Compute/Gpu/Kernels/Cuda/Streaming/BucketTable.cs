@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KBitQuant.DataTypes;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
@@ -20,6 +21,8 @@ internal sealed class BucketTable
 
     private const int MaxBuckets = MaxBytes / BucketBytes;
 
+    private static readonly ConditionalWeakTable<SortedCodebook, StrongBox<BucketTable?>> Found = [];
+
     private BucketTable(bool isEven, BucketKey key, Bucket[] buckets) => (IsEven, Key, Buckets) = (isEven, key, buckets);
 
     /// <summary>Whether buckets are evenly spaced (<see cref="EvenBuckets"/>), rather than by exponent (<see cref="ExponentBuckets"/>).</summary>
@@ -34,8 +37,10 @@ internal sealed class BucketTable
     /// <summary>How many copies a group keeps: a power of two.</summary>
     public int Copies => Math.Min(MaxCopies, 1 << int.Log2(MaxBuckets / Buckets.Length));
 
-    /// <summary>The smallest table, or null where thresholds lie too close.</summary>
-    public static BucketTable? For(SortedCodebook codebook)
+    /// <summary>The smallest table, or null where thresholds lie too close; found once for each codebook.</summary>
+    public static BucketTable? For(SortedCodebook codebook) => Found.GetValue(codebook, static codebook => new(Find(codebook))).Value;
+
+    private static BucketTable? Find(SortedCodebook codebook)
     {
         BucketTable? best = null;
         for (int count = 16; count <= MaxBuckets && best is null; count *= 2)

@@ -10,8 +10,11 @@ internal struct CodeBits
     /// <summary>k.</summary>
     public int Bits;
 
-    /// <summary>Prepares for a k.</summary>
-    public static CodeBits For(int bits) => new() { Bits = bits };
+    /// <summary>2^16 / k, rounded up: x * this / 2^16 is x / k for all bytes of a chunk, without a division.</summary>
+    public int Reciprocal;
+
+    /// <summary>Prepares for a k, on the host.</summary>
+    public static CodeBits For(int bits) => new() { Bits = bits, Reciprocal = ((1 << 16) + bits - 1) / bits };
 
     /// <summary>Bytes of a chunk.</summary>
     public readonly int ChunkBytes => Bits * 32;
@@ -69,13 +72,16 @@ internal struct CodeBits
         for (int first = 0; first < words; first += 32)
         {
             int word = IntrinsicMath.Min(first + lane, words - 1);
-            int source = word * 4 / Bits;
+            int source = (word * 4 * Reciprocal) >> 16;
             int skipped = (word * 4) - (source * Bits);
-            ulong begin = Join(PtxLanes.Read(low, source), PtxLanes.Read(high, source)) >> (8 * skipped);
             // The last word ends with the last lane's bytes.
-            ulong end = (ulong)PtxLanes.Read(low, IntrinsicMath.Min(source + 1, 31)) << (8 * (Bits - skipped));
+            uint next = PtxLanes.Read(low, IntrinsicMath.Min(source + 1, 31));
+            uint begin = PtxLanes.Read(low, source);
+            uint value = Bits < 4
+                ? (begin >> (8 * skipped)) | (next << (8 * (Bits - skipped)))
+                : (uint)((Join(begin, PtxLanes.Read(high, source)) >> (8 * skipped)) | ((ulong)next << (8 * (Bits - skipped))));
             if (first + lane < words)
-                PtxMemory.Store(chunk + (word * 4), (uint)(begin | end));
+                PtxMemory.Store(chunk + (word * 4), value);
         }
     }
 

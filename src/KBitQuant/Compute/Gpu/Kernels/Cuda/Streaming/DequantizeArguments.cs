@@ -12,14 +12,14 @@ internal struct DequantizeArguments
     /// <summary>The offsets, where the kernel is one for offsets.</summary>
     public ConstantBits Offsets;
 
-    /// <summary>Code to value: 2^<see cref="Bits"/> floats.</summary>
+    /// <summary>Code to value: 2^k floats.</summary>
     public long Table;
 
     /// <summary>Receives the elements, at a multiple of 16 bytes.</summary>
     public long Values;
 
-    /// <summary>k.</summary>
-    public int Bits;
+    /// <summary>How codes are packed.</summary>
+    public CodeBits Packing;
 
     /// <summary>The logarithm of the elements of a block, at least 3.</summary>
     public int BlockShift;

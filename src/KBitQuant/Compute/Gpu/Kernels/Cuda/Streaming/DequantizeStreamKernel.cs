@@ -21,7 +21,7 @@ internal static class DequantizeStreamKernel<TChunk, TElement, TOffsets>
         int thread = Group.IdxX;
         int lane = thread & 31;
         uint table = PtxMemory.DynamicShared();
-        for (int i = thread; i < 32 << arguments.Bits; i += StreamGroup.Size)
+        for (int i = thread; i < 32 << arguments.Packing.Bits; i += StreamGroup.Size)
             PtxMemory.StoreSharedFloat(table + (uint)(i * 4), Interop.IntAsFloat(PtxMemory.LoadConstant(arguments.Table + (i / 32 * 4))));
         PtxGrid.Barrier();
         table += (uint)(lane * 4);
@@ -52,7 +52,7 @@ internal static class DequantizeStreamKernel<TChunk, TElement, TOffsets>
 
     private static DequantizeChunk LoadChunk(DequantizeArguments arguments, long chunk, int lane)
     {
-        CodeBits bits = CodeBits.For(arguments.Bits);
+        CodeBits bits = arguments.Packing;
         long block = ((chunk * StreamGroup.ChunkElements) + (lane * StreamGroup.LaneElements)) >> arguments.BlockShift;
         return new()
         {
@@ -64,14 +64,14 @@ internal static class DequantizeStreamKernel<TChunk, TElement, TOffsets>
 
     private static void Decode(DequantizeArguments arguments, DequantizeChunk chunk, long values, int lane, uint table)
     {
-        CodeBits bits = CodeBits.For(arguments.Bits);
+        CodeBits bits = arguments.Packing;
         ulong codes = bits.Align(chunk.Codes, lane);
         float constant = arguments.Constants.Widen(Interop.FloatAsInt(chunk.Constant));
         float offset = default(TOffsets).IsSet ? arguments.Offsets.Widen(Interop.FloatAsInt(chunk.Offset)) : 0;
         default(TElement).Store(values, new()
         {
-            Low = Values(CodeBits.LowFour(codes), arguments.Bits, constant, offset, table),
-            High = Values(bits.HighFour(codes), arguments.Bits, constant, offset, table),
+            Low = Values(CodeBits.LowFour(codes), arguments.Packing.Bits, constant, offset, table),
+            High = Values(bits.HighFour(codes), arguments.Packing.Bits, constant, offset, table),
         });
     }
 

@@ -33,8 +33,8 @@ internal struct QuantizeArguments
     /// <summary>How they are found.</summary>
     public BucketKey Key;
 
-    /// <summary>k.</summary>
-    public int Bits;
+    /// <summary>How codes are packed.</summary>
+    public CodeBits Packing;
 
     /// <summary>The logarithm of the elements of a block, at least 5; at most 10 where the kernel finds the constants.</summary>
     public int BlockShift;

@@ -72,7 +72,7 @@ internal static class QuantizeStreamKernel<TChunk, TElement, TBuckets, TOffsets>
         // The reciprocal of a constant is never 0.
         float scale = constant == 0 ? 0 : PtxFloats.Reciprocal(constant);
         float offset = default(TOffsets).IsSet ? arguments.Offsets.Widen(arguments.Offsets.Load(block)) : 0;
-        CodeBits bits = CodeBits.For(arguments.Bits);
+        CodeBits bits = arguments.Packing;
         long codes = arguments.Codes + ((long)tile * (StreamGroup.Chunks * bits.ChunkBytes));
         int first = lane & ~3;
         Store(arguments, values.Chunk0, PtxLanes.Read(scale, first), ReadOffset(offset, first), codes, lane, stride, start);
@@ -130,7 +130,7 @@ internal static class QuantizeStreamKernel<TChunk, TElement, TBuckets, TOffsets>
     private static void Store(QuantizeArguments arguments, TChunk chunk, float scale, float offset, long codes, int lane, uint stride, uint start)
     {
         Floats8 values = default(TElement).Widen(chunk);
-        CodeBits bits = CodeBits.For(arguments.Bits);
+        CodeBits bits = arguments.Packing;
         uint low = Encode(arguments, values.Low, scale, offset, stride, start);
         uint high = Encode(arguments, values.High, scale, offset, stride, start);
         bits.Store(codes, lane, scale == 0 ? 0 : bits.Join4(low, high));
@@ -139,9 +139,9 @@ internal static class QuantizeStreamKernel<TChunk, TElement, TBuckets, TOffsets>
     private static uint Encode(QuantizeArguments arguments, Floats4 values, float scale, float offset, uint stride, uint start)
     {
         uint codes = Code(arguments, values.X, scale, offset, stride, start);
-        codes += Code(arguments, values.Y, scale, offset, stride, start) << arguments.Bits;
-        codes += Code(arguments, values.Z, scale, offset, stride, start) << (2 * arguments.Bits);
-        return codes + (Code(arguments, values.W, scale, offset, stride, start) << (3 * arguments.Bits));
+        codes += Code(arguments, values.Y, scale, offset, stride, start) << arguments.Packing.Bits;
+        codes += Code(arguments, values.Z, scale, offset, stride, start) << (2 * arguments.Packing.Bits);
+        return codes + (Code(arguments, values.W, scale, offset, stride, start) << (3 * arguments.Packing.Bits));
     }
 
     private static uint Code(QuantizeArguments arguments, float value, float scale, float offset, uint stride, uint start)

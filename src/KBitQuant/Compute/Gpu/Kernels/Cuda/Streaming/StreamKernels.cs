@@ -23,6 +23,9 @@ internal static class StreamKernels
     /// <summary>Blocks of four lanes' elements.</summary>
     private const int SmallestBlockShift = 5;
 
+    /// <summary>So that two lanes' codes fill a word.</summary>
+    private const int SmallestBits = 2;
+
     /// <summary>Blocks of a tile.</summary>
     private const int LargestFoundBlockShift = 10;
 
@@ -41,11 +44,11 @@ internal static class StreamKernels
         int blockShift = BlockShift(tensor);
         BucketTable? buckets = tensor.Tables.BucketTable;
         int tiles = tensor.Length / StreamGroup.TileElements;
-        if (!IsCapable(device) || blockShift < SmallestBlockShift || buckets is null || tiles == 0)
+        if (!IsCapable(device) || blockShift < SmallestBlockShift || tensor.View.Bits < SmallestBits || buckets is null || tiles == 0)
             return 0;
         int groups = StreamGroup.PerMultiprocessor(Unsafe.SizeOf<TStorage>());
         MethodInfo method = QuantizeMethod(typeof(TElement), buckets.IsEven, tensor.View.HasOffsets != 0);
-        if (device.Cuda!.TryGet(method, StreamGroup.Size, groups) is not { } function)
+        if (device.Cuda!.TryGet("cuda-quantize", method, StreamGroup.Size, groups) is not { } function)
             return 0;
         var arguments = new QuantizeArguments
         {
@@ -59,7 +62,7 @@ internal static class StreamKernels
             BucketCount = buckets.Buckets.Length,
             CopyShift = BitOperations.Log2((uint)buckets.Copies),
             Key = buckets.Key,
-            Bits = tensor.View.Bits,
+            Packing = CodeBits.For(tensor.View.Bits),
             BlockShift = blockShift,
             Tiles = tiles,
         };
@@ -79,7 +82,7 @@ internal static class StreamKernels
             return 0;
         int groups = StreamGroup.PerMultiprocessor(Unsafe.SizeOf<TStorage>());
         MethodInfo method = DequantizeMethod(typeof(TElement), view.HasOffsets != 0);
-        if (device.Cuda!.TryGet(method, StreamGroup.Size, groups) is not { } function)
+        if (device.Cuda!.TryGet("cuda-dequantize", method, StreamGroup.Size, groups) is not { } function)
             return 0;
         var arguments = new DequantizeArguments
         {
@@ -88,7 +91,7 @@ internal static class StreamKernels
             Offsets = BitsOf(view.Offsets),
             Table = Address(view.Table),
             Values = Address(values),
-            Bits = view.Bits,
+            Packing = CodeBits.For(view.Bits),
             BlockShift = blockShift,
             Tiles = tiles,
         };
