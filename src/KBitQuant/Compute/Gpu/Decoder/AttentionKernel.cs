@@ -42,10 +42,16 @@ internal static class AttentionKernel
         // Eight elements more, of zeros, so that reads of eight may begin at each.
         ArrayView<float> queries = SharedMemory.Allocate<float>((MaxHeadSize + EightValues.Count) * Rows);
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxHeadSize * Rows * Parts);
-        ArrayView<float> totals = SharedMemory.Allocate<float>(Rows * Parts);
+        ArrayView<float> totals = SharedMemory.Allocate<float>(Rows);
         ArrayView<float> scores = SharedMemory.Allocate<float>(TileScores * Slices);
-        ArrayView<float> maxima = SharedMemory.Allocate<float>(TileScores);
         ArrayView<float> largest = SharedMemory.Allocate<float>(Rows);
+        var tiles = new TileSums
+        {
+            Maxima = SharedMemory.Allocate<float>(TileScores),
+            Totals = SharedMemory.Allocate<float>(TileScores),
+            Largest = SharedMemory.Allocate<float>(Rows),
+            Scales = SharedMemory.Allocate<float>(Rows),
+        };
         int split = Grid.IdxX % arguments.Splits;
         int rowGroup = Grid.IdxX / arguments.Splits;
         int head = rowGroup % arguments.Heads.KeyValueHeadCount;
@@ -66,8 +72,9 @@ internal static class AttentionKernel
         {
             int count = IntrinsicMath.Min(TilePositions, end - tile);
             ComputeScores<TPlatform>(arguments.Heads, head, tile, count, queries, scores);
-            ComputeWeights<TPlatform>(arguments, firstRow, known - tile, count, scores, maxima, largest);
-            AddValues<TPlatform>(arguments.Heads, head, tile, count, scores, maxima, largest, sums, totals);
+            ComputeWeights<TPlatform>(arguments, firstRow, known - tile, count, scores, largest, tiles);
+            AddValues<TPlatform>(arguments.Heads, head, tile, count, scores, sums, tiles.Scales);
+            KeepTotals<TPlatform>(tiles, totals, largest);
         }
 
         AttentionResult.Store<TPlatform>(arguments, head, firstRow, rowGroup, split, ((visible - 1) / share) + 1, sums, totals, largest);
@@ -95,10 +102,12 @@ internal static class AttentionKernel
     {
         for (int i = Group.IdxX; i < size * Rows * Parts; i += Group.DimX)
             sums[i] = 0;
-        for (int i = Group.IdxX; i < Rows * Parts; i += Group.DimX)
-            totals[i] = 0;
         for (int i = Group.IdxX; i < Rows; i += Group.DimX)
+        {
+            totals[i] = 0;
             largest[i] = AttentionResult.Masked;
+        }
+
         Group.Barrier();
     }
 
@@ -108,6 +117,7 @@ internal static class AttentionKernel
         where TPlatform : struct, IGpuPlatform
     {
         int size = heads.HeadSize;
+        ArrayView<ushort> keys = heads.CachedKeys.SubView((long)head * size * heads.Capacity, (long)size * heads.Capacity);
         for (int i = Group.IdxX; i < TilePositions * Slices; i += Group.DimX)
         {
             int position = i % TilePositions;
@@ -118,8 +128,8 @@ internal static class AttentionKernel
             RowValues sum = default;
             for (int d = size * slice / Slices; d < end; d += EightValues.Count)
             {
-                long at = ((((long)head * size) + d) * heads.Capacity) + tile + position;
-                sum = EightValues.LoadHalves<TPlatform>(heads.CachedKeys, at, heads.Capacity, end - d).AddProducts(sum, queries, d * Rows);
+                sum = EightValues.LoadHalves<TPlatform>(keys, (d * heads.Capacity) + tile + position, heads.Capacity, end - d)
+                    .AddProducts(sum, queries, d * Rows);
             }
 
             sum.Store(scores, i * Rows, 1);
@@ -128,16 +138,13 @@ internal static class AttentionKernel
         Group.Barrier();
     }
 
-    /// <summary>In the first slice of the scores: e^(score - the largest so far), 0 for what a row does not see. The largest scores of
-    /// some positions each go to maxima.</summary>
+    /// <summary>In the first slice of the scores: e^(score - the largest so far), 0 for what a row does not see.</summary>
     private static void ComputeWeights<TPlatform>(
-        AttentionArguments arguments, int firstRow, int knownInTile, int count, ArrayView<float> scores, ArrayView<float> maxima,
-        ArrayView<float> largest)
+        AttentionArguments arguments, int firstRow, int knownInTile, int count, ArrayView<float> scores, ArrayView<float> largest, TileSums tile)
         where TPlatform : struct, IGpuPlatform
     {
         TPlatform platform = default;
-        // Threads that exchange values have all rows as often, or are too few to.
-        int width = IntrinsicMath.Max(platform.Lanes, Rows);
+        int width = LaneWidth<TPlatform>();
         for (int i = Group.IdxX; i < TileScores; i += Group.DimX)
         {
             float score = AttentionResult.Masked;
@@ -151,66 +158,87 @@ internal static class AttentionKernel
             scores[i] = score;
             float ofLanes = platform.MaxLanes(score, Rows);
             if (i % width < Rows)
-                maxima[(i / width * Rows) + (i % Rows)] = ofLanes;
+                tile.Maxima[(i / width * Rows) + (i % Rows)] = ofLanes;
         }
 
         Group.Barrier();
         for (int i = Group.IdxX; i < TileScores; i += Group.DimX)
-            scores[i] = platform.Exp(scores[i] - Largest(largest, maxima, TilePositions * Rows / width, i % Rows));
+        {
+            float before = largest[i % Rows];
+            float now = before;
+            for (int j = i % Rows; j < TileScores / width * Rows; j += Rows)
+                now = IntrinsicMath.Max(now, tile.Maxima[j]);
+            float weight = platform.Exp(scores[i] - now);
+            scores[i] = weight;
+            float ofLanes = platform.AddLanes(weight, Rows);
+            if (i % width < Rows)
+                tile.Totals[(i / width * Rows) + (i % Rows)] = ofLanes;
+            if (i < Rows)
+            {
+                tile.Largest[i] = now;
+                tile.Scales[i] = platform.Exp(before - now);
+            }
+        }
+
         Group.Barrier();
     }
 
-    /// <summary>The largest score of a row so far, that of the tile included.</summary>
-    private static float Largest(ArrayView<float> largest, ArrayView<float> maxima, int count, int row)
-    {
-        float result = largest[row];
-        for (int i = 0; i < count; i++)
-            result = IntrinsicMath.Max(result, maxima[(i * Rows) + row]);
-        return result;
-    }
-
     /// <summary>Adds weights times values to what there is, after bringing that to the new largest score; a thread for each element of
-    /// the head and part of the positions. Every thread sums the weights too; one keeps the sum.</summary>
+    /// the head and part of the positions.</summary>
     private static void AddValues<TPlatform>(
-        RotaryArguments heads, int head, int tile, int count, ArrayView<float> weights, ArrayView<float> maxima, ArrayView<float> largest,
-        ArrayView<float> sums, ArrayView<float> totals)
+        RotaryArguments heads, int head, int tile, int count, ArrayView<float> weights, ArrayView<float> sums, ArrayView<float> scales)
         where TPlatform : struct, IGpuPlatform
     {
         int size = heads.HeadSize;
-        TPlatform platform = default;
-        int maximaCount = TilePositions * Rows / IntrinsicMath.Max(platform.Lanes, Rows);
-        var scales = new RowValues
-        {
-            Row0 = platform.Exp(largest[0] - Largest(largest, maxima, maximaCount, 0)),
-            Row1 = platform.Exp(largest[1] - Largest(largest, maxima, maximaCount, 1)),
-            Row2 = platform.Exp(largest[2] - Largest(largest, maxima, maximaCount, 2)),
-            Row3 = platform.Exp(largest[3] - Largest(largest, maxima, maximaCount, 3)),
-        };
+        ArrayView<ushort> values = heads.CachedValues.SubView(((long)head * heads.Capacity * size) + ((long)tile * size), (long)count * size);
+        RowValues scale = RowValues.Load(scales, 0, 1);
         for (int i = Group.IdxX; i < size * Parts; i += Group.DimX)
         {
             int d = i % size;
             int part = i / size;
             int end = IntrinsicMath.Min((part + 1) * PartPositions, count);
             int at = (part * Rows * size) + d;
-            RowValues sum = RowValues.Load(sums, at, size).Times(scales);
-            RowValues total = default;
+            RowValues sum = RowValues.Load(sums, at, size).Times(scale);
             for (int p = part * PartPositions; p < end; p += EightValues.Count)
-            {
-                long value = ((((long)head * heads.Capacity) + tile + p) * size) + d;
-                sum = EightValues.LoadHalves<TPlatform>(heads.CachedValues, value, size, end - p).AddProducts(sum, weights, p * Rows);
-            }
-
+                sum = EightValues.LoadHalves<TPlatform>(values, (p * size) + d, size, end - p).AddProducts(sum, weights, p * Rows);
             sum.Store(sums, at, size);
-            if (d != 0)
-                continue;
-            for (int p = part * PartPositions; p < end; p++)
-                total = total.PlusProduct(RowValues.Load(weights, p * Rows, 1), 1);
-            RowValues.Load(totals, part * Rows, 1).Times(scales).PlusProduct(total, 1).Store(totals, part * Rows, 1);
+        }
+    }
+
+    /// <summary>Makes the tile's sums of weights and largest scores part of all so far.</summary>
+    private static void KeepTotals<TPlatform>(TileSums tile, ArrayView<float> totals, ArrayView<float> largest)
+        where TPlatform : struct, IGpuPlatform
+    {
+        for (int row = Group.IdxX; row < Rows; row += Group.DimX)
+        {
+            float total = totals[row] * tile.Scales[row];
+            for (int i = row; i < TileScores / LaneWidth<TPlatform>() * Rows; i += Rows)
+                total += tile.Totals[i];
+            totals[row] = total;
+            largest[row] = tile.Largest[row];
         }
 
         Group.Barrier();
-        for (int row = Group.IdxX; row < Rows; row += Group.DimX)
-            largest[row] = Largest(largest, maxima, maximaCount, row);
-        Group.Barrier();
+    }
+
+    /// <summary>How many scores become one by an exchange between lanes, for each row: those that have all rows equally often, or a row
+    /// each.</summary>
+    private static int LaneWidth<TPlatform>()
+        where TPlatform : struct, IGpuPlatform => IntrinsicMath.Max(default(TPlatform).Lanes, Rows);
+
+    /// <summary>What a tile's scores come to, in shared memory.</summary>
+    private struct TileSums
+    {
+        /// <summary>The largest scores of some positions each, [positions, rows].</summary>
+        public ArrayView<float> Maxima;
+
+        /// <summary>The sums of weights of the same positions.</summary>
+        public ArrayView<float> Totals;
+
+        /// <summary>Each row's largest score so far.</summary>
+        public ArrayView<float> Largest;
+
+        /// <summary>What sums so far are multiplied with.</summary>
+        public ArrayView<float> Scales;
     }
 }

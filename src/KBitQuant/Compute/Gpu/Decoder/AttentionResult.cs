@@ -21,7 +21,7 @@ internal static class AttentionResult
     /// <param name="split">Which share of the positions.</param>
     /// <param name="shares">How many shares there are.</param>
     /// <param name="sums">[parts, rows, head size].</param>
-    /// <param name="totals">The sums of weights, [parts, rows].</param>
+    /// <param name="totals">The sums of weights, [rows].</param>
     /// <param name="largest">The largest scores, [rows].</param>
     public static void Store<TPlatform>(
         AttentionArguments arguments, int head, int firstRow, int rowGroup, int split, int shares, ArrayView<float> sums,
@@ -37,12 +37,9 @@ internal static class AttentionResult
             int row = i / size;
             int d = i % size;
             float sum = 0;
-            float total = 0;
             for (int part = 0; part < Parts; part++)
-            {
                 sum += sums[(part * Rows * size) + i];
-                total += totals[(part * Rows) + row];
-            }
+            float total = totals[row];
 
             if (shares == 1)
             {
@@ -110,18 +107,19 @@ internal static class AttentionResult
 
         Group.Barrier();
         int stride = Rows * length;
+        ArrayView<float> partials = arguments.Partials.SubView(first, (long)shares * stride);
         for (int i = Group.IdxX; i < rows * size; i += Group.DimX)
         {
             int row = i / size;
-            long start = first + ((long)row * length) + (i % size);
+            int start = (row * length) + (i % size);
+            int last = start + ((shares - 1) * stride);
             RowValues sum = default;
             float total = 0;
             for (int share = 0; share < shares; share += 2 * RowValues.Count)
             {
-                int at = share * stride;
-                int last = (shares - 1) * stride;
-                RowValues lower = RowValues.LoadUpTo(arguments.Partials, start, at, stride, last);
-                RowValues upper = RowValues.LoadUpTo(arguments.Partials, start, IntrinsicMath.Min(at + (RowValues.Count * stride), last), stride, last);
+                int at = start + (share * stride);
+                RowValues lower = RowValues.LoadUpTo(partials, at, stride, last);
+                RowValues upper = RowValues.LoadUpTo(partials, IntrinsicMath.Min(at + (RowValues.Count * stride), last), stride, last);
                 int weight = (share * Rows) + row;
                 sum = sum.PlusProduct(lower.Times(RowValues.Load(weights, weight, Rows)), 1);
                 sum = sum.PlusProduct(upper.Times(RowValues.Load(weights, weight + (RowValues.Count * Rows), Rows)), 1);

@@ -22,13 +22,11 @@ internal readonly struct CudaPlatform : IGpuPlatform
         PtxGrid.WaitForPrevious();
     }
 
-    public float AddLanes(float value)
+    public float AddLanes(float value, int distance)
     {
-        value += PtxBits.ExchangeLanes(value, 16);
-        value += PtxBits.ExchangeLanes(value, 8);
-        value += PtxBits.ExchangeLanes(value, 4);
-        value += PtxBits.ExchangeLanes(value, 2);
-        return value + PtxBits.ExchangeLanes(value, 1);
+        for (int mask = distance; mask < Lanes; mask *= 2)
+            value += PtxBits.ExchangeLanes(value, mask);
+        return value;
     }
 
     public float MaxLanes(float value, int distance)

@@ -24,7 +24,6 @@ internal static class DenseVectorKernel<TStorage, TPortable, TCuda>
         where TElement : struct, IElement<TStorage>
         where TPlatform : struct, IGpuPlatform
     {
-        TElement element = default;
         TPlatform platform = default;
         platform.Begin();
         int k = arguments.K;
@@ -32,23 +31,29 @@ internal static class DenseVectorKernel<TStorage, TPortable, TCuda>
         int n = Grid.IdxX % rowGroups * RowValues.Count;
         int m = Grid.IdxX / rowGroups;
         int last = arguments.N - 1;
-        long input = (long)m * k;
-        // Rows past the last one repeat it and are not written.
-        long row0 = (long)n * k;
-        long row1 = (long)IntrinsicMath.Min(n + 1, last) * k;
-        long row2 = (long)IntrinsicMath.Min(n + 2, last) * k;
-        long row3 = (long)IntrinsicMath.Min(n + 3, last) * k;
+        // Views of rows, so that kernels index with 32 bits. Rows past the last one repeat it and are not written.
+        ArrayView<ushort> input = arguments.X.SubView((long)m * k, k);
+        ArrayView<TStorage> row0 = arguments.Weight.SubView((long)n * k, k);
+        ArrayView<TStorage> row1 = arguments.Weight.SubView((long)IntrinsicMath.Min(n + 1, last) * k, k);
+        ArrayView<TStorage> row2 = arguments.Weight.SubView((long)IntrinsicMath.Min(n + 2, last) * k, k);
+        ArrayView<TStorage> row3 = arguments.Weight.SubView((long)IntrinsicMath.Min(n + 3, last) * k, k);
         RowValues sum = default;
-        for (int i = Group.IdxX; i < k; i += Group.DimX)
+        // Two columns at a time: more of the weight is then on its way.
+        for (int i = Group.IdxX; i < k; i += 2 * Group.DimX)
         {
-            var weight = new RowValues
-            {
-                Row0 = element.Widen(arguments.Weight[row0 + i]),
-                Row1 = element.Widen(arguments.Weight[row1 + i]),
-                Row2 = element.Widen(arguments.Weight[row2 + i]),
-                Row3 = element.Widen(arguments.Weight[row3 + i]),
-            };
-            sum = sum.PlusProduct(weight, platform.Widen(arguments.X[input + i]));
+            int next = IntrinsicMath.Min(i + Group.DimX, k - 1);
+            TStorage first0 = row0[i];
+            TStorage first1 = row1[i];
+            TStorage first2 = row2[i];
+            TStorage first3 = row3[i];
+            TStorage second0 = row0[next];
+            TStorage second1 = row1[next];
+            TStorage second2 = row2[next];
+            TStorage second3 = row3[next];
+            float x0 = platform.Widen(input[i]);
+            float x1 = i + Group.DimX < k ? platform.Widen(input[next]) : 0;
+            sum = sum.PlusProduct(Widen<TElement>(first0, first1, first2, first3), x0);
+            sum = sum.PlusProduct(Widen<TElement>(second0, second1, second2, second3), x1);
         }
 
         ArrayView<float> sums = SharedMemory.Allocate<float>(GroupSize * RowValues.Count);
@@ -63,5 +68,12 @@ internal static class DenseVectorKernel<TStorage, TPortable, TCuda>
         Group.Barrier();
         for (int row = Group.IdxX; row < RowValues.Count && n + row <= last; row += Group.DimX)
             arguments.Write<TPlatform>(m, n + row, sums[row]);
+    }
+
+    private static RowValues Widen<TElement>(TStorage row0, TStorage row1, TStorage row2, TStorage row3)
+        where TElement : struct, IElement<TStorage>
+    {
+        TElement element = default;
+        return new() { Row0 = element.Widen(row0), Row1 = element.Widen(row1), Row2 = element.Widen(row2), Row3 = element.Widen(row3) };
     }
 }

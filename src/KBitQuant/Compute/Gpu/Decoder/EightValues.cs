@@ -18,7 +18,7 @@ internal struct EightValues
     public float Value7;
 
     /// <summary>Reads halves a stride apart; zeros where fewer are wanted, at least one.</summary>
-    public static EightValues LoadHalves<TPlatform>(ArrayView<ushort> from, long at, long stride, int wanted)
+    public static EightValues LoadHalves<TPlatform>(ArrayView<ushort> from, int at, int stride, int wanted)
         where TPlatform : struct, IGpuPlatform
     {
         TPlatform platform = default;

@@ -14,15 +14,15 @@ internal static class GroupSum
     {
         TPlatform platform = default;
         ArrayView<float> sums = SharedMemory.Allocate<float>(MaxThreads);
-        float ofLanes = platform.AddLanes(value);
+        float ofLanes = platform.AddLanes(value, 1);
         if (Group.IdxX % platform.Lanes == 0)
             sums[Group.IdxX / platform.Lanes] = ofLanes;
         Group.Barrier();
         float sum = 0;
-        for (int i = 0; i < Group.DimX / platform.Lanes; i++)
+        for (int i = Group.IdxX % platform.Lanes; i < Group.DimX / platform.Lanes; i += platform.Lanes)
             sum += sums[i];
         // Before the memory is used again.
         Group.Barrier();
-        return sum;
+        return platform.AddLanes(sum, 1);
     }
 }

@@ -16,9 +16,10 @@ internal interface IGpuPlatform : IElement<ushort>
     /// <summary>Threads that exchange values without shared memory; they follow one another.</summary>
     int Lanes { get; }
 
-    /// <summary>The sum over the <see cref="Lanes"/> threads of the caller's, in each of them.</summary>
-    float AddLanes(float value);
+    /// <summary>The sum over those of the caller's <see cref="Lanes"/> whose distance is a multiple of a power of two, in each of
+    /// them.</summary>
+    float AddLanes(float value, int distance);
 
-    /// <summary>The largest value of those lanes whose distance is a multiple of a power of two, in each of them.</summary>
+    /// <summary>The largest value of the same lanes.</summary>
     float MaxLanes(float value, int distance);
 }

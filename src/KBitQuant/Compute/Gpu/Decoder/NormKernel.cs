@@ -20,12 +20,17 @@ internal static class NormKernel
         default(TPlatform).Begin();
         int columns = arguments.Columns;
         int step = RowValues.Count * Group.DimX;
+        // Kernels index with 32 bits what they may.
         long start = (long)(arguments.FirstRow + Grid.IdxX) * columns;
+        arguments.Residual = arguments.Residual.SubView(start, columns);
+        arguments.Delta0 = arguments.Delta0.SubView(arguments.DeltaCount > 0 ? start : 0, columns);
+        arguments.Delta1 = arguments.Delta1.SubView(arguments.DeltaCount > 1 ? start : 0, columns);
+        arguments.Y = arguments.Y.SubView((long)Grid.IdxX * columns, columns);
         RowValues values = default;
         float sum = 0;
         for (int i = Group.IdxX; i < columns; i += step)
         {
-            values = Load<TPlatform>(arguments, start, i);
+            values = Load<TPlatform>(arguments, i);
             sum += arguments.IsCentered == 0 ? Squares(values, 0, i, columns) : Sum(values, i, columns);
         }
 
@@ -38,27 +43,27 @@ internal static class NormKernel
         {
             squares = 0;
             for (int i = Group.IdxX; i < columns; i += step)
-                squares += Squares(isShort ? values : Load<TPlatform>(arguments, start, i), mean, i, columns);
+                squares += Squares(isShort ? values : Load<TPlatform>(arguments, i), mean, i, columns);
             squares = GroupSum.Of<TPlatform>(squares);
         }
 
         float scale = 1 / MathF.Sqrt((squares / columns) + arguments.Epsilon);
         for (int i = Group.IdxX; i < columns; i += step)
-            Store<TPlatform>(arguments, start, i, isShort ? values : Load<TPlatform>(arguments, start, i), mean, scale);
+            Store<TPlatform>(arguments, i, isShort ? values : Load<TPlatform>(arguments, i), mean, scale);
     }
 
     /// <summary>The stream with what is added to it, at four columns.</summary>
-    private static RowValues Load<TPlatform>(Arguments arguments, long start, int i)
+    private static RowValues Load<TPlatform>(Arguments arguments, int i)
         where TPlatform : struct, IGpuPlatform
     {
         int last = arguments.Columns - 1;
-        RowValues values = RowValues.LoadUpTo(arguments.Residual, start, i, Group.DimX, last);
+        RowValues values = RowValues.LoadUpTo(arguments.Residual, i, Group.DimX, last);
         RowValues first = default;
         RowValues second = default;
         if (arguments.DeltaCount > 0)
-            first = RowValues.LoadUpTo<TPlatform>(arguments.Delta0, start, i, Group.DimX, last);
+            first = RowValues.LoadUpTo<TPlatform>(arguments.Delta0, i, Group.DimX, last);
         if (arguments.DeltaCount > 1)
-            second = RowValues.LoadUpTo<TPlatform>(arguments.Delta1, start, i, Group.DimX, last);
+            second = RowValues.LoadUpTo<TPlatform>(arguments.Delta1, i, Group.DimX, last);
         return values.PlusProduct(first, 1).PlusProduct(second, 1);
     }
 
@@ -74,28 +79,28 @@ internal static class NormKernel
         return Sum(squares.Times(squares), i, columns);
     }
 
-    private static void Store<TPlatform>(Arguments arguments, long start, int i, RowValues values, float mean, float scale)
+    private static void Store<TPlatform>(Arguments arguments, int i, RowValues values, float mean, float scale)
         where TPlatform : struct, IGpuPlatform
     {
         int last = arguments.Columns - 1;
-        RowValues weight = RowValues.LoadUpTo(arguments.Weight, 0, i, Group.DimX, last);
+        RowValues weight = RowValues.LoadUpTo(arguments.Weight, i, Group.DimX, last);
         RowValues bias = default;
         if (arguments.IsCentered != 0)
-            bias = RowValues.LoadUpTo(arguments.Bias, 0, i, Group.DimX, last);
-        Store<TPlatform>(arguments, start, i, values.Row0, ((values.Row0 - mean) * scale * weight.Row0) + bias.Row0);
-        Store<TPlatform>(arguments, start, i + Group.DimX, values.Row1, ((values.Row1 - mean) * scale * weight.Row1) + bias.Row1);
-        Store<TPlatform>(arguments, start, i + (2 * Group.DimX), values.Row2, ((values.Row2 - mean) * scale * weight.Row2) + bias.Row2);
-        Store<TPlatform>(arguments, start, i + (3 * Group.DimX), values.Row3, ((values.Row3 - mean) * scale * weight.Row3) + bias.Row3);
+            bias = RowValues.LoadUpTo(arguments.Bias, i, Group.DimX, last);
+        Store<TPlatform>(arguments, i, values.Row0, ((values.Row0 - mean) * scale * weight.Row0) + bias.Row0);
+        Store<TPlatform>(arguments, i + Group.DimX, values.Row1, ((values.Row1 - mean) * scale * weight.Row1) + bias.Row1);
+        Store<TPlatform>(arguments, i + (2 * Group.DimX), values.Row2, ((values.Row2 - mean) * scale * weight.Row2) + bias.Row2);
+        Store<TPlatform>(arguments, i + (3 * Group.DimX), values.Row3, ((values.Row3 - mean) * scale * weight.Row3) + bias.Row3);
     }
 
-    private static void Store<TPlatform>(Arguments arguments, long start, int i, float value, float normalized)
+    private static void Store<TPlatform>(Arguments arguments, int i, float value, float normalized)
         where TPlatform : struct, IGpuPlatform
     {
         if (i >= arguments.Columns)
             return;
         if (arguments.DeltaCount > 0)
-            arguments.Residual[start + i] = value;
-        arguments.Y[((long)Grid.IdxX * arguments.Columns) + i] = default(TPlatform).Round(normalized);
+            arguments.Residual[i] = value;
+        arguments.Y[i] = default(TPlatform).Round(normalized);
     }
 
     /// <summary>The kernel's parameter.</summary>

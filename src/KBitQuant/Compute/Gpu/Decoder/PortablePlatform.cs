@@ -17,7 +17,7 @@ internal readonly struct PortablePlatform : IGpuPlatform
     {
     }
 
-    public float AddLanes(float value) => value;
+    public float AddLanes(float value, int distance) => value;
 
     public float MaxLanes(float value, int distance) => value;
 }

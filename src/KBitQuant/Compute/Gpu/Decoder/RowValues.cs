@@ -49,23 +49,23 @@ internal struct RowValues
     };
 
     /// <summary>Reads values a stride apart, of which the last one stands for those past it: all are read at once.</summary>
-    public static RowValues LoadUpTo(ArrayView<float> from, long start, int at, int stride, int last) => new()
+    public static RowValues LoadUpTo(ArrayView<float> from, int at, int stride, int last) => new()
     {
-        Row0 = from[start + at],
-        Row1 = from[start + IntrinsicMath.Min(at + stride, last)],
-        Row2 = from[start + IntrinsicMath.Min(at + (2 * stride), last)],
-        Row3 = from[start + IntrinsicMath.Min(at + (3 * stride), last)],
+        Row0 = from[at],
+        Row1 = from[IntrinsicMath.Min(at + stride, last)],
+        Row2 = from[IntrinsicMath.Min(at + (2 * stride), last)],
+        Row3 = from[IntrinsicMath.Min(at + (3 * stride), last)],
     };
 
     /// <summary>As the other, of halves.</summary>
-    public static RowValues LoadUpTo<TPlatform>(ArrayView<ushort> from, long start, int at, int stride, int last)
+    public static RowValues LoadUpTo<TPlatform>(ArrayView<ushort> from, int at, int stride, int last)
         where TPlatform : struct, IGpuPlatform
     {
         TPlatform platform = default;
-        ushort half0 = from[start + at];
-        ushort half1 = from[start + IntrinsicMath.Min(at + stride, last)];
-        ushort half2 = from[start + IntrinsicMath.Min(at + (2 * stride), last)];
-        ushort half3 = from[start + IntrinsicMath.Min(at + (3 * stride), last)];
+        ushort half0 = from[at];
+        ushort half1 = from[IntrinsicMath.Min(at + stride, last)];
+        ushort half2 = from[IntrinsicMath.Min(at + (2 * stride), last)];
+        ushort half3 = from[IntrinsicMath.Min(at + (3 * stride), last)];
         return new() { Row0 = platform.Widen(half0), Row1 = platform.Widen(half1), Row2 = platform.Widen(half2), Row3 = platform.Widen(half3) };
     }
 }
