@@ -30,7 +30,7 @@ public sealed class RoundTripTests : IDisposable
         JsonElement stored = (await ToolRun.Of(["eval", Saved, .. eval])).Json();
         JsonElement onTheFly = (await ToolRun.Of(["eval", SmallModel.Folder, .. options, .. eval])).Json();
         AssertScheme(stored, type, block);
-        string[] members = ["model", "type", "block", "activations", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
+        string[] members = ["model", "type", "block", "activations", "device", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
         Assert.Equal(members, onTheFly.EnumerateObject().Select(member => member.Name));
         foreach (string member in members.Skip(1))
             Assert.Equal(onTheFly.GetProperty(member).GetRawText(), stored.GetProperty(member).GetRawText());

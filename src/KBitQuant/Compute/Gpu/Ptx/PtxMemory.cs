@@ -13,11 +13,11 @@ internal static class PtxMemory
     public const int SharedStart = 1024;
 
     /// <summary>16 bytes of a weight, which is read once: kept out of L1, and fetched into L2 128 bytes at a time.</summary>
-    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    [IntrinsicImplementation, Ptx("ld.global.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
     public static Words4 LoadOnce4(long address) => throw new NotSupportedException();
 
     /// <summary>As <see cref="LoadOnce4"/>, 8 bytes.</summary>
-    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v2.u32 {$o0,$o1}, [$0];")]
+    [IntrinsicImplementation, Ptx("ld.global.L1::no_allocate.L2::128B.v2.u32 {$o0,$o1}, [$0];")]
     public static Words2 LoadOnce2(long address) => throw new NotSupportedException();
 
     /// <summary>4 bytes that no kernel writes.</summary>
@@ -94,6 +94,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("cp.async.wait_group 1;")]
     public static void AwaitAllButLast() => throw new NotSupportedException();
 
+    /// <summary>Waits until all batches have arrived.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.wait_all;")]
+    public static void AwaitAll() => throw new NotSupportedException();
+
     /// <summary>A float at the same shared address of another group of the cluster.</summary>
     [IntrinsicImplementation, Ptx(
         ".reg .u32 a; mapa.shared::cluster.u32 a, $0, $1; ld.shared::cluster.f32 $o0, [a];", Since = 90, Before = "ld.shared.f32 $o0, [$0];")]
@@ -115,7 +119,42 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("st.shared.f32 [$0], $1;")]
     public static void StoreSharedFloat(uint address, float value) => throw new NotSupportedException();
 
+    /// <summary>4 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.u32 [$0], $1;")]
+    public static void StoreShared(uint address, uint value) => throw new NotSupportedException();
+
     /// <summary>16 shared bytes.</summary>
     [IntrinsicImplementation, Ptx("st.shared.v4.u32 [$0], {$1,$2,$3,$4};")]
     public static void StoreShared4(uint address, Words4 value) => throw new NotSupportedException();
+
+    /// <summary>Two 8 x 8 matrices of 16-bit elements, of which lane 4g + t has columns 2t and 2t + 1 of row g: each column goes to 16
+    /// shared bytes. Lanes 0 to 7 name the addresses of the first matrix' columns, lanes 8 to 15 those of the second.</summary>
+    [IntrinsicImplementation, Ptx("stmatrix.sync.aligned.m8n8.x2.trans.shared.b16 [$0], {$1,$2};")]
+    public static void StoreColumns(uint address, uint first, uint second) => throw new NotSupportedException();
+
+    /// <summary>2 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
+    public static uint LoadSharedShort(uint address) => throw new NotSupportedException();
+
+    /// <summary>Shared memory that this thread wrote, its finished copies included, can be read by the tensor cores of a warpgroup
+    /// after the next barrier.</summary>
+    [IntrinsicImplementation, Ptx("fence.proxy.async.shared::cta;")]
+    public static void ShowToTensorCores() => throw new NotSupportedException();
+
+    /// <summary>4 floats.</summary>
+    [IntrinsicImplementation, Ptx("st.global.v4.f32 [$0], {$1,$2,$3,$4};")]
+    public static void StoreFloats4(long address, Floats4 value) => throw new NotSupportedException();
+
+    /// <summary>4 floats.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.v4.f32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Floats4 LoadFloats4(long address) => throw new NotSupportedException();
+
+    /// <summary>Stores 4 bytes; who reads them by <see cref="LoadAndAcquire"/> sees all that was written before, by the threads of
+    /// the group before their last barrier too.</summary>
+    [IntrinsicImplementation, Ptx("st.release.gpu.global.u32 [$0], $1;")]
+    public static void StoreAndRelease(long address, uint value) => throw new NotSupportedException();
+
+    /// <summary>4 bytes that another group stores (<see cref="StoreAndRelease"/>).</summary>
+    [IntrinsicImplementation, Ptx("ld.acquire.gpu.global.u32 $o0, [$0];")]
+    public static uint LoadAndAcquire(long address) => throw new NotSupportedException();
 }

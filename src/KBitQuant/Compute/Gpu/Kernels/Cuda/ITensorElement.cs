@@ -14,6 +14,18 @@ internal interface ITensorElement
     /// <summary>a * b + c (<see cref="PtxTensorCore"/>).</summary>
     Floats4 Multiply(Words4 a, Words2 b, Floats4 c);
 
+    /// <summary>As <see cref="Multiply"/>, of a warpgroup by 8 columns (<see cref="PtxWarpgroup"/>).</summary>
+    void MultiplyBy8(Words4 a, uint b);
+
+    /// <summary>As <see cref="MultiplyBy8"/>, by 16 columns.</summary>
+    void MultiplyBy16(Words4 a, uint b);
+
+    /// <summary>As <see cref="MultiplyBy8"/>, by 32 columns.</summary>
+    void MultiplyBy32(Words4 a, uint b);
+
+    /// <summary>As <see cref="MultiplyBy8"/>, by 64 columns.</summary>
+    void MultiplyBy64(Words4 a, uint b);
+
     /// <summary>A float, rounded, twice in a register.</summary>
     uint Twice(float value);
 

@@ -15,16 +15,21 @@ internal readonly struct SingleLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
-    public RowChunk FirstChunk(Symbols symbols, uint lane) => Decode(symbols.First, lane);
+    public Words4 FirstQuarter(Symbols symbols, uint lane) => Decode(symbols.First.X, symbols.First.Y, lane);
 
-    public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.Second, lane);
+    public Words4 SecondQuarter(Symbols symbols, uint lane) => Decode(symbols.First.Z, symbols.First.W, lane);
+
+    public Words4 ThirdQuarter(Symbols symbols, uint lane) => Decode(symbols.Second.X, symbols.Second.Y, lane);
+
+    public Words4 FourthQuarter(Symbols symbols, uint lane) => Decode(symbols.Second.Z, symbols.Second.W, lane);
+
+    public RowChunk FirstChunk(Symbols symbols, uint lane) => new() { First = FirstQuarter(symbols, lane), Second = SecondQuarter(symbols, lane) };
+
+    public RowChunk SecondChunk(Symbols symbols, uint lane) => new() { First = ThirdQuarter(symbols, lane), Second = FourthQuarter(symbols, lane) };
 
     public Words2 Registers(long source) => default;
 
     public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
-
-    private static RowChunk Decode(Words4 symbols, uint lane) =>
-        new() { First = Decode(symbols.X, symbols.Y, lane), Second = Decode(symbols.Z, symbols.W, lane) };
 
     private static Words4 Decode(uint low, uint high, uint lane) => new()
     {
