@@ -37,6 +37,18 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx("shfl.sync.bfly.b32 $o0, $0, $1, 31, 0xffffffff;")]
     public static float ExchangeLanes(float value, int mask) => throw new NotSupportedException();
 
+    /// <summary>As <see cref="ExchangeLanes(float, int)"/>, of bits.</summary>
+    [IntrinsicImplementation, Ptx("shfl.sync.bfly.b32 $o0, $0, $1, 31, 0xffffffff;")]
+    public static uint ExchangeLanes(uint value, int mask) => throw new NotSupportedException();
+
+    /// <summary>Two floats to the nearest halves, the first one in the lower half.</summary>
+    [IntrinsicImplementation, Ptx("cvt.rn.f16x2.f32 $o0, $1, $0;")]
+    public static uint RoundToHalves(float low, float high) => throw new NotSupportedException();
+
+    /// <summary>Two floats to the nearest BFloat16, the first one in the lower half.</summary>
+    [IntrinsicImplementation, Ptx("cvt.rn.bf16x2.f32 $o0, $1, $0;")]
+    public static uint RoundToBFloat16s(float low, float high) => throw new NotSupportedException();
+
     /// <summary>To the nearest half, ties to even; its bits.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.f16.f32 h, $0; cvt.u32.u16 $o0, h;")]
     public static uint RoundToHalf(float value) => throw new NotSupportedException();

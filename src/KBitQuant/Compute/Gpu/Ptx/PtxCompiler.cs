@@ -14,7 +14,6 @@ namespace KBitQuant.Compute.Gpu.Ptx;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed partial class PtxCompiler : IDisposable
 {
-
     private readonly Context _context;
     private readonly PTXBackend _backend;
     private readonly string _target;
@@ -39,6 +38,8 @@ internal sealed partial class PtxCompiler : IDisposable
         var compiled = (PTXCompiledKernel)_backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(groupSize, groupsPerMultiprocessor));
         // The backend names the newest target that it knows the instructions of, older than the device.
         string text = Target().Replace(compiled.PTXAssembly, _target, 1);
+        if (text.Contains("wgmma", StringComparison.Ordinal))
+            text = AllowWarpgroups(text);
         text = AddressSize().Replace(text, $"$0\n.extern .shared .align 16 .b8 {PtxMemory.SharedSymbol}[];", 1);
         return (text, Entry().Match(text).Groups[1].Value);
     }
@@ -49,11 +50,19 @@ internal sealed partial class PtxCompiler : IDisposable
         _context.Dispose();
     }
 
+    /// <summary>Names the target with the instructions that only this very architecture has, and declares their sums.</summary>
+    private string AllowWarpgroups(string text)
+    {
+        text = text.Replace(_target, _target + "a", StringComparison.Ordinal);
+        return EntryBody().Replace(text, string.Create(CultureInfo.InvariantCulture, $"$0\n\t.reg .f32 {PtxWarpgroup.SumName}<{PtxWarpgroup.SumCount}>;"), 1);
+    }
+
     private static void RegisterAll(Context.Builder builder)
     {
         PtxIntrinsics.Register(builder, typeof(PtxMemory));
         PtxIntrinsics.Register(builder, typeof(PtxBits));
         PtxIntrinsics.Register(builder, typeof(PtxTensorCore));
+        PtxIntrinsics.Register(builder, typeof(PtxWarpgroup));
         PtxIntrinsics.Register(builder, typeof(PtxGrid));
     }
 
@@ -65,4 +74,7 @@ internal sealed partial class PtxCompiler : IDisposable
 
     [GeneratedRegex(@"\.entry\s+(\w+)")]
     private static partial Regex Entry();
+
+    [GeneratedRegex(@"\.entry\s[^{]*\{")]
+    private static partial Regex EntryBody();
 }

@@ -34,16 +34,37 @@ internal static partial class PtxIntrinsics
         PtxAttribute instruction = call.Target.Source.GetCustomAttribute<PtxAttribute>()!;
         bool isKnown = (backend.Architecture.Major * 10) + backend.Architecture.Minor >= instruction.Since;
         var inputs = new List<string>();
+        var constants = new Dictionary<int, string>();
         foreach (ValueReference node in call.Nodes)
+        {
+            if (node.Resolve() is PrimitiveValue constant)
+                constants.Add(inputs.Count, constant.Int64Value.ToString(CultureInfo.InvariantCulture));
             Flatten(generator, generator.Load(node.Resolve()), inputs);
+        }
+
         var outputs = new List<string>();
         if (!call.Target.ReturnType.IsVoidType)
             Flatten(generator, generator.Allocate(value), outputs);
         string text = Placeholder().Replace(
-            isKnown ? instruction.Text : instruction.Before,
-            match => (match.Groups[1].Length > 0 ? outputs : inputs)[int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)]);
+            Repeat(isKnown ? instruction.Text : instruction.Before),
+            match =>
+            {
+                int index = Number(match.Groups[2].Value);
+                return match.Groups[1].Value switch
+                {
+                    "o" => outputs[index],
+                    "c" => constants[index],
+                    _ => inputs[index],
+                };
+            });
         generator.Builder.Append("\t{ ").Append(text).AppendLine(" }");
     }
+
+    private static string Repeat(string text) => Repetition().Replace(text, match => string.Concat(
+        Enumerable.Range(Number(match.Groups[1].Value), Number(match.Groups[2].Value) - Number(match.Groups[1].Value) + 1)
+            .Select(i => match.Groups[3].Value.Replace("#", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))));
+
+    private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
 
     private static void Flatten(PTXCodeGenerator generator, Register.Register register, List<string> names)
     {
@@ -59,6 +80,9 @@ internal static partial class PtxIntrinsics
         }
     }
 
-    [GeneratedRegex(@"\$(o?)(\d+)")]
+    [GeneratedRegex(@"\[\[(\d+)\.\.(\d+):(.*?)\]\]")]
+    private static partial Regex Repetition();
+
+    [GeneratedRegex(@"\$([oc]?)(\d+)")]
     private static partial Regex Placeholder();
 }

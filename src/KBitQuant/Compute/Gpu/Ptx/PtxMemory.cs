@@ -86,4 +86,39 @@ internal static class PtxMemory
     /// <summary>16 shared bytes.</summary>
     [IntrinsicImplementation, Ptx("st.shared.v4.u32 [$0], {$1,$2,$3,$4};")]
     public static void StoreShared4(uint address, Words4 value) => throw new NotSupportedException();
+
+    /// <summary>Two 8 x 8 matrices of 16-bit elements, of which lane 4g + t has columns 2t and 2t + 1 of row g: each column goes to 16
+    /// shared bytes. Lanes 0 to 7 name the addresses of the first matrix' columns, lanes 8 to 15 those of the second.</summary>
+    [IntrinsicImplementation, Ptx("stmatrix.sync.aligned.m8n8.x2.trans.shared.b16 [$0], {$1,$2};")]
+    public static void StoreColumns(uint address, uint first, uint second) => throw new NotSupportedException();
+
+    /// <summary>2 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
+    public static uint LoadSharedShort(uint address) => throw new NotSupportedException();
+
+    /// <summary>Shared memory that this thread wrote, its finished copies included, can be read by the tensor cores of a warpgroup
+    /// after the next barrier.</summary>
+    [IntrinsicImplementation, Ptx("fence.proxy.async.shared::cta;")]
+    public static void ShowToTensorCores() => throw new NotSupportedException();
+
+    /// <summary>16 bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.global.v4.u32 [$0], {$1,$2,$3,$4};")]
+    public static void Store4(long address, Words4 value) => throw new NotSupportedException();
+
+    /// <summary>4 floats.</summary>
+    [IntrinsicImplementation, Ptx("st.global.v4.f32 [$0], {$1,$2,$3,$4};")]
+    public static void StoreFloats4(long address, Floats4 value) => throw new NotSupportedException();
+
+    /// <summary>4 floats.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.v4.f32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Floats4 LoadFloats4(long address) => throw new NotSupportedException();
+
+    /// <summary>Stores 4 bytes; who reads them by <see cref="LoadAndAcquire"/> sees all that was written before, by the threads of
+    /// the group before their last barrier too.</summary>
+    [IntrinsicImplementation, Ptx("st.release.gpu.global.u32 [$0], $1;")]
+    public static void StoreAndRelease(long address, uint value) => throw new NotSupportedException();
+
+    /// <summary>4 bytes that another group stores (<see cref="StoreAndRelease"/>).</summary>
+    [IntrinsicImplementation, Ptx("ld.acquire.gpu.global.u32 $o0, [$0];")]
+    public static uint LoadAndAcquire(long address) => throw new NotSupportedException();
 }
