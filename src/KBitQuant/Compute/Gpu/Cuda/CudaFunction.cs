@@ -41,11 +41,16 @@ internal sealed unsafe class CudaFunction : IDisposable
     public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments)
         where TArguments : unmanaged
     {
-        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
-        CudaLaunch launch = Describe(grid, attributes);
-        launch.Stream = stream;
         void* parameter = &arguments;
-        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");
+        Launch(stream, grid, &parameter);
+    }
+
+    /// <summary>As <see cref="Launch{TArguments}(nint, CudaGrid, TArguments)"/>, of a kernel that copies from a matrix.</summary>
+    public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments, CudaMatrixMap matrix)
+        where TArguments : unmanaged
+    {
+        void** parameters = stackalloc void*[] { &arguments, &matrix };
+        Launch(stream, grid, parameters);
     }
 
     /// <summary>How many clusters run at the same time.</summary>
@@ -61,6 +66,14 @@ internal sealed unsafe class CudaFunction : IDisposable
     }
 
     public void Dispose() => _ = CudaDriver.UnloadModule(_module);
+
+    private void Launch(nint stream, CudaGrid grid, void** parameters)
+    {
+        CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
+        CudaLaunch launch = Describe(grid, attributes);
+        launch.Stream = stream;
+        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, parameters, null), "start a kernel");
+    }
 
     private static CudaLaunch Describe(CudaGrid grid, CudaLaunchAttribute* attributes)
     {

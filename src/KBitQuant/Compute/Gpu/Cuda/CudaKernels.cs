@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Cuda;
@@ -12,6 +13,7 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
 {
     private readonly Dictionary<MethodInfo, CudaFunction> _functions = [];
     private PtxCompiler? _compiler;
+    private ExchangeMemory? _exchange;
 
     /// <summary>Such as 90.</summary>
     public int Architecture { get; } = (accelerator.Architecture.Major * 10) + accelerator.Architecture.Minor;
@@ -25,6 +27,9 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <summary>The stream in which a device does its work.</summary>
     public nint Stream { get; } = stream;
 
+    /// <summary>The memory through which groups of the kernels for large batches hand each other sums.</summary>
+    public ExchangeMemory Exchange => _exchange ??= new(accelerator, MultiprocessorCount);
+
     /// <summary>The compiled kernel for small batches.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
@@ -32,6 +37,10 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <summary>The compiled kernel for larger batches.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(BatchVariant variant) => Get(variant.Method, BatchGroup.Size, variant.GroupsPerMultiprocessor);
+
+    /// <summary>The compiled kernel for large batches.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(PrefillVariant variant) => Get(variant.Method, PrefillGroup.Size);
 
     /// <summary>The compiled kernel.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
@@ -51,6 +60,7 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
         foreach (CudaFunction function in _functions.Values)
             function.Dispose();
         _compiler?.Dispose();
+        _exchange?.Dispose();
     }
 
     private static int QuerySharedBytes(CudaAccelerator accelerator)

@@ -38,6 +38,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("ld.global.u32 $o0, [$0];")]
     public static uint Load(long address) => throw new NotSupportedException();
 
+    /// <summary>4 bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.global.u32 [$0], $1;")]
+    public static void Store(long address, uint value) => throw new NotSupportedException();
+
     /// <summary>2 bytes.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.global.u16 [$0], h;")]
     public static void StoreShort(long address, uint value) => throw new NotSupportedException();
@@ -95,11 +99,6 @@ internal static class PtxMemory
     /// <summary>2 shared bytes.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
     public static uint LoadSharedShort(uint address) => throw new NotSupportedException();
-
-    /// <summary>Shared memory that this thread wrote, its finished copies included, can be read by the tensor cores of a warpgroup
-    /// after the next barrier.</summary>
-    [IntrinsicImplementation, Ptx("fence.proxy.async.shared::cta;")]
-    public static void ShowToTensorCores() => throw new NotSupportedException();
 
     /// <summary>16 bytes.</summary>
     [IntrinsicImplementation, Ptx("st.global.v4.u32 [$0], {$1,$2,$3,$4};")]

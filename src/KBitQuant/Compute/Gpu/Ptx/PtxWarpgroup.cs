@@ -24,10 +24,10 @@ internal static class PtxWarpgroup
     /// <summary>What is added to a descriptor for the next 16 elements of K.</summary>
     public const ulong Step = 2;
 
-    private const string Begin = ".reg .pred p; setp.ne.u32 p, $5, 0; wgmma.mma_async.sync.aligned.m64n";
+    private const string Begin = "wgmma.mma_async.sync.aligned.m64n";
     private const string Half = "k16.f32.f16.f16 {sum0";
     private const string BFloat16 = "k16.f32.bf16.bf16 {sum0";
-    private const string End = "}, {$0,$1,$2,$3}, $4, p, 1, 1, 0;";
+    private const string End = "}, {$0,$1,$2,$3}, $4, 1, 1, 1, 0;";
     private const string Sums128 = "[[1..63:,sum#]]";
     private const string Sums256 = "[[1..127:,sum#]]";
 
@@ -40,6 +40,14 @@ internal static class PtxWarpgroup
     /// <param name="address">A shared address, a multiple of 1024.</param>
     public static ulong Descriptor(uint address) => RowsOf128Bytes | (address >> 4);
 
+    /// <summary>Sets the sums of 128 columns to 0.</summary>
+    [IntrinsicImplementation, Ptx("[[0..63:mov.f32 sum#, 0f00000000; ]]")]
+    public static void Clear128() => throw new NotSupportedException();
+
+    /// <summary>Sets the sums of 256 columns to 0.</summary>
+    [IntrinsicImplementation, Ptx("[[0..127:mov.f32 sum#, 0f00000000; ]]")]
+    public static void Clear256() => throw new NotSupportedException();
+
     /// <summary>Before products that use registers which other instructions wrote.</summary>
     [IntrinsicImplementation, Ptx("wgmma.fence.sync.aligned;")]
     public static void Fence() => throw new NotSupportedException();
@@ -47,21 +55,20 @@ internal static class PtxWarpgroup
     /// <summary>Begins a product of halves by 128 columns.</summary>
     /// <param name="a">A.</param>
     /// <param name="b">The descriptor of B.</param>
-    /// <param name="isAdded">0 for new sums.</param>
     [IntrinsicImplementation, Ptx(Begin + "128" + Half + Sums128 + End)]
-    public static void MultiplyHalf128(Words4 a, ulong b, uint isAdded) => throw new NotSupportedException();
+    public static void MultiplyHalf128(Words4 a, ulong b) => throw new NotSupportedException();
 
     /// <summary>As <see cref="MultiplyHalf128"/>, by 256 columns.</summary>
     [IntrinsicImplementation, Ptx(Begin + "256" + Half + Sums256 + End)]
-    public static void MultiplyHalf256(Words4 a, ulong b, uint isAdded) => throw new NotSupportedException();
+    public static void MultiplyHalf256(Words4 a, ulong b) => throw new NotSupportedException();
 
     /// <summary>As <see cref="MultiplyHalf128"/>, of BFloat16.</summary>
     [IntrinsicImplementation, Ptx(Begin + "128" + BFloat16 + Sums128 + End)]
-    public static void MultiplyBFloat16By128(Words4 a, ulong b, uint isAdded) => throw new NotSupportedException();
+    public static void MultiplyBFloat16By128(Words4 a, ulong b) => throw new NotSupportedException();
 
     /// <summary>As <see cref="MultiplyBFloat16By128"/>, by 256 columns.</summary>
     [IntrinsicImplementation, Ptx(Begin + "256" + BFloat16 + Sums256 + End)]
-    public static void MultiplyBFloat16By256(Words4 a, ulong b, uint isAdded) => throw new NotSupportedException();
+    public static void MultiplyBFloat16By256(Words4 a, ulong b) => throw new NotSupportedException();
 
     /// <summary>Makes the products begun since the last call one batch.</summary>
     [IntrinsicImplementation, Ptx("wgmma.commit_group.sync.aligned;")]

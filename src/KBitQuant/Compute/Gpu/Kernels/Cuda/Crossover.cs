@@ -5,10 +5,11 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 /// <param name="AlwaysUpTo">Input rows up to which they always are.</param>
 /// <param name="InputBytes">Bytes of all inputs up to which they are for weights of few rows: L1 has to hold the inputs.</param>
 /// <param name="UnitsPerMultiprocessor">What few rows are: units for each multiprocessor.</param>
-internal readonly record struct Crossover(int AlwaysUpTo, int InputBytes, int UnitsPerMultiprocessor)
+/// <param name="WarpgroupsFrom">Input rows from which those of <see cref="WarpgroupKernel"/> are faster than both.</param>
+internal readonly record struct Crossover(int AlwaysUpTo, int InputBytes, int UnitsPerMultiprocessor, int WarpgroupsFrom)
 {
     /// <summary>As measured on an H200; taken for all architectures.</summary>
-    public static Crossover Measured { get; } = new(AlwaysUpTo: 2, InputBytes: 64 << 10, UnitsPerMultiprocessor: 4);
+    public static Crossover Measured { get; } = new(AlwaysUpTo: 2, InputBytes: 64 << 10, UnitsPerMultiprocessor: 4, WarpgroupsFrom: 65);
 
     /// <summary>Whether the streaming kernels are faster.</summary>
     public bool IsDecode(int m, int columns, int units, int multiprocessors) =>

@@ -56,5 +56,5 @@ internal static class Fragments<TElement>
     }
 
     /// <summary>The A operand: row g's values for two runs of columns, and those of row g + 8.</summary>
-    private static Words4 Join(Words2 low, Words2 high) => new() { X = low.X, Y = high.X, Z = low.Y, W = high.Y };
+    public static Words4 Join(Words2 low, Words2 high) => new() { X = low.X, Y = high.X, Z = low.Y, W = high.Y };
 }

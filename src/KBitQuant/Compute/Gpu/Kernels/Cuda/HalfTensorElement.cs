@@ -17,9 +17,15 @@ internal readonly struct HalfTensorElement : ITensorElement
 
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyHalf(a, b, c);
 
+    public void MultiplyBy128(Words4 a, ulong b) => PtxWarpgroup.MultiplyHalf128(a, b);
+
+    public void MultiplyBy256(Words4 a, ulong b) => PtxWarpgroup.MultiplyHalf256(a, b);
+
     public uint Twice(float value) => PtxBits.HalfTwice(value);
 
     public uint MultiplyAdd(uint a, uint b, uint c) => PtxBits.MultiplyAddHalves(a, b, c);
+
+    public uint Round(float low, float high) => PtxBits.RoundToHalves(low, high);
 
     public uint Round(float value) => PtxBits.RoundToHalf(value);
 }

@@ -2,14 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
-/// <summary>A weight of <see cref="TensorCoreKernel"/>.</summary>
+/// <summary>A weight of <see cref="TensorCoreKernel"/> or <see cref="WarpgroupKernel"/>.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName)
+internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName, bool hasWarpgroups)
     : GpuPreparedWeight(device, tensor.Rows, tensor.Columns, kernelName)
 {
     private const int LargestCluster = 8;
@@ -74,6 +75,8 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         var variant = new WeightVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf);
         if (Crossover.Measured.IsDecode(operands.M, operands.K, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M) > 0)
             Decode(arguments, variant);
+        else if (hasWarpgroups && operands.M >= Crossover.Measured.WarpgroupsFrom)
+            Prefill(arguments, variant);
         else
             Batch(arguments, variant);
     }
@@ -106,9 +109,33 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         }
 
         arguments.ClusterSize = grid.ClusterSize;
-        float tableScale = !weight.IsHalf ? 1 : HalfTensorElement.TableScale;
-        arguments.ConstantScale = !weight.IsHalf ? 1 : _weight.ConstantScale;
-        arguments.OutputScale = 1 / (tableScale * (variant.IsScaled ? arguments.ConstantScale : 1));
+        arguments.ConstantScale = ConstantScale(weight);
+        arguments.OutputScale = 1 / (TableScale(weight) * (variant.IsScaled ? arguments.ConstantScale : 1));
         function.Launch(cuda.Stream, grid, arguments);
     }
+
+    private void Prefill(DecodeArguments product, WeightVariant weight)
+    {
+        CudaKernels cuda = Device.Cuda!;
+        var plan = PrefillPlan.For(_units, _slices, product.M, WarpgroupKernel.CountClusters(cuda));
+        product.ConstantScale = ConstantScale(weight);
+        float offsetScale = TableScale(weight) * product.ConstantScale;
+        product.OutputScale = 1 / offsetScale;
+        var arguments = new PrefillArguments
+        {
+            Product = product,
+            OffsetScale = offsetScale,
+            Schedule = plan.Schedule,
+            Partials = cuda.Exchange.Partials,
+            Flags = cuda.Exchange.Flags,
+        };
+        var grid = PrefillGroup.Launch(plan.Schedule.Clusters, plan.Columns);
+        var inputs = CudaMatrixMap.Of(product.X, product.M, product.K, plan.Columns / PrefillGroup.ClusterSize);
+        cuda.Get(new PrefillVariant(weight, plan.Columns)).Launch(cuda.Stream, grid, arguments, inputs);
+    }
+
+    private static float TableScale(WeightVariant weight) => weight.IsHalf ? HalfTensorElement.TableScale : 1;
+
+    /// <summary>What constants that are rounded to elements are multiplied with.</summary>
+    private float ConstantScale(WeightVariant weight) => weight.IsHalf ? _weight.ConstantScale : 1;
 }

@@ -10,6 +10,17 @@ internal readonly struct PairLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
+    public Symbols Exchange(Symbols symbols, int lane) => new()
+    {
+        First = new()
+        {
+            X = QuadExchange.Bytes(symbols.First.X, lane),
+            Y = QuadExchange.Bytes(symbols.First.Y, lane),
+            Z = QuadExchange.Bytes(symbols.First.Z, lane),
+            W = QuadExchange.Bytes(symbols.First.W, lane),
+        },
+    };
+
     public RowChunk FirstChunk(Symbols symbols, uint lane) =>
         new() { First = Decode(symbols.First.X, lane), Second = Decode(symbols.First.Y, lane) };
 

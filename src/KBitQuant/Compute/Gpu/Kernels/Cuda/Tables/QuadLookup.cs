@@ -10,6 +10,11 @@ internal readonly struct QuadLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * 8;
 
+    public Symbols Exchange(Symbols symbols, int lane) => new()
+    {
+        First = new() { X = QuadExchange.Nibbles(symbols.First.X, lane), Y = QuadExchange.Nibbles(symbols.First.Y, lane) },
+    };
+
     public RowChunk FirstChunk(Symbols symbols, uint lane) => Decode(symbols.First.X, lane);
 
     public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.First.Y, lane);

@@ -13,9 +13,19 @@ internal readonly struct SingleLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
+    public Symbols Exchange(Symbols symbols, int lane) =>
+        new() { First = Exchange(symbols.First, lane), Second = Exchange(symbols.Second, lane) };
+
     public RowChunk FirstChunk(Symbols symbols, uint lane) => Decode(symbols.First, lane);
 
     public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.Second, lane);
+
+    private static Words4 Exchange(Words4 symbols, int lane)
+    {
+        Words2 low = QuadExchange.Halves(symbols.Low, lane);
+        Words2 high = QuadExchange.Halves(symbols.High, lane);
+        return new() { X = low.X, Y = low.Y, Z = high.X, W = high.Y };
+    }
 
     private static RowChunk Decode(Words4 symbols, uint lane) =>
         new() { First = Decode(symbols.X, symbols.Y, lane), Second = Decode(symbols.Z, symbols.W, lane) };
