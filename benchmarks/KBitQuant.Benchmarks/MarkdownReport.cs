@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using KBitQuant.Compute.Cpu.Benchmarking;
 
 namespace KBitQuant.Benchmarks;
 
@@ -31,7 +32,7 @@ internal sealed class MarkdownReport
         Add($"""
             # {title}
 
-            - Machine: {Machine.Processor}, {Machine.Cores} cores, {Machine.LastLevelCache}, {RuntimeInformation.OSDescription}
+            - Machine: {ProcessorInfo.Name}, {Machine.Cores} cores, {Machine.LastLevelCache}, {RuntimeInformation.OSDescription}
             - Versions: KBitQuant {build}, {RuntimeInformation.FrameworkDescription}{string.Concat(versions.Select(version => $", {version}"))}
             - Date: {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC
             - Command: `{command}`

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KBitQuant.Benchmarks;
 using KBitQuant.Benchmarks.Micro;
 using KBitQuant.Benchmarks.Peers;
 using KBitQuant.Benchmarks.Throughput;
@@ -8,7 +7,6 @@ var root = new RootCommand("Rates of KBitQuant, beside the ceilings of the same 
 {
     new PeersCommand(),
     new ThroughputCommand(),
-    new MatMulCommand(),
     new MicroCommand(),
 };
 try

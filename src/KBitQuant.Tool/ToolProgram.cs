@@ -55,6 +55,7 @@ internal static class ToolProgram
         new QuantizeCommand(),
         new EvalCommand(),
         new GenerateCommand(),
+        new BenchCommand(),
         CommonOptions.Json,
         CommonOptions.Verbose,
     };

@@ -14,6 +14,7 @@ public class IsaMatrixTests
 
     public static TheoryData<string, string> Sets => new()
     {
+        { "VBMI", "DOTNET_EnableAVX512v2" },
         { "AVX512", "DOTNET_EnableAVX512" },
         { "AVX2", "DOTNET_EnableAVX2" },
         { "HWIntrinsic", "DOTNET_EnableHWIntrinsic" },
@@ -49,6 +50,7 @@ public class IsaMatrixTests
     {
         string? set = Environment.GetEnvironmentVariable(ExpectationVariable);
         Assert.SkipWhen(set is null, "is meant for the children of the instruction-set matrix");
+        Assert.False(Avx512Vbmi.IsSupported);
         if (set is "AVX512" or "AVX2" or "HWIntrinsic")
             Assert.False(Avx512F.IsSupported);
         if (set is "AVX2" or "HWIntrinsic")

@@ -24,11 +24,18 @@ public class UsageTests
     [InlineData("from 2", "eval model --text file --tokens 1")]
     [InlineData("--activations takes exact or int8; 'fp8'", "eval model --text file --activations fp8")]
     [InlineData("--activations takes exact or int8; 'Int8'", "generate model --prompt a --activations Int8")]
+    [InlineData("--device takes cpu, gpu, gpu:N", "eval model --text file --device gpu:")]
     [InlineData("'--prompt' is required", "generate model --tokens 3")]
     [InlineData("from 1", "generate model --prompt a --tokens 0")]
     [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature -1")]
     [InlineData("--top-p", "generate model --prompt a --tokens 1 --top-p 1.5")]
     [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature NaN")]
+    [InlineData("such as 11008x4096", "bench --shapes 11008")]
+    [InlineData("'100000x100000'", "bench --shapes 64x64,100000x100000")]
+    [InlineData("from 1 up; '0'", "bench --m 1,0")]
+    [InlineData("no data type 'nf44'", "bench --types nf4,nf44")]
+    [InlineData("--input is for --device gpu", "bench --input bf16")]
+    [InlineData("--threads is for --device cpu", "bench --device gpu --threads 2")]
     public async Task Wrong_usage_is_named(string words, string line) =>
         (await ToolRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).AssertFailed(2, words, "--help");
 
@@ -37,6 +44,8 @@ public class UsageTests
     [InlineData("quantize --help", "--nested")]
     [InlineData("generate --help", "--top-p")]
     [InlineData("eval --help", "--activations")]
+    [InlineData("bench --help", "--shapes")]
+    [InlineData("generate --help", "cpu|gpu|gpu:N|NAME")]
     [InlineData("--version", "0.")]
     public async Task Help_is_there(string line, string words)
     {

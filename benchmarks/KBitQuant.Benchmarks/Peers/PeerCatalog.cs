@@ -1,14 +1,16 @@
+using KBitQuant.Benchmarks.Peers.Dense;
 using KBitQuant.Benchmarks.Peers.Ggml;
 using KBitQuant.Benchmarks.Peers.OnnxRuntime;
 using KBitQuant.Benchmarks.Peers.Torch;
 
 namespace KBitQuant.Benchmarks.Peers;
 
-/// <summary>The other libraries. To add one, write its peer and add its line here.</summary>
+/// <summary>What is compared with: dense weights and the other libraries. To add one, write its peer and add its line here.</summary>
 internal static class PeerCatalog
 {
     private static readonly (string Name, Func<Peer> Load)[] All =
     [
+        ("dense", () => new DensePeer()),
         ("ONNX Runtime", () => new OnnxRuntimePeer()),
         ("ggml", () => new GgmlPeer()),
         ("TorchSharp", () => new TorchPeer()),

@@ -1,3 +1,6 @@
+using KBitQuant.Compute.Cpu.Benchmarking;
+using KBitQuant.Threading;
+
 namespace KBitQuant.Benchmarks.Peers;
 
 /// <summary>Products of this library beside those of others, in one process: they take turns, weights rotate past the caches,
@@ -14,7 +17,8 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
 
     public void Run()
     {
-        using var probe = new CeilingProbe(options.Threads);
+        using var workers = new Workers(options.Threads);
+        using var probe = new CeilingProbe(workers);
         foreach ((int n, int k) in options.Shapes)
         {
             var problem = new Problem(n, k);
@@ -72,7 +76,7 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
     }
 
     private static int Copies(long weightBytes, int m) =>
-        m >= PrefillRows ? FewCopies : (int)Math.Clamp((Machine.RotationBytes / weightBytes) + 1, FewCopies, MostCopies);
+        m >= PrefillRows ? FewCopies : (int)Math.Clamp((ProcessorInfo.RotationBytes / weightBytes) + 1, FewCopies, MostCopies);
 
     /// <summary>What takes part: a format with the problem's weight in it, and the right outputs.</summary>
     internal sealed record Entry(Peer Peer, PeerFormat Format, PeerWeight Weight, double[] Reference)

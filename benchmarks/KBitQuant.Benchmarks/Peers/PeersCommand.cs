@@ -26,7 +26,7 @@ internal sealed class PeersCommand : Command
     private readonly Option<string?> _out = new("--out") { Description = "The results file; usually benchmarks/results/(machine)/peers-(threads)-threads.md." };
 
     public PeersCommand()
-        : base("peers", "Products beside those of ONNX Runtime, ggml and TorchSharp, in one process.")
+        : base("peers", "Products beside those of dense weights, ONNX Runtime, ggml and TorchSharp, in one process.")
     {
         foreach (Option option in new Option[] { _threads, _shapes, _batchSizes, _types, _kernels, _rounds, _out })
             Add(option);
@@ -45,7 +45,7 @@ internal sealed class PeersCommand : Command
             """
             y = x W^T in one process; libraries take turns, weights rotate past the caches (two copies from M=64 on), threads are equal.
             "Inputs" are multiplied as they are (exact) or rounded to 8 bits (int8). "Error" is that of the outputs against the
-            dequantized weight, relative. The last two columns say how many times as fast as the fastest other library that keeps at
+            dequantized weight, relative. The last two columns say how many times as fast as the fastest other row that keeps at
             least as many bits; medians throughout.
             """);
         foreach (string line in skipped)

@@ -12,4 +12,13 @@ internal interface IThroughputRow
 
     /// <summary>Writes all destinations, from what the last pass of <see cref="Quantize"/> left.</summary>
     void Dequantize();
+
+    /// <summary>The same to as many elements of 16 bits, or null.</summary>
+    Action? DequantizeToHalf => null;
+
+    /// <summary>Makes the kernel layout of a weight, or null.</summary>
+    Action? Prepare => null;
+
+    /// <summary>Canonical bytes that <see cref="Prepare"/> reads.</summary>
+    long PreparedBytes => 0;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using KBitQuant.Compute.Cpu;
 using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
@@ -11,6 +13,7 @@ internal sealed class OurRow : IThroughputRow
     private readonly ThroughputBuffers _buffers;
     private readonly byte[][] _codes;
     private readonly float[] _constants;
+    private readonly QuantizedTensor _weight;
 
     public OurRow(string type, int block, bool nested, ThroughputBuffers buffers)
     {
@@ -19,11 +22,18 @@ internal sealed class OurRow : IThroughputRow
         _buffers = buffers;
         _codes = [.. buffers.Sources.Select(source => new byte[BitPacking.PackedLength(source.Length, dataType.Bits)])];
         _constants = new float[ThroughputBuffers.Elements / block];
+        _weight = BlockwiseQuantizer.Quantize<float>(buffers.Weight, ThroughputBuffers.WeightSide, ThroughputBuffers.WeightSide, _scheme);
     }
 
     public string Name => $"KBitQuant {_scheme}";
 
     public long QuantizedBytes => ThroughputBuffers.Bytes;
+
+    public long PreparedBytes => _weight.ByteLength;
+
+    public Action? DequantizeToHalf => ToHalf;
+
+    public Action? Prepare => PrepareWeight;
 
     public void Quantize()
     {
@@ -40,4 +50,12 @@ internal sealed class OurRow : IThroughputRow
         for (int i = 0; i < _codes.Length; i++)
             BlockwiseQuantizer.Dequantize<float>(_codes[i], _scheme, _constants, [], _buffers.Destinations[i]);
     }
+
+    private void ToHalf()
+    {
+        for (int i = 0; i < _codes.Length; i++)
+            BlockwiseQuantizer.Dequantize<Half>(_codes[i], _scheme, _constants, [], MemoryMarshal.Cast<float, Half>(_buffers.Destinations[i].AsSpan())[..ThroughputBuffers.Elements]);
+    }
+
+    private void PrepareWeight() => CpuDevice.Default.Prepare(_weight).Dispose();
 }

@@ -11,6 +11,12 @@ internal sealed class ThroughputBuffers
 
     public const long Bytes = (long)Rotation * Elements * sizeof(float);
 
+    /// <summary>Rows and columns of <see cref="Weight"/>.</summary>
+    public const int WeightSide = 1 << 12;
+
+    /// <summary>A square weight.</summary>
+    public float[] Weight { get; } = BenchmarkData.Normal(WeightSide * WeightSide, Rotation);
+
     public float[][] Sources { get; } = [.. Enumerable.Range(0, Rotation).Select(seed => BenchmarkData.Normal(Elements, seed))];
 
     public float[][] Destinations { get; } = [.. Enumerable.Range(0, Rotation).Select(seed => BenchmarkData.Normal(Elements, seed))];

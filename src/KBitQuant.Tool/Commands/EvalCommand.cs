@@ -21,6 +21,7 @@ internal sealed class EvalCommand : ToolCommand
     private readonly Option<int> _tokens = NumberOption.Between(
         "--tokens", "The most tokens of the text to use.", Perplexity.DefaultTokens, 2, int.MaxValue);
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly SchemeOptions _scheme;
 
     public EvalCommand()
@@ -32,6 +33,7 @@ internal sealed class EvalCommand : ToolCommand
         Add(_text);
         _scheme = new SchemeOptions(this, isRequired: false);
         Add(_activations);
+        Add(_device);
         Add(_tokens);
     }
 
@@ -39,7 +41,7 @@ internal sealed class EvalCommand : ToolCommand
     {
         string path = parse.GetRequiredValue(_model);
         ActivationPrecision activations = parse.GetValue(_activations);
-        using ModelSession session = ModelSession.Open(path, _scheme, activations, parse, output);
+        using ModelSession session = ModelSession.Open(path, _scheme, activations, parse.GetRequiredValue(_device), parse, output);
         int[] tokens = Perplexity.ReadTokens(session.Tokenizer, parse.GetRequiredValue(_text), parse.GetValue(_tokens));
         int window = Math.Min(Perplexity.DefaultWindow, session.Model.Config.MaxPositions);
         PerplexityResult result = output.Track(
@@ -51,6 +53,7 @@ internal sealed class EvalCommand : ToolCommand
             type = session.TypeName,
             block = session.Block,
             activations = ActivationsOption.WordOf(activations),
+            device = session.DeviceName,
             tokens = tokens.Length,
             perplexity = result.Perplexity,
             totalBits = bits.Total,

@@ -28,6 +28,7 @@ internal sealed class GenerateCommand : ToolCommand
     private readonly Option<float> _topP = NumberOption.Between(
         "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1);
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<bool> _stats = new("--stats") { Description = "Say how fast it went, in how much memory, by which kernels." };
     private readonly SchemeOptions _scheme;
 
@@ -39,6 +40,7 @@ internal sealed class GenerateCommand : ToolCommand
         Add(_tokens);
         _scheme = new SchemeOptions(this, isRequired: false);
         Add(_activations);
+        Add(_device);
         Add(_seed);
         Add(_temperature);
         Add(_topP);
@@ -55,13 +57,14 @@ internal sealed class GenerateCommand : ToolCommand
             Temperature = parse.GetValue(_temperature),
             TopP = parse.GetValue(_topP),
         };
-        using ModelSession session = ModelSession.Open(path, _scheme, parse.GetValue(_activations), parse, output);
+        using ModelSession session = ModelSession.Open(
+            path, _scheme, parse.GetValue(_activations), parse.GetRequiredValue(_device), parse, output);
         GenerationClock clock = new();
         IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options);
         string text = output.Stream(prompt, pieces);
         GenerationStatistics? stats = parse.GetValue(_stats) ? new(session.Model, clock) : null;
         if (output.IsJson)
-            output.Show(new { model = path, type = session.TypeName, block = session.Block, prompt, text, stats });
+            output.Show(new { model = path, type = session.TypeName, block = session.Block, device = session.DeviceName, prompt, text, stats });
         else if (stats is not null)
             output.Note(stats.Lines());
     }

@@ -42,6 +42,14 @@ internal sealed class ToolOutput(bool isJson, CancellationToken cancellationToke
             Console.Out.WriteLine(line);
     });
 
+    /// <summary>Prints a part of a result to people, as soon as it is there; nothing where a JSON document is wanted.</summary>
+    /// <param name="lines">The text.</param>
+    public void Say(params string[] lines)
+    {
+        if (!isJson)
+            Show(lines, lines);
+    }
+
     /// <summary>Says something about a result to people, on standard error.</summary>
     /// <param name="lines">The text.</param>
     public void Note(params string[] lines)

@@ -81,6 +81,8 @@ public static class Perplexity
         public double Run()
         {
             model.Workers.Run(this, WindowCount);
+            foreach (WindowScorer scorer in _scorers)
+                scorer.Dispose();
             if (_failure is not null)
                 ExceptionDispatchInfo.Throw(_failure);
             return _sums.Sum();
@@ -107,7 +109,7 @@ public static class Perplexity
     }
 
     /// <summary>Scores windows one after the other, with buffers of its own.</summary>
-    private sealed class WindowScorer(TransformerModel model, int window)
+    private sealed class WindowScorer(TransformerModel model, int window) : IDisposable
     {
         private readonly int _vocabulary = model.Config.VocabularySize;
         private readonly int _tokensPerPass = Math.Clamp(LogitsPerPass / model.Config.VocabularySize, 1, window);
@@ -131,6 +133,8 @@ public static class Perplexity
 
             return sum;
         }
+
+        public void Dispose() => _cache.Dispose();
 
         /// <summary>ln(sum of exp(logits)) - logit of the token; overwrites the logits.</summary>
         private static double NegativeLogLikelihood(Span<float> logits, int token)

@@ -17,7 +17,7 @@ public sealed class GenerationClock
     /// <summary>Steps of one token each.</summary>
     public int DecodedTokens { get; private set; }
 
-    /// <summary>The time these took, without the choice of tokens and whatever happens between them.</summary>
+    /// <summary>The time these took, without random draws of tokens and whatever happens between them.</summary>
     public TimeSpan DecodeTime { get; private set; }
 
     /// <summary>Prompt tokens a second; null where there were none.</summary>

@@ -43,15 +43,20 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
         var sampler = new TokenSampler(options);
         var logits = new float[model.Config.VocabularySize];
         int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, model.Config.MaxPositions);
-        KeyValueCache cache = model.CreateCache(Math.Max(capacity, 1));
+        using KeyValueCache cache = model.CreateCache(Math.Max(capacity, 1));
         var last = new int[1];
         int[] next = prompt;
         for (int generated = 0; generated < options.MaxTokens; generated++)
         {
             clock?.Start();
-            model.ForwardLast(next, cache, logits);
+            int token = 0;
+            if (options.Temperature == 0)
+                token = model.ForwardLikeliest(next, cache, logits);
+            else
+                model.ForwardLast(next, cache, logits);
             clock?.Stop(next.Length, isPrompt: generated == 0);
-            int token = sampler.Next(logits);
+            if (options.Temperature > 0)
+                token = sampler.Next(logits);
             if (IsEnd(token))
                 yield break;
             yield return token;

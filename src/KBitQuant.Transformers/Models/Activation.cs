@@ -1,3 +1,4 @@
+using KBitQuant.Compute.Gpu.Decoder;
 using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models;
@@ -8,22 +9,25 @@ public sealed class Activation
 {
     private readonly Transformation _transform;
 
-    private Activation(string name, Transformation transform) => (Name, _transform) = (name, transform);
+    private Activation(string name, Transformation transform, ActivationKind kind) => (Name, _transform, Kind) = (name, transform, kind);
 
     private delegate void Transformation(Span<float> values);
 
     /// <summary>Every known nonlinearity; some have several names.</summary>
     public static IReadOnlyList<Activation> All { get; } =
     [
-        new("gelu", VectorFunctions.Transform<VectorFunctions.Gelu>),
-        new("gelu_new", VectorFunctions.Transform<VectorFunctions.GeluByTanh>),
-        new("gelu_fast", VectorFunctions.Transform<VectorFunctions.GeluByTanh>),
-        new("gelu_pytorch_tanh", VectorFunctions.Transform<VectorFunctions.GeluByTanh>),
-        new("silu", VectorFunctions.Transform<VectorFunctions.Silu>),
+        new("gelu", VectorFunctions.Transform<VectorFunctions.Gelu>, ActivationKind.Gelu),
+        new("gelu_new", VectorFunctions.Transform<VectorFunctions.GeluByTanh>, ActivationKind.GeluByTanh),
+        new("gelu_fast", VectorFunctions.Transform<VectorFunctions.GeluByTanh>, ActivationKind.GeluByTanh),
+        new("gelu_pytorch_tanh", VectorFunctions.Transform<VectorFunctions.GeluByTanh>, ActivationKind.GeluByTanh),
+        new("silu", VectorFunctions.Transform<VectorFunctions.Silu>, ActivationKind.Silu),
     ];
 
     /// <summary>The name in <c>config.json</c>.</summary>
     public string Name { get; }
+
+    /// <summary>The same on a GPU.</summary>
+    internal ActivationKind Kind { get; }
 
     /// <summary>The nonlinearity of this name.</summary>
     /// <param name="name">The name in <c>config.json</c>.</param>

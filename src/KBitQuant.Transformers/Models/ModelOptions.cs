@@ -1,5 +1,6 @@
 using KBitQuant.Compute;
 using KBitQuant.Compute.Cpu;
+using KBitQuant.Compute.Gpu;
 
 namespace KBitQuant.Transformers.Models;
 
@@ -9,8 +10,8 @@ public sealed record ModelOptions
     /// <summary>Which weights to quantize, and how; by default none.</summary>
     public QuantizationPlan Plan { get; init; } = QuantizationPlan.None;
 
-    /// <summary>Where quantized weights run; by default on every processor. It must outlive the model. All other work is done on the
-    /// processor: by this device's threads where it is a <see cref="CpuDevice"/>, else by those of
+    /// <summary>Where the model runs; by default on every processor. It must outlive the model. On a <see cref="GpuDevice"/> all of it
+    /// does; on a device of another kind quantized weights run there, and all else on the processor, by the threads of
     /// <see cref="CpuDevice.Default"/>.</summary>
     public ComputeDevice Device { get; init; } = CpuDevice.Default;
 

@@ -1,38 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using KBitQuant.Compute.Cpu;
+using KBitQuant.Compute.Gpu;
 using KBitQuant.Quantization;
 using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
+using KBitQuant.Transformers.Models.Gpu;
 using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models;
 
 /// <summary>
-/// A decoder-only language model of any known family, with some weights quantized. Arithmetic is in float; weights that are not
-/// quantized keep their 16-bit or float values and run on the processor. A model may run several sequences at once from several
-/// threads, each with a cache of its own.
+/// A decoder-only language model of any known family, with some weights quantized; weights that are not keep their 16-bit or float
+/// values. On the processor activations are floats. On a GPU the whole model runs there: linear layers and attention take and give
+/// halves and sum in float, the residual stream is in float. A model may run several sequences at once from several threads, each
+/// with a cache of its own.
 /// </summary>
 public sealed class TransformerModel : IDisposable
 {
-    private readonly DenseLinear _embedding;
-    private readonly DecoderLayer[] _layers;
-    private readonly Norm _finalNorm;
-    private readonly Linear _head;
-    private readonly IReadOnlyList<Linear> _linears;
+    private readonly Decoder _decoder;
     private bool _isDisposed;
 
-    private TransformerModel(ModelConfig config, WeightLoader loader)
+    private TransformerModel(ModelConfig config, WeightLoader loader, ModelOptions options)
     {
-        WeightNames names = config.Family.Names;
         Config = config;
-        _embedding = loader.LoadEmbedding(names.Embedding);
-        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => LoadLayer(loader, layer))];
-        _finalNorm = loader.LoadNorm(names.FinalNorm);
-        _head = config.HasTiedEmbeddings ? _embedding : loader.LoadLinear(names.Head);
-        _linears = loader.Linears;
-        Workers = loader.Workers;
-        Memory = new(
-            _linears.Where(linear => linear.KernelName is not null).Sum(linear => linear.ByteLength),
-            _linears.Where(linear => linear.KernelName is null).Sum(linear => linear.ByteLength) + loader.VectorBytes);
-        KernelNames = [.. _linears.Select(linear => linear.KernelName).OfType<string>().Distinct().Order()];
+        _decoder = options.Device is CpuDevice ? new CpuDecoder(config, loader, options) : CreateDecoder(config, loader, options);
+        Workers = CpuDecoder.WorkersOf(options);
         Bits = loader.Bits;
         RelativeError = loader.RelativeError;
     }
@@ -49,12 +42,15 @@ public sealed class TransformerModel : IDisposable
     public double? RelativeError { get; }
 
     /// <summary>What the weights hold.</summary>
-    public ModelMemory Memory { get; }
+    public ModelMemory Memory => _decoder.Memory;
 
     /// <summary>The kernels that run quantized weights; none where nothing is quantized.</summary>
-    public IReadOnlyList<string> KernelNames { get; }
+    public IReadOnlyList<string> KernelNames => _decoder.KernelNames;
 
-    /// <summary>The threads that do what is not done on the device.</summary>
+    /// <summary>The layers, for benchmarks of their parts.</summary>
+    internal Decoder Decoder => _decoder;
+
+    /// <summary>The threads that do what is done on the processor.</summary>
     internal Workers Workers { get; }
 
     /// <summary>Loads a model from its files.</summary>
@@ -95,23 +91,14 @@ public sealed class TransformerModel : IDisposable
         ArgumentNullException.ThrowIfNull(weights);
         options ??= new();
         options.Plan.ThrowIfNotFor(config);
-        var loader = new WeightLoader(config, weights, options, progress);
-        try
-        {
-            return new(config, loader);
-        }
-        catch
-        {
-            Dispose(loader.Linears);
-            throw;
-        }
+        return new(config, new WeightLoader(config, weights, options, progress), options);
     }
 
     /// <summary>Makes an empty cache for one sequence.</summary>
     /// <param name="capacity">The most tokens it will hold; 1 to <see cref="ModelConfig.MaxPositions"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
     public KeyValueCache CreateCache(int capacity) => capacity >= 1 && capacity <= Config.MaxPositions
-        ? new(Config, capacity)
+        ? _decoder.CreateCache(capacity)
         : throw new ArgumentOutOfRangeException(
             nameof(capacity), capacity, $"This model takes sequences of 1 to {Config.MaxPositions} tokens; a cache for {capacity} was asked for.");
 
@@ -127,11 +114,11 @@ public sealed class TransformerModel : IDisposable
         ThrowIfRefused(tokens, cache, logits.Length, tokens.Length);
         while (!tokens.IsEmpty)
         {
-            int count = Math.Min(tokens.Length, Workspace.MaxTokens);
-            Advance(tokens[..count], cache);
-            ComputeLogits(cache, 0, count, logits);
+            int count = Math.Min(tokens.Length, Decoder.MaxTokens);
+            int length = count * Config.VocabularySize;
+            _decoder.Forward(tokens[..count], cache, logits[..length]);
             tokens = tokens[count..];
-            logits = logits[(count * Config.VocabularySize)..];
+            logits = logits[length..];
         }
     }
 
@@ -143,10 +130,17 @@ public sealed class TransformerModel : IDisposable
     public void ForwardLast(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
     {
         ThrowIfRefused(tokens, cache, logits.Length, 1);
-        for (; tokens.Length > Workspace.MaxTokens; tokens = tokens[Workspace.MaxTokens..])
-            Advance(tokens[..Workspace.MaxTokens], cache);
-        Advance(tokens, cache);
-        ComputeLogits(cache, tokens.Length - 1, 1, logits);
+        _decoder.Forward(AllButLastPass(tokens, cache), cache, logits);
+    }
+
+    /// <summary>As <see cref="ForwardLast"/>, but tells only the token with the largest logit.</summary>
+    /// <param name="tokens">As there.</param>
+    /// <param name="cache">As there.</param>
+    /// <param name="logits">Room for one logit for each token of the vocabulary; what is in it afterwards is not defined.</param>
+    internal int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    {
+        ThrowIfRefused(tokens, cache, logits.Length, 1);
+        return _decoder.ForwardLikeliest(AllButLastPass(tokens, cache), cache, logits);
     }
 
     /// <summary>Gives back what the weights hold, on the processor and on their device.</summary>
@@ -155,7 +149,7 @@ public sealed class TransformerModel : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        Dispose(_linears);
+        _decoder.Dispose();
     }
 
     /// <summary>Refuses tokens out of the vocabulary.</summary>
@@ -166,43 +160,20 @@ public sealed class TransformerModel : IDisposable
             throw new ArgumentException($"Tokens are from 0 to {Config.VocabularySize - 1}; number {bad} is {tokens[bad]}.", nameof(tokens));
     }
 
-    private DecoderLayer LoadLayer(WeightLoader loader, int layer)
-    {
-        WeightNames names = Config.Family.Names;
-        Linear Load(string name) => loader.LoadLinear(ModelLayout.InLayer(name, layer));
-        return new(
-            loader.LoadNorm(ModelLayout.InLayer(names.AttentionNorm, layer)),
-            new Attention(Config, loader.Workers, layer, [.. names.Qkv.Select(Load)], Load(names.AttentionOutput)),
-            loader.LoadNorm(ModelLayout.InLayer(names.FeedForwardNorm, layer)),
-            new FeedForward(Config.Activation, names.Gate is null ? null : Load(names.Gate), Load(names.Up), Load(names.Down)),
-            Config.IsParallel);
-    }
+    /// <summary>The decoder for a device other than the processor: the GPU's for a GPU. Apart from its caller, so that who uses the
+    /// processor alone loads nothing of the GPU.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Whoever has a GpuDevice was warned where it was opened.")]
+    private static Decoder CreateDecoder(ModelConfig config, WeightLoader loader, ModelOptions options) => options.Device is GpuDevice gpu
+        ? new GpuDecoder(config, loader, gpu, options.Preference)
+        : new CpuDecoder(config, loader, options);
 
-    private static void Dispose(IEnumerable<Linear> linears)
+    /// <summary>Passes all tokens that a last pass does not take, and returns the rest.</summary>
+    private ReadOnlySpan<int> AllButLastPass(ReadOnlySpan<int> tokens, KeyValueCache cache)
     {
-        foreach (Linear linear in linears)
-            linear.Dispose();
-    }
-
-    /// <summary>Computes the hidden states of the tokens, and adds the tokens to the cache.</summary>
-    private void Advance(ReadOnlySpan<int> tokens, KeyValueCache cache)
-    {
-        Workspace workspace = cache.Workspace;
-        workspace.Reserve(tokens.Length);
-        workspace.Rotary.Fill(cache.Length, tokens.Length);
-        for (int i = 0; i < tokens.Length; i++)
-            _embedding.ReadRow(tokens[i], workspace.Hidden.AsSpan(i * Config.HiddenSize, Config.HiddenSize));
-        foreach (DecoderLayer layer in _layers)
-            layer.Apply(cache, tokens.Length);
-        cache.Length += tokens.Length;
-    }
-
-    private void ComputeLogits(KeyValueCache cache, int firstToken, int count, Span<float> logits)
-    {
-        Workspace workspace = cache.Workspace;
-        Span<float> normed = workspace.Normed.AsSpan(0, count * Config.HiddenSize);
-        _finalNorm.Apply(workspace.Hidden.AsSpan(firstToken * Config.HiddenSize, normed.Length), normed);
-        _head.Apply(normed, count, logits[..(count * Config.VocabularySize)]);
+        for (; tokens.Length > Decoder.MaxTokens; tokens = tokens[Decoder.MaxTokens..])
+            _decoder.Forward(tokens[..Decoder.MaxTokens], cache, []);
+        return tokens;
     }
 
     private void ThrowIfRefused(ReadOnlySpan<int> tokens, KeyValueCache cache, int logits, int logitRows)

@@ -34,6 +34,7 @@ internal sealed class SortedCodebook
         }
 
         Array.Fill(RankToCode, entries[^1].Code, Count, MaxRanks - Count);
+        RankToCodeBytes = [.. RankToCode.Select(code => (byte)code)];
         IsIdentity = entries.Select((entry, rank) => entry.Code == rank).All(same => same);
     }
 
@@ -52,6 +53,9 @@ internal sealed class SortedCodebook
 
     /// <summary>Rank to code; 256 entries, the last one repeated.</summary>
     public int[] RankToCode { get; }
+
+    /// <summary>The same in bytes.</summary>
+    public byte[] RankToCodeBytes { get; }
 
     /// <summary>Whether the codes are in order of value already.</summary>
     public bool IsIdentity { get; }

@@ -1,5 +1,6 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace KBitQuant.Packing;
 
@@ -40,10 +41,11 @@ internal static class RowLaneLayout
     public const int UnitQuads = UnitColumns / QuadColumns;
 
     private const int BitsPerByte = 8;
+    private const int DwordBits = 32;
     private const uint EachByte = 0x0101_0101;
 
-    /// <summary>Units unpacked at a time: 1 KB of codes.</summary>
-    private const int ChunkUnits = 32;
+    /// <summary>Columns unpacked at a time: 8 KB of codes.</summary>
+    private const int ChunkColumns = 512;
 
     /// <summary>Bytes of a unit.</summary>
     public static int UnitBytes(int bits) => Lanes * UnitColumns * bits / 8;
@@ -66,44 +68,54 @@ internal static class RowLaneLayout
     /// <param name="columns">Columns, a multiple of <see cref="UnitColumns"/>.</param>
     /// <param name="group">The group.</param>
     /// <param name="destination">Receives the group's units, <see cref="UnitBytes"/> each.</param>
+    [SkipLocalsInit]
     public static void PackGroup(ReadOnlySpan<byte> packed, int bits, int rows, int columns, int group, Span<byte> destination)
     {
-        destination.Clear();
-        Span<byte> codes = stackalloc byte[ChunkUnits * UnitColumns];
         int firstRow = group * Lanes;
-        int units = columns / UnitColumns;
-        for (int lane = 0; lane < Math.Min(Lanes, rows - firstRow); lane++)
+        int lanes = Math.Min(Lanes, rows - firstRow);
+        Span<byte> codes = stackalloc byte[Lanes * ChunkColumns];
+        Span<uint> quads = stackalloc uint[ChunkColumns / QuadColumns * Lanes];
+        codes[(lanes * ChunkColumns)..].Clear();
+        for (int column = 0; column < columns; column += ChunkColumns)
         {
-            long rowStart = (long)(firstRow + lane) * columns;
-            for (int unit = 0; unit < units; unit += ChunkUnits)
+            int count = Math.Min(ChunkColumns, columns - column);
+            for (int lane = 0; lane < lanes; lane++)
+                BitPacking.Unpack(packed, bits, ((long)(firstRow + lane) * columns) + column, codes.Slice(lane * ChunkColumns, count));
+            SquareTranspose.Transpose(MemoryMarshal.Cast<byte, uint>(codes), ChunkColumns / QuadColumns, quads);
+            for (int quad = 0; quad < count / QuadColumns; quad += UnitQuads)
             {
-                Span<byte> chunk = codes[..(Math.Min(ChunkUnits, units - unit) * UnitColumns)];
-                BitPacking.Unpack(packed, bits, rowStart + ((long)unit * UnitColumns), chunk);
-                for (int i = 0; i < chunk.Length / UnitColumns; i++)
-                    PackUnitLane(MemoryMarshal.Cast<byte, uint>(chunk.Slice(i * UnitColumns, UnitColumns)), bits, lane, destination[((unit + i) * UnitBytes(bits))..]);
+                PackUnit(quads.Slice(quad * Lanes, UnitQuads * Lanes), bits, MemoryMarshal.Cast<byte, uint>(destination));
+                destination = destination[UnitBytes(bits)..];
             }
         }
     }
 
-    /// <summary>One row's eight quads, a code in each byte, into its lane of every plane.</summary>
-    private static void PackUnitLane(ReadOnlySpan<uint> quads, int bits, int lane, Span<byte> unit)
+    private static void PackUnit(ReadOnlySpan<uint> quads, int bits, Span<uint> unit)
     {
-        Span<uint> dwords = MemoryMarshal.Cast<byte, uint>(unit)[lane..];
-        for (int position = 0, plane = 0; position < bits;)
+        for (int position = 0; position < bits;)
         {
             int width = position == 0 ? LowPlaneBits(bits) : bits - position >= 2 ? 2 : 1;
-            int fields = BitsPerByte / width;
-            uint mask = EachByte * ((1u << width) - 1);
-            for (int dword = 0; dword < width; dword++)
+            PackPlane(quads, position, width, unit.Slice(position * Lanes, width * Lanes));
+            position += width;
+        }
+    }
+
+    /// <summary>The bits of the codes from <paramref name="position"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackPlane(ReadOnlySpan<uint> quads, int position, int width, Span<uint> plane)
+    {
+        Vector512<uint> mask = Vector512.Create((EachByte * ((1u << width) - 1)) << position);
+        for (int dword = 0; dword < width; dword++)
+        {
+            Vector512<uint> value = Vector512<uint>.Zero;
+            for (int shift = 0; shift < BitsPerByte; shift += width, quads = quads[Lanes..])
             {
-                uint value = 0;
-                for (int field = 0; field < fields; field++)
-                    value |= ((quads[(dword * fields) + field] >> position) & mask) << (field * width);
-                dwords[(plane + dword) * Lanes] = BitOperations.RotateLeft(value, position);
+                // The code's bits stand at their position already, and go round with the dword.
+                Vector512<uint> bits = Vector512.Create(quads) & mask;
+                value |= (bits << shift) | (shift == 0 ? Vector512<uint>.Zero : bits >>> (DwordBits - shift));
             }
 
-            plane += width;
-            position += width;
+            value.CopyTo(plane[(dword * Lanes)..]);
         }
     }
 }

@@ -1,4 +1,6 @@
-using KBitQuant.DataTypes;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Quantization;
@@ -6,8 +8,12 @@ namespace KBitQuant.Quantization;
 /// <summary>Decodes any range of a quantized span to float: unpack, look up, scale. The pointers are the caller's to keep valid.</summary>
 internal readonly unsafe struct BlockDecoder
 {
-    /// <summary>Codes unpacked at a time; they stay in the L1 cache.</summary>
+    /// <summary>Values decoded at a time; their codes stay in the L1 cache.</summary>
     private const int ChunkLength = 2048;
+
+    private const int Lanes = FusedDecoder.Lanes;
+    private const int ChunkVectors = ChunkLength / Lanes;
+    private const int ChunkSteps = ChunkLength / FusedDecoder.StepLength;
 
     private readonly QuantizationScheme _scheme;
     private readonly byte* _codes;
@@ -31,39 +37,130 @@ internal readonly unsafe struct BlockDecoder
         _blockSize = scheme.BlockSizeFor(length);
     }
 
-    /// <summary>Decodes the elements from <paramref name="start"/> on.</summary>
-    public void Decode(int start, Span<float> values)
+    /// <summary>Decodes the elements from <paramref name="start"/> on, and rounds them to the element type.</summary>
+    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <param name="start">The first element.</param>
+    /// <param name="values">Receives as many as it is long.</param>
+    public void Decode<T>(int start, Span<T> values)
+        where T : unmanaged
     {
-        Span<byte> buffer = stackalloc byte[ChunkLength];
-        var packed = new ReadOnlySpan<byte>(_codes, _packedLength);
-        for (int done = 0; done < values.Length; done += ChunkLength)
+        fixed (float* table = _scheme.DataType.Lookup)
+        fixed (byte* planes = _scheme.DataType.LookupPlanes)
+        fixed (T* destination = values)
         {
-            Span<float> chunk = values.Slice(done, Math.Min(ChunkLength, values.Length - done));
-            Span<byte> codes = buffer[..chunk.Length];
-            BitPacking.Unpack(packed, _scheme.DataType.Bits, start + done, codes);
-            DecodeRuns(start + done, codes, chunk);
+            var view = new TableView(table, planes);
+            int done = 0;
+            if (FusedDecoder.IsSupported && _blockSize % Lanes == 0)
+            {
+                int unit = ScalesTable<T>() ? FusedDecoder.StepLength : Lanes;
+                done = Math.Min(-start & (unit - 1), values.Length);
+                if (done > 0)
+                    DecodeStepwise(start, done, view, destination);
+                done += DecodeFused(start + done, values.Length - done, view, destination + done);
+            }
+
+            for (; done < values.Length; done += ChunkLength)
+                DecodeStepwise(start + done, Math.Min(ChunkLength, values.Length - done), view, destination + done);
         }
     }
 
-    /// <summary>A run is what lies in one block.</summary>
-    private void DecodeRuns(int start, ReadOnlySpan<byte> codes, Span<float> values)
+    private bool ScalesTable<T>()
+        where T : unmanaged =>
+        typeof(T) != typeof(float) && _scheme.DataType.Bits <= ScaledTableDecoder<T>.MaxBits && _blockSize % FusedDecoder.StepLength == 0;
+
+    /// <summary>Decodes whole steps of vectors of 16 values, of which none straddles blocks.</summary>
+    /// <returns>How many values are done.</returns>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int DecodeFused<T>(int start, int length, TableView table, T* destination)
+        where T : unmanaged
     {
-        DataType type = _scheme.DataType;
+        int bits = _scheme.DataType.Bits;
+        long firstByte = (long)start / BitPacking.GroupLength * bits;
+        int steps = (int)Math.Min(length / FusedDecoder.StepLength, FusedDecoder.FittingSteps(bits, _packedLength - firstByte));
+        // Scales are written a vector at a time, beyond their end too.
+        float* constants = stackalloc float[ChunkVectors + Lanes];
+        float* offsets = stackalloc float[ChunkVectors + Lanes];
+        var scales = new VectorScales(constants, offsets);
+        for (int done = 0; done < steps; done += ChunkSteps)
+        {
+            int count = Math.Min(ChunkSteps, steps - done);
+            int values = done * FusedDecoder.StepLength;
+            Spread(_constants, false, start + values, count * FusedDecoder.StepVectors, constants);
+            Spread(_offsets, true, start + values, count * FusedDecoder.StepVectors, offsets);
+            byte* codes = _codes + firstByte + ((long)done * FusedDecoder.StepBytes(bits));
+            if (ScalesTable<T>())
+                ScaledTableDecoder<T>.Decode(bits, codes, count, table.Entries, scales, destination + values);
+            else
+                FusedDecoder<T>.Decode(bits, codes, count, table.Entries, table.Planes, scales, destination + values);
+        }
+
+        return steps * FusedDecoder.StepLength;
+    }
+
+    /// <summary>Writes for each vector of 16 values its block's number; for offsets that are 0 or missing, -0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Spread(float* ofBlocks, bool isOffset, int start, int vectors, float* spread)
+    {
+        int block = ofBlocks is null ? 0 : start / _blockSize;
+        int left = ofBlocks is null ? vectors : (_blockSize - (start % _blockSize)) / Lanes;
+        for (int i = 0; i < vectors; block++)
+        {
+            float value = ofBlocks is null ? 0 : ofBlocks[block];
+            Vector512<float> repeated = Vector512.Create(isOffset && value == 0 ? -0f : value);
+            int end = Math.Min(i + left, vectors);
+            for (; i < end; i += Lanes)
+                repeated.Store(spread + i);
+            i = end;
+            left = _blockSize / Lanes;
+        }
+    }
+
+    /// <summary>Unpacks at most a chunk of codes, then looks them up a block, or a part of it, at a time.</summary>
+    [SkipLocalsInit]
+    private void DecodeStepwise<T>(int start, int length, TableView table, T* destination)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            DecodeToSingle(start, length, table, (float*)destination);
+            return;
+        }
+
+        float* values = stackalloc float[ChunkLength];
+        DecodeToSingle(start, length, table, values);
+        Elements.FromSingle(new ReadOnlySpan<float>(values, length), new Span<T>(destination, length));
+    }
+
+    [SkipLocalsInit]
+    private void DecodeToSingle(int start, int length, TableView table, float* destination)
+    {
+        byte* codes = stackalloc byte[ChunkLength];
+        int bits = _scheme.DataType.Bits;
+        BitPacking.Unpack(new ReadOnlySpan<byte>(_codes, _packedLength), bits, start, new Span<byte>(codes, length));
         int block = start / _blockSize;
         int left = _blockSize - (start % _blockSize);
-        fixed (float* table = type.Lookup)
-        fixed (byte* planes = type.LookupPlanes)
-        fixed (byte* source = codes)
-        fixed (float* destination = values)
+        for (int done = 0; done < length; block++)
         {
-            for (int done = 0; done < codes.Length; block++)
-            {
-                int count = Math.Min(left, codes.Length - done);
-                float offset = _offsets is null ? 0 : _offsets[block];
-                CodebookLookup.Decode(source + done, count, type.Bits, table, planes, _constants[block], offset, destination + done);
-                done += count;
-                left = _blockSize;
-            }
+            int count = Math.Min(left, length - done);
+            float offset = _offsets is null ? 0 : _offsets[block];
+            CodebookLookup.Decode(codes + done, count, bits, table.Entries, table.Planes, _constants[block], offset, destination + done);
+            done += count;
+            left = _blockSize;
         }
+    }
+
+    /// <summary>The table as both ways of looking up need it.</summary>
+    private readonly struct TableView
+    {
+        public TableView(float* entries, byte* planes)
+        {
+            Entries = entries;
+            Planes = planes;
+        }
+
+        public float* Entries { get; }
+
+        public byte* Planes { get; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using KBitQuant.Numerics;
 
@@ -12,12 +13,11 @@ public sealed class ConstantFormat
     /// <summary>Smaller block constants are stored as 0: the reciprocal of this one, the smallest normal float, is finite.</summary>
     public const float SmallestConstant = 1.17549435e-38f;
 
-    private readonly float _largest;
     private readonly Encoder _encode;
     private readonly Decoder _decode;
 
     private ConstantFormat(string name, int bits, float largest, Encoder encode, Decoder decode) =>
-        (Name, Bits, _largest, _encode, _decode) = (name, bits, largest, encode, decode);
+        (Name, Bits, Largest, _encode, _decode) = (name, bits, largest, encode, decode);
 
     private delegate void Encoder(ReadOnlySpan<float> values, Span<byte> bytes);
 
@@ -41,6 +41,9 @@ public sealed class ConstantFormat
     /// <summary>Bits of one constant; a multiple of 8.</summary>
     public int Bits { get; }
 
+    /// <summary>The largest finite value.</summary>
+    internal float Largest { get; }
+
     /// <summary>The format of this name.</summary>
     /// <param name="name"><c>fp32</c>, <c>fp16</c> or <c>bf16</c>, in any case.</param>
     /// <exception cref="ArgumentException">There is no such format.</exception>
@@ -55,6 +58,7 @@ public sealed class ConstantFormat
 
     /// <summary>Rounds values to the format in place: to the nearest, ties to even; beyond the range to the largest finite value.</summary>
     /// <param name="values">Finite values.</param>
+    [SkipLocalsInit]
     public void Round(Span<float> values)
     {
         if (this == Float32)
@@ -74,6 +78,7 @@ public sealed class ConstantFormat
     /// <param name="values">Finite values.</param>
     /// <param name="bytes">Exactly <see cref="ByteLength"/> bytes, little-endian.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
+    [SkipLocalsInit]
     public void Encode(ReadOnlySpan<float> values, Span<byte> bytes)
     {
         ThrowIfMismatched(values.Length, bytes.Length);
@@ -83,7 +88,7 @@ public sealed class ConstantFormat
         {
             int count = Math.Min(Chunk, values.Length - start);
             for (int i = 0; i < count; i++)
-                clamped[i] = Math.Clamp(values[start + i], -_largest, _largest);
+                clamped[i] = Math.Clamp(values[start + i], -Largest, Largest);
             _encode(clamped[..count], bytes.Slice(ByteLength(start), ByteLength(count)));
         }
     }

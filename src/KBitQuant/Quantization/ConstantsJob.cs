@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using KBitQuant.Numerics;
 using KBitQuant.Threading;
 
@@ -52,13 +53,12 @@ internal sealed unsafe class ConstantsJob<T> : ParallelJob
 
     public void FindConstants(int firstBlock, int endBlock)
     {
+        if (Scheme.Offset != BlockOffset.None)
+            FindOffsets(firstBlock, endBlock);
         for (int block = firstBlock; block < endBlock; block++)
         {
-            int start = block * BlockSize;
-            int count = Math.Min(BlockSize, Length - start);
-            float constant = Scheme.Offset == BlockOffset.None
-                ? AbsMax.Of(new ReadOnlySpan<T>(_source + start, count))
-                : FindWithOffset(block, start, count);
+            (int start, int count) = BoundsOf(block);
+            float constant = Scheme.Offset == BlockOffset.None ? AbsMax.Of(new ReadOnlySpan<T>(_source + start, count)) : LargestDistance(block);
             if (!float.IsFinite(constant))
                 constant = NoteBadBlock(block);
             _constants[block] = constant;
@@ -70,35 +70,48 @@ internal sealed unsafe class ConstantsJob<T> : ParallelJob
             constant = constant < ConstantFormat.SmallestConstant ? 0 : constant;
     }
 
-    private float FindWithOffset(int block, int start, int count)
+    /// <summary>Where a value is not finite, so is its distance from whatever comes out here.</summary>
+    [SkipLocalsInit]
+    private void FindOffsets(int firstBlock, int endBlock)
     {
         Span<float> buffer = stackalloc float[ChunkLength];
-        double sum = 0;
-        float minimum = float.PositiveInfinity;
-        for (int done = 0; done < count; done += ChunkLength)
+        for (int block = firstBlock; block < endBlock; block++)
         {
-            ReadOnlySpan<float> chunk = ReadChunk(start + done, buffer[..Math.Min(ChunkLength, count - done)]);
-            if (Scheme.Offset == BlockOffset.Minimum)
-                minimum = Math.Min(minimum, TensorPrimitives.Min(chunk));
-            else
-                sum += Sum(chunk);
+            (int start, int count) = BoundsOf(block);
+            double sum = 0;
+            float minimum = float.PositiveInfinity;
+            for (int done = 0; done < count; done += ChunkLength)
+            {
+                ReadOnlySpan<float> chunk = ReadChunk(start + done, buffer[..Math.Min(ChunkLength, count - done)]);
+                if (Scheme.Offset == BlockOffset.Minimum)
+                    minimum = Math.Min(minimum, TensorPrimitives.Min(chunk));
+                else
+                    sum += Sum(chunk);
+            }
+
+            _offsets[block] = Scheme.Offset == BlockOffset.Minimum ? minimum : (float)(sum / count);
         }
 
-        float offset = Scheme.Offset == BlockOffset.Minimum ? minimum : (float)(sum / count);
-        if (!float.IsFinite(offset))
-            return offset;
-        Scheme.Constants.Round(new Span<float>(ref offset));
-        _offsets[block] = offset;
+        Scheme.Constants.Round(new Span<float>(_offsets + firstBlock, endBlock - firstBlock));
+    }
+
+    [SkipLocalsInit]
+    private float LargestDistance(int block)
+    {
+        Span<float> buffer = stackalloc float[ChunkLength];
+        (int start, int count) = BoundsOf(block);
         float largest = 0;
         for (int done = 0; done < count; done += ChunkLength)
         {
             ReadOnlySpan<float> chunk = ReadChunk(start + done, buffer[..Math.Min(ChunkLength, count - done)]);
-            TensorPrimitives.Subtract(chunk, offset, buffer);
+            TensorPrimitives.Subtract(chunk, _offsets[block], buffer);
             largest = Math.Max(largest, AbsMax.Of<float>(buffer[..chunk.Length]));
         }
 
         return largest;
     }
+
+    private (int Start, int Count) BoundsOf(int block) => (block * BlockSize, Math.Min(BlockSize, Length - (block * BlockSize)));
 
     /// <summary>A sum in double, in this order on every machine, so that codes are the same everywhere.</summary>
     private static double Sum(ReadOnlySpan<float> values)

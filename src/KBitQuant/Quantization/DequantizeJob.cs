@@ -1,4 +1,3 @@
-using KBitQuant.Numerics;
 using KBitQuant.Threading;
 
 namespace KBitQuant.Quantization;
@@ -8,9 +7,6 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
     where T : unmanaged
 {
     private const int ItemLength = 1 << 14;
-
-    /// <summary>Values decoded at a time before they are rounded; they stay in the L1 cache.</summary>
-    private const int ChunkLength = 2048;
 
     [ThreadStatic]
     private static DequantizeJob<T>? _cached;
@@ -38,19 +34,7 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
     public override void RunPart(int part)
     {
         int start = part * ItemLength;
-        int count = Math.Min(ItemLength, _length - start);
-        if (typeof(T) == typeof(float))
-        {
-            _decoder.Decode(start, new Span<float>(_destination + start, count));
-            return;
-        }
-
-        Span<float> buffer = stackalloc float[ChunkLength];
-        for (int done = 0; done < count; done += ChunkLength)
-        {
-            Span<float> chunk = buffer[..Math.Min(ChunkLength, count - done)];
-            _decoder.Decode(start + done, chunk);
-            Elements.FromSingle<T>(chunk, new Span<T>(_destination + start + done, chunk.Length));
-        }
+        var values = new Span<T>(_destination + start, Math.Min(ItemLength, _length - start));
+        _decoder.Decode(start, values);
     }
 }

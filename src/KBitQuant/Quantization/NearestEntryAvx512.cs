@@ -23,13 +23,19 @@ internal static unsafe class NearestEntryAvx512
         fixed (float* source = values)
         fixed (float* tree = table.Tree)
         fixed (int* rankToCode = table.RankToCode)
+        fixed (byte* rankToCodeBytes = table.RankToCodeBytes)
         fixed (byte* destination = codes)
         {
-            int* codeOf = table.IsIdentity ? null : rankToCode;
             if (table.LevelCount <= SmallLevels)
-                EncodeSmall(source, whole, offset, scale, tree, table.LevelCount, codeOf, destination);
+            {
+                EncodeSmall(source, whole, offset, scale, tree, table.LevelCount, rankToCode, destination);
+            }
             else
-                EncodeLarge(source, whole, offset, scale, tree, table.LevelCount, codeOf, destination);
+            {
+                EncodeLarge(source, whole, offset, scale, tree, table.LevelCount, destination);
+                if (!table.IsIdentity)
+                    ReplaceRanks(destination, whole, rankToCodeBytes);
+            }
         }
 
         return whole;
@@ -41,7 +47,7 @@ internal static unsafe class NearestEntryAvx512
         Vector512<float> offsets = Vector512.Create(offset);
         Vector512<float> scales = Vector512.Create(scale);
         Vector512<float> nodes = Avx512F.LoadVector512(tree);
-        Vector512<int> codes = codeOf is null ? Vector512<int>.Indices : Avx512F.LoadVector512(codeOf);
+        Vector512<int> codes = Avx512F.LoadVector512(codeOf);
         for (int i = 0; i < count; i += Lanes)
         {
             Vector512<float> x = Avx512F.Multiply(Avx512F.Subtract(Avx512F.LoadVector512(source + i), offsets), scales);
@@ -54,7 +60,8 @@ internal static unsafe class NearestEntryAvx512
         }
     }
 
-    private static void EncodeLarge(float* source, int count, float offset, float scale, float* tree, int levels, int* codeOf, byte* destination)
+    /// <summary>Larger tables: ranks.</summary>
+    private static void EncodeLarge(float* source, int count, float offset, float scale, float* tree, int levels, byte* destination)
     {
         Vector512<float> offsets = Vector512.Create(offset);
         Vector512<float> scales = Vector512.Create(scale);
@@ -75,15 +82,21 @@ internal static unsafe class NearestEntryAvx512
             if (levels > 7)
                 node = Descend(node, x, RegisterTable.Lookup128(tree + 128, node));
             Vector512<int> rank = Avx512F.And(node, rankMask);
-            if (codeOf is null)
-            {
-                Avx512F.ConvertToVector128Byte(rank).Store(destination + i);
-                continue;
-            }
-
-            for (int lane = 0; lane < Lanes; lane++)
-                destination[i + lane] = (byte)codeOf[rank[lane]];
+            Avx512F.ConvertToVector128Byte(rank).Store(destination + i);
         }
+    }
+
+    private static void ReplaceRanks(byte* ranks, int count, byte* codeOf)
+    {
+        int i = 0;
+        if (BytePlaneLookup.IsSupported)
+        {
+            for (; i <= count - Vector512<byte>.Count; i += Vector512<byte>.Count)
+                BytePlaneLookup.Lookup(codeOf, Vector512.Load(ranks + i)).Store(ranks + i);
+        }
+
+        for (; i < count; i++)
+            ranks[i] = codeOf[ranks[i]];
     }
 
     /// <summary>To the left child 2n, or to the right child 2n + 1 where x lies above the node's threshold (a mask of -1).</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using KBitQuant.Packing;
 using KBitQuant.Threading;
 
@@ -69,6 +70,7 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
         return _constants.FirstBadBlock;
     }
 
+    [SkipLocalsInit]
     private void Encode(int start, Span<byte> codes)
     {
         Span<float> values = stackalloc float[ConstantsJob<T>.ChunkLength];

@@ -7,7 +7,7 @@ namespace KBitQuant.Quantization;
 /// A quantized matrix in host memory: packed codes, block constants and, where the scheme has them, block offsets. Immutable, in
 /// the canonical packing (<see cref="BitPacking"/>): the only form that is written to files.
 /// </summary>
-public sealed class QuantizedTensor
+public sealed partial class QuantizedTensor
 {
     private readonly byte[] _codes;
     private readonly byte[] _constants;

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using KBitQuant.Compute;
+using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Cpu;
+using KBitQuant.Compute.Cpu.Benchmarking;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
@@ -22,6 +24,9 @@ public class LeanLoadTests
     }
 
     [Fact]
+    public void ABenchmarkOfTheProcessorLoadsNone() => Assert.DoesNotContain(GpuLibrary, LoadedBy(nameof(RunBenchmark)));
+
+    [Fact]
     public void AGpuLoadsIt() => Assert.Contains(GpuLibrary, LoadedBy(nameof(RunOnGpu)));
 
     private static void RunOnProcessor() => Run(CpuDevice.Default);
@@ -30,6 +35,13 @@ public class LeanLoadTests
     {
         using GpuDevice device = GpuDevice.OpenEmulated();
         Run(device);
+    }
+
+    private static void RunBenchmark()
+    {
+        using var device = new CpuBenchmarkDevice(threads: 1);
+        MatMulResult result = Assert.Single(new MatMulBenchmark(device).Check(64, 64, new(DataTypeCatalog.Get("nf4")), [1], [new KernelPreference()]));
+        Assert.Null(result.Failure);
     }
 
     private static void Run(ComputeDevice device)

@@ -5,7 +5,7 @@ namespace KBitQuant.Tests.Quantization;
 /// <summary>Inputs that several tests share.</summary>
 internal static class TestData
 {
-    /// <summary>One type of every family for each k, the fixed ones, and two tables of odd length.</summary>
+    /// <summary>One type of every family for each k, the fixed ones, and tables of odd lengths.</summary>
     public static IEnumerable<DataType> RepresentativeTypes
     {
         get
@@ -18,6 +18,7 @@ internal static class TestData
 
             foreach (string name in new[] { "fp4", "af4", "fp4-e2m1", "fp6-e3m2", "fp8-e4m3", "fp8-e5m2", "float6-e2m3-map" })
                 yield return DataTypeCatalog.Get(name);
+            yield return new DataType("two", [-1, 0.5f]);
             yield return new DataType("five", [0.3f, -1, 2, 0, -0.5f]);
             yield return new DataType("two hundred", [.. Enumerable.Range(0, 200).Select(code => MathF.Sin(code * 0.7f) * code)]);
         }

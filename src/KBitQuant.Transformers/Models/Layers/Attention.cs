@@ -17,7 +17,7 @@ internal sealed unsafe class Attention(ModelConfig config, Workers workers, int 
 
     /// <summary>Reads the normalized tokens of the workspace, appends their keys and values to the cache, and leaves what they
     /// attend to in <see cref="Workspace.Delta"/>.</summary>
-    public void Apply(KeyValueCache cache, int tokens)
+    public void Apply(CpuKeyValueCache cache, int tokens)
     {
         Workspace workspace = cache.Workspace;
         (HeadView queries, HeadView keys, HeadView values) = Project(workspace, tokens);
@@ -45,7 +45,7 @@ internal sealed unsafe class Attention(ModelConfig config, Workers workers, int 
     }
 
     /// <summary>Copies keys, turned to their positions, and values, transposed, to the end of the cache.</summary>
-    private void Store(KeyValueCache cache, int tokens, HeadView keys, HeadView values)
+    private void Store(CpuKeyValueCache cache, int tokens, HeadView keys, HeadView values)
     {
         for (int head = 0; head < config.KeyValueHeadCount; head++)
         {
@@ -64,7 +64,7 @@ internal sealed unsafe class Attention(ModelConfig config, Workers workers, int 
     }
 
     /// <summary>softmax(q k^T / sqrt(head size)) v of some tokens of one head.</summary>
-    private void Attend(KeyValueCache cache, HeadView queries, int head, int firstToken, int tokens)
+    private void Attend(CpuKeyValueCache cache, HeadView queries, int head, int firstToken, int tokens)
     {
         int visible = cache.Length + firstToken + tokens;
         int start = head / _queriesPerKey * cache.Capacity * _headSize;
@@ -116,11 +116,11 @@ internal sealed unsafe class Attention(ModelConfig config, Workers workers, int 
         private static HeadsJob? _cached;
 
         private Attention _attention = null!;
-        private KeyValueCache _cache = null!;
+        private CpuKeyValueCache _cache = null!;
         private HeadView _queries;
         private int _tokens;
 
-        public static void Run(Attention attention, KeyValueCache cache, HeadView queries, int tokens)
+        public static void Run(Attention attention, CpuKeyValueCache cache, HeadView queries, int tokens)
         {
             HeadsJob job = _cached ??= new();
             (job._attention, job._cache, job._queries, job._tokens) = (attention, cache, queries, tokens);

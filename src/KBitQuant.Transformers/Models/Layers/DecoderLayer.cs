@@ -8,7 +8,7 @@ internal sealed class DecoderLayer(
     Norm attentionNorm, Attention attention, Norm feedForwardNorm, FeedForward feedForward, bool isParallel)
 {
     /// <summary>Passes the tokens of the workspace through.</summary>
-    public void Apply(KeyValueCache cache, int tokens)
+    public void Apply(CpuKeyValueCache cache, int tokens)
     {
         Workspace workspace = cache.Workspace;
         Span<float> hidden = workspace.Hidden.AsSpan(0, tokens * cache.Config.HiddenSize);

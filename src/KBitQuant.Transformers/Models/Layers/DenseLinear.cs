@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using KBitQuant.Numerics;
 using KBitQuant.Threading;
 
@@ -10,34 +9,15 @@ internal abstract class DenseLinear(int rows, int columns) : Linear(rows, column
     /// <summary>Keeps a weight in the narrowest of Half, BFloat16 and float that holds every value exactly.</summary>
     public static DenseLinear Create(Workers workers, float[] weight, int rows, int columns, float[] bias)
     {
-        if (TryNarrow(weight, out Half[] halves))
+        if (NarrowestElement.TryNarrow(weight, out Half[] halves))
             return new DenseLinear<Half, DenseHalf>(workers, halves, rows, columns, bias);
-        if (TryNarrow(weight, out BFloat16[] brains))
+        if (NarrowestElement.TryNarrow(weight, out BFloat16[] brains))
             return new DenseLinear<BFloat16, DenseBFloat16>(workers, brains, rows, columns, bias);
         return new DenseLinear<float, DenseSingle>(workers, weight, rows, columns, bias);
     }
 
     /// <summary>Reads one row of the weight, as an embedding does.</summary>
     public abstract void ReadRow(int row, Span<float> destination);
-
-    private static bool TryNarrow<T>(float[] values, out T[] narrow)
-        where T : unmanaged
-    {
-        const int Chunk = 1024;
-        narrow = new T[values.Length];
-        Span<float> widened = stackalloc float[Chunk];
-        for (int start = 0; start < values.Length; start += Chunk)
-        {
-            int length = Math.Min(Chunk, values.Length - start);
-            ReadOnlySpan<float> source = values.AsSpan(start, length);
-            Elements.FromSingle(source, narrow.AsSpan(start, length));
-            Elements.ToSingle<T>(narrow.AsSpan(start, length), widened);
-            if (!source.SequenceEqual(widened[..length]) || !TensorPrimitives.IsFiniteAll(source))
-                return false;
-        }
-
-        return true;
-    }
 }
 
 /// <summary>A dense layer in one element type.</summary>

@@ -7,6 +7,15 @@ internal sealed class RotaryTable(RotaryConfig config)
     private float[] _cosines = [];
     private float[] _sines = [];
 
+    /// <summary>Pairs of a head that are turned.</summary>
+    public int PairCount => _frequencies.Length;
+
+    /// <summary>Of each position and pair, [positions, pairs].</summary>
+    public ReadOnlySpan<float> Cosines => _cosines;
+
+    /// <summary>Of each position and pair, [positions, pairs].</summary>
+    public ReadOnlySpan<float> Sines => _sines;
+
     /// <summary>Computes the angles of positions <paramref name="first"/> to <paramref name="first"/> +
     /// <paramref name="count"/> - 1.</summary>
     public void Fill(int first, int count)

@@ -1,12 +1,10 @@
 using System.Numerics.Tensors;
-using KBitQuant.Compute.Cpu;
 using KBitQuant.Quantization;
-using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models.Layers;
 
-/// <summary>Reads a model's tensors, checks their shapes, quantizes what the plan says, and keeps the accounts.</summary>
+/// <summary>Reads a model's tensors for any device: checks their shapes, quantizes what the plan says, and keeps the accounts.</summary>
 internal sealed class WeightLoader(
     ModelConfig config, IWeightSource source, ModelOptions options, IProgress<double>? progress)
 {
@@ -15,15 +13,8 @@ internal sealed class WeightLoader(
 
     private readonly Dictionary<string, ModelTensor> _tensors = config.Tensors.ToDictionary(tensor => tensor.Name);
     private readonly long _parameters = config.Tensors.Sum(tensor => tensor.ElementCount);
-    private readonly List<Linear> _linears = [];
     private double _squaredWeights;
     private double _squaredErrors;
-
-    /// <summary>The threads that do what is not done on the device.</summary>
-    public Workers Workers { get; } = (options.Device as CpuDevice ?? CpuDevice.Default).Workers;
-
-    /// <summary>The linear layers loaded so far, to be disposed of by whoever loads them.</summary>
-    public IReadOnlyList<Linear> Linears => _linears;
 
     /// <summary>Bytes of norms and biases.</summary>
     public long VectorBytes { get; private set; }
@@ -33,28 +24,13 @@ internal sealed class WeightLoader(
     /// <summary>See <see cref="TransformerModel.RelativeError"/>.</summary>
     public double? RelativeError { get; private set; } = 0;
 
-    public Norm LoadNorm(string module)
-    {
-        float[] weight = ReadVector(ModelLayout.WeightOf(module));
-        return new(config.Family.Norm, weight, ReadBias(module), config.NormEpsilon);
-    }
+    public NormWeight LoadNorm(string module) =>
+        new(config.Family.Norm, ReadVector(ModelLayout.WeightOf(module)), ReadBias(module), config.NormEpsilon);
 
-    public DenseLinear LoadEmbedding(string module)
-    {
-        float[] weight = ReadPlain(ModelLayout.WeightOf(module));
-        return Add(DenseLinear.Create(Workers, weight, config.VocabularySize, config.HiddenSize, []));
-    }
+    public LinearWeight LoadEmbedding(string module) =>
+        new(config.VocabularySize, config.HiddenSize, null, ReadPlain(ModelLayout.WeightOf(module)), []);
 
-    public Linear LoadLinear(string module) => Add(ReadLinear(module));
-
-    private TLinear Add<TLinear>(TLinear linear)
-        where TLinear : Linear
-    {
-        _linears.Add(linear);
-        return linear;
-    }
-
-    private Linear ReadLinear(string module)
+    public LinearWeight LoadLinear(string module)
     {
         ModelTensor tensor = Checked(ModelLayout.WeightOf(module));
         (int rows, int columns) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
@@ -68,25 +44,21 @@ internal sealed class WeightLoader(
             }
 
             RelativeError = null;
-            return Prepare(stored, module);
+            Count(stored.Bits);
+            return new(rows, columns, stored, [], ReadBias(module));
         }
 
         float[] weight = source.ReadSingle(tensor.Name);
         if (scheme is null)
         {
             Count(BitLedger.ForUnquantized(weight.Length, UnquantizedBits));
-            return DenseLinear.Create(Workers, weight, rows, columns, ReadBias(module));
+            return new(rows, columns, null, weight, ReadBias(module));
         }
 
         QuantizedTensor quantized = BlockwiseQuantizer.Quantize<float>(weight, rows, columns, scheme);
         CountError(weight, quantized);
-        return Prepare(quantized, module);
-    }
-
-    private QuantizedLinear Prepare(QuantizedTensor weight, string module)
-    {
-        Count(weight.Bits);
-        return new(options.Device.Prepare(weight, options.Preference), ReadBias(module));
+        Count(quantized.Bits);
+        return new(rows, columns, quantized, [], ReadBias(module));
     }
 
     private float[] ReadBias(string module) =>

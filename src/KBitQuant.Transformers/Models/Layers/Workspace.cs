@@ -1,11 +1,8 @@
 namespace KBitQuant.Transformers.Models.Layers;
 
-/// <summary>The buffers of one pass of up to <see cref="MaxTokens"/> tokens through a model; made once for each cache.</summary>
+/// <summary>The buffers of one pass of up to <see cref="Decoder.MaxTokens"/> tokens through a model; made once for each cache.</summary>
 internal sealed class Workspace
 {
-    /// <summary>Longer inputs are passed in pieces: long enough for full speed, short enough to stay small.</summary>
-    public const int MaxTokens = 512;
-
     private readonly ModelConfig _config;
 
     public Workspace(ModelConfig config)
@@ -44,7 +41,7 @@ internal sealed class Workspace
     public void Reserve(int tokens)
     {
         if (tokens > Capacity)
-            Resize(Math.Clamp(2 * Capacity, tokens, MaxTokens));
+            Resize(Math.Clamp(2 * Capacity, tokens, Decoder.MaxTokens));
     }
 
     private void Resize(int tokens)

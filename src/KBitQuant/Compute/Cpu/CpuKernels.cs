@@ -15,6 +15,7 @@ internal static class CpuKernels
         new Int8Kernel("int8-avx-vnni", () => AvxVnni.IsSupported, Int8Functions.AvxVnni),
         new Int8Kernel("int8-avx2", () => Avx2.IsSupported, Int8Functions.Avx2),
         new RowLaneKernel("row-lanes-avx512", () => Avx512F.IsSupported, RowLaneFunctions.Avx512),
+        new RowLaneKernel("row-lanes-avx2", () => Avx2.IsSupported && Fma.IsSupported, RowLaneFunctions.Avx2),
         new RowLaneKernel("row-lanes", () => true, RowLaneFunctions.Vector256),
         new DecodeRowKernel(),
         new ReferenceKernel(),

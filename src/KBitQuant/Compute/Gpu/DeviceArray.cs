@@ -31,11 +31,10 @@ internal sealed class DeviceArray<T>(GpuDevice device) : IDisposable
     }
 
     /// <summary>Copies to the start, making room; returns when the source may be reused.</summary>
-    public ArrayView<T> Upload(ReadOnlySpan<T> source)
+    public ArrayView<T> Upload(ReadOnlySpan<T> source, IProgress<double>? progress = null)
     {
         Reserve(source.Length);
-        if (!source.IsEmpty)
-            View.SubView(0, source.Length).CopyFromCPU(device.Stream, source);
+        device.Staging.Upload(source, View, progress);
         return View;
     }
 

@@ -1,16 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
-using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
-using ILGPU.Runtime.OpenCL;
 using KBitQuant.Compute.Gpu.Cuda;
-using KBitQuant.Compute.Gpu.Kernels;
-using KBitQuant.Compute.Gpu.Kernels.Portable;
-using KBitQuant.Numerics;
 using KBitQuant.Quantization;
-using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu;
 
@@ -22,12 +15,9 @@ namespace KBitQuant.Compute.Gpu;
 /// other. Several devices may be open. A device and its weights may be disposed of in any order: with the device goes all of its
 /// memory, and a weight that outlives it throws <see cref="ObjectDisposedException"/> when it is used.</remarks>
 [RequiresDynamicCode(NeedsDynamicCode)]
-public sealed class GpuDevice : ComputeDevice
+public sealed partial class GpuDevice : ComputeDevice
 {
     internal const string NeedsDynamicCode = "GPU kernels are compiled at run time.";
-
-    /// <summary>Threads of a group of the emulation. Each is a thread of the system, so few.</summary>
-    private const int EmulatedGroupSize = 4;
 
     /// <summary>Enough threads to hide the latency of memory, few enough for every GPU.</summary>
     internal const int LargestGroupSize = 128;
@@ -43,11 +33,12 @@ public sealed class GpuDevice : ComputeDevice
         _context = context;
         Accelerator = device.CreateAccelerator(context);
         Stream = Accelerator.CreateStream();
+        Staging = new PinnedStaging(this);
         _nothing = Accelerator.Allocate1D<float>(1);
         _supported = new(FindSupported);
         GroupSize = Math.Min(LargestGroupSize, Accelerator.MaxNumThreadsPerGroup);
         Cuda = Accelerator is CudaAccelerator cuda ? new CudaKernels(cuda, ((CudaStream)Stream).StreamPtr) : null;
-        Name = device.AcceleratorType == AcceleratorType.CPU ? "Emulated GPU" : $"{device.Name} ({device.AcceleratorType})";
+        Name = device.AcceleratorType == AcceleratorType.CPU ? EmulatedTitle : $"{device.Name} ({device.AcceleratorType})";
     }
 
     /// <inheritdoc/>
@@ -56,8 +47,10 @@ public sealed class GpuDevice : ComputeDevice
     /// <inheritdoc/>
     public override IReadOnlyList<string> KernelNames => [.. _supported.Value.Kernels.Select(kernel => kernel.Name)];
 
-    /// <summary>The kernels that this device does not run, each with the reason: the device's kind, or what its driver said.</summary>
-    public IReadOnlyDictionary<string, string> RejectedKernels => _supported.Value.Rejected;
+    /// <summary>The kernels that this device does not run, each with the reason: the device's kind, or what its driver said. Kernels
+    /// that quantize are tried when they are first needed.</summary>
+    public IReadOnlyDictionary<string, string> RejectedKernels =>
+        new Dictionary<string, string>(_supported.Value.Rejected.Concat(Cuda?.Rejected ?? new Dictionary<string, string>()));
 
     /// <summary>Threads in a group of a portable kernel.</summary>
     internal int GroupSize { get; }
@@ -68,6 +61,12 @@ public sealed class GpuDevice : ComputeDevice
     /// <summary>The stream in which all work of the device is done; used within calls.</summary>
     internal AcceleratorStream Stream { get; }
 
+    /// <summary>The way of large contents to the device; used within calls.</summary>
+    internal PinnedStaging Staging { get; }
+
+    /// <summary>The multiprocessors.</summary>
+    internal int MultiprocessorCount => Accelerator.NumMultiprocessors;
+
     /// <summary>ILGPU's device; used within calls.</summary>
     internal Accelerator Accelerator { get; }
 
@@ -77,64 +76,12 @@ public sealed class GpuDevice : ComputeDevice
     /// <summary>Whether the device is gone, and its memory with it.</summary>
     internal bool IsDisposed { get; private set; }
 
-    /// <summary>Every GPU that can be opened: those of CUDA, then those of OpenCL. Empty where there is none.</summary>
-    public static IReadOnlyList<GpuDeviceInfo> List()
-    {
-        using Context context = CreateContext();
-        return Describe(Gpus(context));
-    }
-
-    /// <summary>Opens the first GPU, or the first one whose name contains the given text.</summary>
-    /// <param name="name">A part of the name, in any case; null for the first GPU.</param>
-    /// <exception cref="NotSupportedException">There is no GPU, or none of that name; the message lists what there is.</exception>
-    public static GpuDevice Open(string? name = null) =>
-        Open(name is null ? "first" : $"named '{name}'", info => name is null || info.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Opens a GPU by its place in <see cref="List"/>.</summary>
-    /// <param name="index">Its place, from 0.</param>
-    /// <exception cref="NotSupportedException">There is no GPU in that place; the message lists what there is.</exception>
-    public static GpuDevice Open(int index) => Open($"number {index}", info => info.Index == index);
-
-    /// <summary>Opens an emulation on the processor: it runs every portable kernel, for tests and machines without a GPU, at under
-    /// a million weights a second.</summary>
-    public static GpuDevice OpenEmulated()
-    {
-        Context context = Context.Create(builder => builder.CPU(new CPUDevice(EmulatedGroupSize, 1, 1)));
-        return Create(context, context.GetCPUDevice(0));
-    }
-
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
     public override PreparedWeight Prepare(QuantizedTensor weight, KernelPreference? preference = null)
     {
         ArgumentNullException.ThrowIfNull(weight);
         return MatMulKernel<GpuDevice>.Choose(_supported.Value.Kernels, weight, preference).Prepare(this, weight);
-    }
-
-    /// <summary>Dequantizes all elements in row-major order, with the same bits as
-    /// <see cref="BlockwiseQuantizer.Dequantize{T}(QuantizedTensor, Span{T})"/> (of a NaN, only that it is one).</summary>
-    /// <typeparam name="T">Half, BFloat16 or float; values are computed in float and rounded.</typeparam>
-    /// <param name="tensor">The tensor, in host memory.</param>
-    /// <param name="destination">Exactly as many elements, in host memory.</param>
-    /// <exception cref="ArgumentException">The length differs.</exception>
-    /// <exception cref="NotSupportedException">Another element type.</exception>
-    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
-    public void Dequantize<T>(QuantizedTensor tensor, Span<T> destination)
-        where T : unmanaged
-    {
-        ArgumentNullException.ThrowIfNull(tensor);
-        Elements.ThrowIfUnsupported<T>();
-        if (destination.Length != tensor.Length)
-            throw new ArgumentException($"{tensor} has {tensor.Length} elements; a span for {destination.Length} was given.", nameof(destination));
-        using Call call = Enter();
-        if (destination.IsEmpty)
-            return;
-        if (typeof(T) == typeof(float))
-            DequantizeKernel.Run<float, SingleElement>(this, tensor, MemoryMarshal.Cast<T, float>(destination));
-        else if (typeof(T) == typeof(Half))
-            DequantizeKernel.Run<ushort, HalfElement>(this, tensor, MemoryMarshal.Cast<T, ushort>(destination));
-        else
-            DequantizeKernel.Run<ushort, BFloat16Element>(this, tensor, MemoryMarshal.Cast<T, ushort>(destination));
     }
 
     /// <summary>Makes room in the device's memory; the content is undefined.</summary>
@@ -244,39 +191,6 @@ public sealed class GpuDevice : ComputeDevice
 
         return (kernels, rejected);
     }
-
-    private static GpuDevice Open(string wanted, Predicate<GpuDeviceInfo> isWanted)
-    {
-        Context context = CreateContext();
-        IReadOnlyList<Device> gpus = Gpus(context);
-        IReadOnlyList<GpuDeviceInfo> infos = Describe(gpus);
-        if (infos.FirstOrDefault(info => isWanted(info)) is { } found)
-            return Create(context, gpus[found.Index]);
-        context.Dispose();
-        throw new NotSupportedException(infos.Count == 0
-            ? "There is no GPU that CUDA or OpenCL 2.0 (with its generic address space) reaches. Install the card's driver, or use GpuDevice.OpenEmulated() to try out kernels without one."
-            : $"There is no GPU {wanted}; there are {string.Join("; ", infos)}.");
-    }
-
-    private static GpuDevice Create(Context context, Device device)
-    {
-        try
-        {
-            return new GpuDevice(context, device);
-        }
-        catch
-        {
-            context.Dispose();
-            throw;
-        }
-    }
-
-    private static Context CreateContext() => Context.Create(builder => builder.Cuda().OpenCL());
-
-    private static IReadOnlyList<Device> Gpus(Context context) => [.. context.GetCudaDevices(), .. context.GetCLDevices()];
-
-    private static IReadOnlyList<GpuDeviceInfo> Describe(IReadOnlyList<Device> gpus) =>
-        [.. gpus.Select((gpu, index) => new GpuDeviceInfo(index, gpu.Name, gpu.AcceleratorType.ToString(), gpu.MemorySize))];
 
     /// <summary>The right to use the device, until disposed of.</summary>
     internal readonly ref struct Call

@@ -26,6 +26,9 @@ public sealed class GpuTensor<T> : IDisposable
     /// <summary>Elements.</summary>
     public int Length { get; }
 
+    /// <summary>The bytes that it takes.</summary>
+    internal long ByteLength => _array.ByteLength;
+
     internal GpuDevice Device { get; }
 
     /// <summary>All of it; used within calls.</summary>
@@ -40,14 +43,14 @@ public sealed class GpuTensor<T> : IDisposable
 
     /// <summary>Copies values to the device; the source may be reused at once.</summary>
     /// <param name="source">Exactly <see cref="Length"/> values.</param>
+    /// <param name="progress">Receives the part that is there or on its way, from 0 to 1, every few MiB.</param>
     /// <exception cref="ArgumentException">The length differs.</exception>
     /// <exception cref="ObjectDisposedException">The tensor or its device is disposed of.</exception>
-    public void CopyFrom(ReadOnlySpan<T> source)
+    public void CopyFrom(ReadOnlySpan<T> source, IProgress<double>? progress = null)
     {
         ThrowUnlessLength(source.Length, nameof(source));
         using GpuDevice.Call call = Device.Enter();
-        if (!source.IsEmpty)
-            View.SubView(0, Length).CopyFromCPU(Device.Stream, source);
+        Device.Staging.Upload(source, View, progress);
     }
 
     /// <summary>Copies values from the device, when the products begun before have finished.</summary>
@@ -57,9 +60,15 @@ public sealed class GpuTensor<T> : IDisposable
     public void CopyTo(Span<T> destination)
     {
         ThrowUnlessLength(destination.Length, nameof(destination));
+        CopyFirstTo(destination);
+    }
+
+    /// <summary>As <see cref="CopyTo"/>, but only the first values, as many as there is room for.</summary>
+    internal void CopyFirstTo(Span<T> destination)
+    {
         using GpuDevice.Call call = Device.Enter();
         if (!destination.IsEmpty)
-            View.SubView(0, Length).CopyToCPU(Device.Stream, destination);
+            View.SubView(0, destination.Length).CopyToCPU(Device.Stream, destination);
         Device.Stream.Synchronize();
     }
 

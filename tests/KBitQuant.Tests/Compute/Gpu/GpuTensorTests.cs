@@ -56,4 +56,26 @@ public class GpuTensorTests
         one.Dispose();
         Assert.Throws<ObjectDisposedException>(() => device.MatMul(weight, one, 1, two));
     }
+
+    [Fact]
+    public void LargeContentsArriveInPiecesWithProgress()
+    {
+        using GpuDevice device = GpuDevice.OpenEmulated();
+        float[] values = [.. Enumerable.Range(0, (PinnedStaging.ChunkBytes / sizeof(float) * 3) + 5).Select(i => (float)i)];
+        var reports = new List<double>();
+
+        using GpuTensor<float> tensor = device.Upload<float>(values, new Recorder(reports));
+        var actual = new float[values.Length];
+        tensor.CopyTo(actual);
+
+        Assert.Equal(values, actual);
+        Assert.Equal(4, reports.Count);
+        Assert.Equal(reports.Order(), reports);
+        Assert.Equal(1, reports[^1]);
+    }
+
+    private sealed class Recorder(List<double> reports) : IProgress<double>
+    {
+        public void Report(double value) => reports.Add(value);
+    }
 }

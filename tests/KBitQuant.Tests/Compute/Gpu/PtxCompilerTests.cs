@@ -1,8 +1,12 @@
 using System.Reflection;
 using ILGPU.Runtime.Cuda;
+using KBitQuant.Compute.Gpu.Benchmarking;
+using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 using KBitQuant.Compute.Gpu.Ptx;
+using KBitQuant.Numerics;
 
 namespace KBitQuant.Tests.Compute.Gpu;
 
@@ -49,6 +53,26 @@ public class PtxCompilerTests
         Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
     }
 
+    /// <summary>ILGPU confuses structures that look alike: kernels that one device uses are compiled one after the other.</summary>
+    [Fact]
+    public void KernelsDoNotDisturbEachOther()
+    {
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_90, CudaInstructionSet.ISA_80);
+        foreach (MethodInfo method in Streaming().Concat(Methods().Select(kernel => kernel.Method)).Concat(Streaming()))
+            Assert.DoesNotContain(".local", compiler.Compile(method, StreamGroup.Size).Text, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<MethodInfo> Streaming() =>
+        from element in new[] { typeof(HalfElement), typeof(BFloat16Element), typeof(SingleElement) }
+        from hasOffsets in new[] { false, true }
+        from method in new[]
+        {
+            StreamKernels.QuantizeMethod(element, isEven: true, hasOffsets),
+            StreamKernels.QuantizeMethod(element, isEven: false, hasOffsets),
+            StreamKernels.DequantizeMethod(element, hasOffsets),
+        }
+        select method;
+
     private static string Compile(CudaArchitecture architecture, string name)
     {
         using var compiler = new PtxCompiler(architecture, CudaInstructionSet.ISA_80);
@@ -66,6 +90,12 @@ public class PtxCompilerTests
         foreach (WeightVariant weight in Weights)
             yield return ($"prefill 256 {weight}", new PrefillVariant(weight, 256).Method, PrefillGroup.Size);
         yield return ($"prefill 128 {Weights[^1]}", new PrefillVariant(Weights[^1], 128).Method, PrefillGroup.Size);
+        foreach (Type element in new[] { typeof(Half), typeof(BFloat16) })
+        {
+            foreach (TensorPeak peak in TensorPeak.For(element))
+                yield return ($"peak of {element.Name}", peak.Kernel, peak.GroupSize);
+        }
+
         yield return ($"batch 64 {Weights[^1]}", new BatchVariant(Weights[^1], 64).Method, BatchGroup.Size);
     }
 }

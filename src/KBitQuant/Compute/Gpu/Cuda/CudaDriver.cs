@@ -6,6 +6,9 @@ namespace KBitQuant.Compute.Gpu.Cuda;
 /// <summary>The functions of NVIDIA's driver that ILGPU does not reach. Each returns 0 or an error's number.</summary>
 internal static unsafe partial class CudaDriver
 {
+    /// <summary>Attribute of a function: the bytes of shared memory that it has without asking.</summary>
+    public const int OwnSharedSize = 1;
+
     /// <summary>Attribute of a function: the bytes of shared memory that a launch may ask for.</summary>
     public const int MaxDynamicSharedSize = 8;
 
@@ -24,6 +27,9 @@ internal static unsafe partial class CudaDriver
 
     [LibraryImport(Library, EntryPoint = "cuModuleUnload")]
     public static partial int UnloadModule(nint module);
+
+    [LibraryImport(Library, EntryPoint = "cuFuncGetAttribute")]
+    public static partial int GetFunctionAttribute(out int value, int attribute, nint function);
 
     [LibraryImport(Library, EntryPoint = "cuFuncSetAttribute")]
     public static partial int SetFunctionAttribute(nint function, int attribute, int value);

@@ -19,7 +19,7 @@ internal sealed unsafe class CudaFunction : IDisposable
     /// <summary>Compiles.</summary>
     /// <param name="text">The PTX.</param>
     /// <param name="entryName">The kernel's name in it.</param>
-    /// <param name="sharedBytes">The most shared memory that a launch will ask for.</param>
+    /// <param name="sharedBytes">The most shared memory that it may use, what it has without asking included.</param>
     /// <exception cref="InvalidOperationException">The driver rejects it; the message has what it says.</exception>
     public CudaFunction(string text, string entryName, int sharedBytes)
     {
@@ -27,8 +27,9 @@ internal sealed unsafe class CudaFunction : IDisposable
         try
         {
             CudaDriver.ThrowIfFailed(CudaDriver.GetFunction(out _function, _module, entryName), "find the kernel");
+            CudaDriver.ThrowIfFailed(CudaDriver.GetFunctionAttribute(out int own, CudaDriver.OwnSharedSize, _function), "tell the size of shared memory");
             CudaDriver.ThrowIfFailed(
-                CudaDriver.SetFunctionAttribute(_function, CudaDriver.MaxDynamicSharedSize, sharedBytes), $"grant {sharedBytes} bytes of shared memory");
+                CudaDriver.SetFunctionAttribute(_function, CudaDriver.MaxDynamicSharedSize, sharedBytes - own), $"grant {sharedBytes} bytes of shared memory");
         }
         catch
         {
@@ -39,10 +40,13 @@ internal sealed unsafe class CudaFunction : IDisposable
 
     /// <summary>Starts the kernel. It may begin before the kernel ahead of it in the stream has ended, and waits for it itself.</summary>
     public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments)
-        where TArguments : unmanaged
+        where TArguments : unmanaged => Start(stream, grid, &arguments);
+
+    /// <summary>Starts the kernel with a parameter as PTX reads it, at least as long as the kernel's own.</summary>
+    public void LaunchPacked(nint stream, CudaGrid grid, ReadOnlySpan<byte> parameter)
     {
-        void* parameter = &arguments;
-        Launch(stream, grid, &parameter);
+        fixed (byte* bytes = parameter)
+            Start(stream, grid, bytes);
     }
 
     /// <summary>As <see cref="Launch{TArguments}(nint, CudaGrid, TArguments)"/>, of a kernel that copies from a matrix.</summary>
@@ -50,7 +54,7 @@ internal sealed unsafe class CudaFunction : IDisposable
         where TArguments : unmanaged
     {
         void** parameters = stackalloc void*[] { &arguments, &matrix };
-        Launch(stream, grid, parameters);
+        Start(stream, grid, parameters);
     }
 
     /// <summary>How many clusters run at the same time.</summary>
@@ -67,7 +71,9 @@ internal sealed unsafe class CudaFunction : IDisposable
 
     public void Dispose() => _ = CudaDriver.UnloadModule(_module);
 
-    private void Launch(nint stream, CudaGrid grid, void** parameters)
+    private void Start(nint stream, CudaGrid grid, void* parameter) => Start(stream, grid, &parameter);
+
+    private void Start(nint stream, CudaGrid grid, void** parameters)
     {
         CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
         CudaLaunch launch = Describe(grid, attributes);

@@ -13,8 +13,20 @@ internal sealed class CudaGraph : IDisposable
     {
         _stream = stream;
         CudaDriver.ThrowIfFailed(CudaDriver.BeginCapture(stream, ThreadLocalCapture), "begin to record");
-        work();
-        CudaDriver.ThrowIfFailed(CudaDriver.EndCapture(stream, out nint graph), "record");
+        nint graph;
+        try
+        {
+            work();
+        }
+        catch
+        {
+            // The stream must not go on recording.
+            if (CudaDriver.EndCapture(stream, out graph) == 0)
+                _ = CudaDriver.DestroyGraph(graph);
+            throw;
+        }
+
+        CudaDriver.ThrowIfFailed(CudaDriver.EndCapture(stream, out graph), "record");
         int result = CudaDriver.InstantiateGraph(out _executable, graph, 0);
         _ = CudaDriver.DestroyGraph(graph);
         CudaDriver.ThrowIfFailed(result, "prepare what was recorded");

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using ILGPU;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
@@ -12,6 +13,8 @@ namespace KBitQuant.Compute.Gpu.Cuda;
 internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : IDisposable
 {
     private readonly Dictionary<MethodInfo, CudaFunction> _functions = [];
+    private readonly HashSet<MethodInfo> _rejectedMethods = [];
+    private readonly Dictionary<string, string> _rejected = [];
     private PtxCompiler? _compiler;
     private ExchangeMemory? _exchange;
 
@@ -23,6 +26,9 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
 
     /// <summary>The most bytes of shared memory that a group can have.</summary>
     public int SharedBytes { get; } = QuerySharedBytes(accelerator);
+
+    /// <summary>The kernels that were asked for with <see cref="TryGet"/> and rejected, with what the compiler or the driver said.</summary>
+    public IReadOnlyDictionary<string, string> Rejected => _rejected;
 
     /// <summary>The stream in which a device does its work.</summary>
     public nint Stream { get; } = stream;
@@ -53,6 +59,27 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
         function = new CudaFunction(text, entryName, SharedBytes);
         _functions.Add(kernel, function);
         return function;
+    }
+
+    /// <summary>The compiled kernel, or null where it is rejected, now or before (<see cref="Rejected"/>).</summary>
+    /// <param name="name">What to call it there.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="groupSize">Threads of a group.</param>
+    /// <param name="groupsPerMultiprocessor">Groups that are to share a multiprocessor.</param>
+    public CudaFunction? TryGet(string name, MethodInfo kernel, int groupSize, int groupsPerMultiprocessor)
+    {
+        if (_rejectedMethods.Contains(kernel))
+            return null;
+        try
+        {
+            return Get(kernel, groupSize, groupsPerMultiprocessor);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or InternalCompilerException)
+        {
+            _rejectedMethods.Add(kernel);
+            _rejected.TryAdd(name, exception.Message);
+            return null;
+        }
     }
 
     public void Dispose()

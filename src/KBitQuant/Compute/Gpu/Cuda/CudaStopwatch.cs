@@ -18,20 +18,20 @@ internal sealed class CudaStopwatch : IDisposable
     public double Median(int runs, Action work)
     {
         const int WarmUp = 2;
-        var times = new List<double>();
-        for (int run = -WarmUp; run < runs; run++)
-        {
-            CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_start, _stream), "record an event");
-            work();
-            CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_end, _stream), "record an event");
-            CudaDriver.ThrowIfFailed(CudaDriver.AwaitEvent(_end), "wait for an event");
-            CudaDriver.ThrowIfFailed(CudaDriver.Elapsed(out float milliseconds, _start, _end), "read a time");
-            if (run >= 0)
-                times.Add(milliseconds * 1000.0);
-        }
+        for (int run = 0; run < WarmUp; run++)
+            Seconds(work);
+        return Enumerable.Range(0, runs).Select(_ => Seconds(work)).Order().ElementAt(runs / 2) * 1e6;
+    }
 
-        times.Sort();
-        return times[times.Count / 2];
+    /// <summary>The seconds from the beginning of work to its end.</summary>
+    public double Seconds(Action work)
+    {
+        CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_start, _stream), "record an event");
+        work();
+        CudaDriver.ThrowIfFailed(CudaDriver.RecordEvent(_end, _stream), "record an event");
+        CudaDriver.ThrowIfFailed(CudaDriver.AwaitEvent(_end), "wait for an event");
+        CudaDriver.ThrowIfFailed(CudaDriver.Elapsed(out float milliseconds, _start, _end), "read a time");
+        return milliseconds / 1000.0;
     }
 
     public void Dispose()

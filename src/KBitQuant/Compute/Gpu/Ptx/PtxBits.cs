@@ -9,6 +9,10 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx("prmt.b32 $o0, $0, $1, $2;")]
     public static uint Permute(uint a, uint b, uint selector) => throw new NotSupportedException();
 
+    /// <summary>The lower 32 bits of two words, shifted right by 0 to 31.</summary>
+    [IntrinsicImplementation, Ptx("shf.r.wrap.b32 $o0, $0, $1, $2;")]
+    public static uint ShiftRight(uint low, uint high, int count) => throw new NotSupportedException();
+
     /// <summary>Two halves, exactly, the lower one first.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 l, h; mov.b32 {l, h}, $0; cvt.f32.f16 $o0, l; cvt.f32.f16 $o1, h;")]
     public static Floats2 WidenHalves(uint pair) => throw new NotSupportedException();
@@ -56,4 +60,8 @@ internal static class PtxBits
     /// <summary>To the nearest BFloat16, ties to even; its bits.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.bf16.f32 h, $0; cvt.u32.u16 $o0, h;")]
     public static uint RoundToBFloat16(float value) => throw new NotSupportedException();
+
+    /// <summary>2^x, to within two units in the last place.</summary>
+    [IntrinsicImplementation, Ptx("ex2.approx.f32 $o0, $0;")]
+    public static float ExpOf2(float x) => throw new NotSupportedException();
 }

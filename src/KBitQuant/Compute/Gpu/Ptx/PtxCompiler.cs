@@ -63,6 +63,8 @@ internal sealed partial class PtxCompiler : IDisposable
     {
         PtxIntrinsics.Register(builder, typeof(PtxMemory));
         PtxIntrinsics.Register(builder, typeof(PtxBits));
+        PtxIntrinsics.Register(builder, typeof(PtxFloats));
+        PtxIntrinsics.Register(builder, typeof(PtxLanes));
         PtxIntrinsics.Register(builder, typeof(PtxTensorCore));
         PtxIntrinsics.Register(builder, typeof(PtxWarpgroup));
         PtxIntrinsics.Register(builder, typeof(PtxBulkCopy));

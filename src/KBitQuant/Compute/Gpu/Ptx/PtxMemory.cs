@@ -38,13 +38,33 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("ld.global.u32 $o0, [$0];")]
     public static uint Load(long address) => throw new NotSupportedException();
 
+    /// <summary>2 bytes.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.global.u16 [$0], h;")]
+    public static void StoreShort(long address, uint value) => throw new NotSupportedException();
+
+    /// <summary>4 bytes of what is read once.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.u32 $o0, [$0];")]
+    public static uint LoadOnce(long address) => throw new NotSupportedException();
+
+    /// <summary>2 bytes that no kernel writes.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; ld.global.nc.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
+    public static uint LoadConstantShort(long address) => throw new NotSupportedException();
+
     /// <summary>4 bytes.</summary>
     [IntrinsicImplementation, Ptx("st.global.u32 [$0], $1;")]
     public static void Store(long address, uint value) => throw new NotSupportedException();
 
-    /// <summary>2 bytes.</summary>
-    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.global.u16 [$0], h;")]
-    public static void StoreShort(long address, uint value) => throw new NotSupportedException();
+    /// <summary>8 bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.global.v2.u32 [$0], {$1,$2};")]
+    public static void Store2(long address, uint low, uint high) => throw new NotSupportedException();
+
+    /// <summary>16 bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.global.v4.u32 [$0], {$1,$2,$3,$4};")]
+    public static void Store4(long address, Words4 value) => throw new NotSupportedException();
+
+    /// <summary>Lowers a number, whoever else does.</summary>
+    [IntrinsicImplementation, Ptx("red.global.min.u32 [$0], $1;")]
+    public static void Lower(long address, uint value) => throw new NotSupportedException();
 
     /// <summary>Where the group's shared memory that is sized at launch begins.</summary>
     [IntrinsicImplementation, Ptx("mov.u32 $o0, " + SharedSymbol + ";")]
@@ -79,6 +99,14 @@ internal static class PtxMemory
         ".reg .u32 a; mapa.shared::cluster.u32 a, $0, $1; ld.shared::cluster.f32 $o0, [a];", Since = 90, Before = "ld.shared.f32 $o0, [$0];")]
     public static float LoadOfRank(uint address, int rank) => throw new NotSupportedException();
 
+    /// <summary>8 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.v2.u32 {$o0,$o1}, [$0];")]
+    public static Words2 LoadShared2(uint address) => throw new NotSupportedException();
+
+    /// <summary>8 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.v2.u32 [$0], {$1,$2};")]
+    public static void StoreShared2(uint address, Words2 value) => throw new NotSupportedException();
+
     /// <summary>A shared float.</summary>
     [IntrinsicImplementation, Ptx("ld.shared.f32 $o0, [$0];")]
     public static float LoadSharedFloat(uint address) => throw new NotSupportedException();
@@ -99,10 +127,6 @@ internal static class PtxMemory
     /// <summary>2 shared bytes.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
     public static uint LoadSharedShort(uint address) => throw new NotSupportedException();
-
-    /// <summary>16 bytes.</summary>
-    [IntrinsicImplementation, Ptx("st.global.v4.u32 [$0], {$1,$2,$3,$4};")]
-    public static void Store4(long address, Words4 value) => throw new NotSupportedException();
 
     /// <summary>4 floats.</summary>
     [IntrinsicImplementation, Ptx("st.global.v4.f32 [$0], {$1,$2,$3,$4};")]

@@ -13,9 +13,6 @@ internal static unsafe class CodePlanes512<TWidth>
     private const int CacheLine = 64;
     private const int PrefetchDistance = 1024;
 
-    /// <summary>Between two slices of a panel's stream there are products: further ahead.</summary>
-    private const int PanelPrefetchDistance = 2048;
-
     /// <summary>Brings the planes to a quad; quads are taken in order. A plane has gone full circle after the columns of one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ToQuad(byte* unit, int quad, ref Vector512<uint> low, ref Vector512<uint> mid, ref Vector512<uint> top)
@@ -51,28 +48,30 @@ internal static unsafe class CodePlanes512<TWidth>
         Sse.Prefetch0(codes3 + ahead);
     }
 
-    /// <summary>The same for one stream.</summary>
+    /// <summary>The same for one stream, so many bytes ahead.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* codes, int line)
+    public static void Prefetch(byte* codes, int line, long ahead)
     {
         if (line < TWidth.Bits)
-            Sse.Prefetch0(codes + PanelPrefetchDistance + (line * CacheLine));
+            Sse.Prefetch0(codes + ahead + (line * CacheLine));
     }
 
     /// <summary>The four codes of the current quad, one in each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> QuadCodes(Vector512<uint> low, Vector512<uint> mid, Vector512<uint> top)
     {
-        if (TWidth.Bits == 8)
-            return low.AsByte();
-        Vector512<uint> codes = low;
-        if (TWidth.MiddleBits > 0)
-        {
-            Vector512<uint> upper = TWidth.HasHighPlane ? Vector512.ConditionalSelect(EachByte(0x3F), mid, top) : mid;
-            codes = Vector512.ConditionalSelect(EachByte((1u << TWidth.LowBits) - 1), low, upper);
-        }
+        Vector512<uint> codes = Join(low, mid, top);
+        return (TWidth.Bits == 8 ? codes : codes & EachByte((1u << TWidth.Bits) - 1)).AsByte();
+    }
 
-        return (codes & EachByte((1u << TWidth.Bits) - 1)).AsByte();
+    /// <summary>The same with other bits above the codes. One ternary-logic operation joins two planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Join(Vector512<uint> low, Vector512<uint> mid, Vector512<uint> top)
+    {
+        if (TWidth.MiddleBits == 0)
+            return low;
+        Vector512<uint> upper = TWidth.HasHighPlane ? Vector512.ConditionalSelect(EachByte(0x3F), mid, top) : mid;
+        return Vector512.ConditionalSelect(EachByte((1u << TWidth.LowBits) - 1), low, upper);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,31 +3,29 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>What an instruction set does with the row-lane layout and inputs of 8 bits, for one k.</summary>
 internal unsafe interface IInt8Operations
 {
-    /// <summary>Whether it takes its inputs as words (<see cref="Int8Inputs"/>).</summary>
+    /// <summary>Whether it takes inputs and panels as words (<see cref="Int8Inputs"/>).</summary>
     static abstract bool TakesWords { get; }
 
-    /// <summary>The product of four row groups with one input row.</summary>
+    /// <summary>y += the product of four row groups with one input row, without the offsets.</summary>
     /// <param name="block">The groups.</param>
-    /// <param name="x">The quantized inputs.</param>
+    /// <param name="x">A tile of one row.</param>
     /// <param name="inputs">What turns the sums of each block of inputs into values.</param>
-    /// <param name="y">Receives 64 outputs.</param>
+    /// <param name="y">64 sums.</param>
     static abstract void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y);
 
-    /// <summary>Decodes a block of columns of one row group to levels, a quad after the other, each
-    /// <see cref="RowLaneBlock.PanelRows"/> dwords after the one before.</summary>
+    /// <summary>Decodes units of one row group to levels, a step after the other, each <see cref="RowLaneBlock.PanelRows"/> dwords after
+    /// the one before.</summary>
     /// <param name="block">The groups.</param>
     /// <param name="group">Which.</param>
-    /// <param name="inputBlock">Which block of columns.</param>
-    /// <param name="panel">Receives the group's 16 dwords of the first quad.</param>
-    static abstract void DecodePanel(in Int8Block block, int group, int inputBlock, byte* panel);
+    /// <param name="firstUnit">The first unit.</param>
+    /// <param name="unitCount">How many.</param>
+    /// <param name="panel">Receives the group's 16 dwords of the first step.</param>
+    static abstract void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel);
 
-    /// <summary>sums += four input rows times a decoded panel of 32 weight rows, over some blocks of columns.</summary>
-    /// <param name="block">The panel's two groups.</param>
-    /// <param name="firstBlock">The first block of columns.</param>
-    /// <param name="blockCount">How many.</param>
-    /// <param name="panel">[quad][32] dwords of levels.</param>
-    /// <param name="x">The quantized inputs.</param>
-    /// <param name="firstRow">The first of the four input rows; rows beyond the last repeat it.</param>
+    /// <summary>sums += a tile of four input rows times a decoded panel of 32 weight rows, without the offsets.</summary>
+    /// <param name="panel">The panel.</param>
+    /// <param name="x">The tile, from the panel's first column on.</param>
+    /// <param name="inputs">[block][4], from the panel's first block on.</param>
     /// <param name="sums">[4][32].</param>
-    static abstract void Multiply4(in Int8Block block, int firstBlock, int blockCount, byte* panel, Int8Inputs x, int firstRow, float* sums);
+    static abstract void Multiply4(in Int8Panel panel, byte* x, Int8InputBlock* inputs, float* sums);
 }

@@ -3,12 +3,11 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>What an instruction set does with the row-lane layout, for one k.</summary>
 internal unsafe interface IRowLaneOperations
 {
-    /// <summary>The product of four row groups with one input row.</summary>
+    /// <summary>y += the product of four row groups with one input row, without the offsets.</summary>
     /// <param name="block">The four groups.</param>
     /// <param name="x">K inputs.</param>
-    /// <param name="blockSums">The sum of the inputs of each segment; read where there are offsets.</param>
-    /// <param name="y">Receives 64 outputs.</param>
-    static abstract void Gemv(in RowLaneBlock block, float* x, float* blockSums, float* y);
+    /// <param name="y">64 sums.</param>
+    static abstract void Gemv(in RowLaneBlock block, float* x, float* y);
 
     /// <summary>Decodes units of one row group to constant * table[code] + offset, a column after the other, each
     /// <see cref="RowLaneBlock.PanelRows"/> floats after the one before.</summary>

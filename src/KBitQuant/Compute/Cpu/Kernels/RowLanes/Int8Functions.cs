@@ -3,13 +3,19 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>The inner loops of 8-bit inputs for one instruction set and one k.</summary>
 internal readonly unsafe struct Int8Functions
 {
-    public bool TakesWords { get; private init; }
+    private readonly bool _gemvTakesWords;
+    private readonly bool _panelsTakeWords;
+
+    private Int8Functions(bool gemvTakesWords, bool panelsTakeWords) => (_gemvTakesWords, _panelsTakeWords) = (gemvTakesWords, panelsTakeWords);
 
     public delegate*<in Int8Block, byte*, Int8InputBlock*, float*, void> Gemv { get; private init; }
 
-    public delegate*<in Int8Block, int, int, byte*, void> DecodePanel { get; private init; }
+    public delegate*<in Int8Block, int, int, int, byte*, void> DecodePanel { get; private init; }
 
-    public delegate*<in Int8Block, int, int, byte*, Int8Inputs, int, float*, void> Multiply4 { get; private init; }
+    public delegate*<in Int8Panel, byte*, Int8InputBlock*, float*, void> Multiply4 { get; private init; }
+
+    /// <summary>Whether so many input rows are taken as words.</summary>
+    public bool TakesWords(int rows) => rows == 1 ? _gemvTakesWords : _panelsTakeWords;
 
     /// <summary>For AVX-512BW.</summary>
     public static Int8Functions Avx512(int bits, bool isLookup) => (bits, isLookup) switch
@@ -20,7 +26,10 @@ internal readonly unsafe struct Int8Functions
         (5, false) => Of<Int8Avx512<Width5, CodeIsLevel>>(),
         (6, false) => Of<Int8Avx512<Width6, CodeIsLevel>>(),
         (7, false) => Of<Int8Avx512<Width7, CodeIsLevel>>(),
-        (8, false) => Of<Int8Avx512<Width8, CodeIsLevel>>(),
+        // In one instruction on 8 lanes, bytes up to 255 take less than as words on 16; one row waits for memory.
+        (8, false) => System.Runtime.Intrinsics.X86.AvxVnni.IsSupported
+            ? Of<Int8Avx512<Width8, CodeIsLevel>, Int8Vector256<Width8, CodeIsLevel, ByteDotVnni>>()
+            : Of<Int8Avx512<Width8, CodeIsLevel>>(),
         (2, true) => Of<Int8Avx512<Width2, LookedUpLevel>>(),
         (3, true) => Of<Int8Avx512<Width3, LookedUpLevel>>(),
         (4, true) => Of<Int8Avx512<Width4, LookedUpLevel>>(),
@@ -63,11 +72,14 @@ internal readonly unsafe struct Int8Functions
         new(nameof(bits), bits, "Evenly spaced tables have 2 to 8 bits here, others 2 to 4.");
 
     private static Int8Functions Of<TOperations>()
-        where TOperations : IInt8Operations => new()
+        where TOperations : IInt8Operations => Of<TOperations, TOperations>();
+
+    private static Int8Functions Of<TGemv, TPanels>()
+        where TGemv : IInt8Operations
+        where TPanels : IInt8Operations => new(TGemv.TakesWords, TPanels.TakesWords)
         {
-            TakesWords = TOperations.TakesWords,
-            Gemv = &TOperations.Gemv,
-            DecodePanel = &TOperations.DecodePanel,
-            Multiply4 = &TOperations.Multiply4,
+            Gemv = &TGemv.Gemv,
+            DecodePanel = &TPanels.DecodePanel,
+            Multiply4 = &TPanels.Multiply4,
         };
 }

@@ -10,67 +10,109 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// NaN or an infinity its scale is not finite either, and so are the outputs.
 /// </summary>
 /// <remarks>
-/// As bytes, four columns are a dword, which a broadcast brings against a quad of weights. As words (for weights whose bytes go up to
-/// 255) they are two dwords: columns 0 and 2, then 1 and 3, the order in which masking and shifting widens a quad of bytes.
+/// <code>
+/// | slice 0: tile 0, tile 1, ... | slice 1: tile 0, tile 1, ... | ...
+///
+/// tile t = rows 4t .. 4t+3 (one row where M = 1)      | step 0: row 4t, 4t+1, 4t+2, 4t+3 | step 1 | ...
+///
+/// bytes, a step is a quad of columns:                 | 4q | 4q+1 | 4q+2 | 4q+3 |
+/// words, a quad is two steps:                         | 4q | 4q+2 |  | 4q+1 | 4q+3 |
+/// </code>
+/// What a panel's slice of columns meets lies together, block after block. A dword of a row and step is broadcast against the levels of 16 weight rows. Words are for weights whose bytes go up to 255, and in the
+/// order in which masking and shifting widens a quad of bytes. The rows that fill up the last tile are not written: nobody reads their
+/// sums.
 /// </remarks>
 internal sealed unsafe class Int8Inputs : ParallelJob
 {
+    /// <summary>Rows of a tile, where there are several rows.</summary>
+    public const int TallRows = 4;
+
+    /// <summary>Steps of a slice.</summary>
+    public const int SliceSteps = 128;
+
     private const int Largest = 127;
 
     private float* _x;
     private int _columns;
+    private int _blockColumns;
     private bool _areWords;
-    private AlignedBuffer<byte> _quantized = new(0);
+    private AlignedBuffer<uint> _tiles = new(0);
     private AlignedBuffer<Int8InputBlock> _blocks = new(0);
+    private AlignedBuffer<float> _blockSums = new(0);
     private float _step;
-    private float _zero;
-
-    /// <summary>Columns of a block.</summary>
-    public int BlockColumns { get; private set; }
-
-    /// <summary>Blocks of a row.</summary>
-    public int Blocks => _columns / BlockColumns;
+    private int _zero;
 
     /// <summary>M.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Bytes of a row's quantized inputs.</summary>
-    public int RowBytes => _columns * (_areWords ? sizeof(short) : sizeof(sbyte));
+    /// <summary>Rows of a tile.</summary>
+    public int TileRows { get; private set; }
+
+    /// <summary>Tiles.</summary>
+    public int Tiles => (Rows + TileRows - 1) / TileRows;
+
+    /// <summary>Blocks of a row.</summary>
+    public int Blocks => _columns / _blockColumns;
+
+    /// <summary>Steps of a block.</summary>
+    public int BlockSteps => _blockColumns / RowLaneLayout.QuadColumns * (_areWords ? 2 : 1);
+
+    /// <summary>Blocks of a slice; the last may have fewer.</summary>
+    public int SliceBlocks => SliceSteps / BlockSteps;
+
+    /// <summary>[row][block]: the sums of the rounded inputs, which offsets multiply.</summary>
+    public float* BlockSums => _blockSums.Pointer;
 
     /// <summary>Quantizes M rows.</summary>
-    /// <param name="workers">Share the rows.</param>
+    /// <param name="workers">Share the tiles.</param>
     /// <param name="x">[rows][columns].</param>
     /// <param name="rows">M.</param>
     /// <param name="weight">Whose columns, blocks and table they are to meet.</param>
     public void Quantize(Workers workers, float* x, int rows, Int8Weight weight)
     {
-        (_columns, _areWords, Rows, BlockColumns) = (weight.Columns, weight.Functions.TakesWords, rows, weight.InputBlockColumns);
+        (_columns, _areWords, _blockColumns) = (weight.Columns, weight.Functions.TakesWords(rows), weight.InputBlockColumns);
         (_step, _zero) = (weight.Table.Step, weight.Table.Zero);
+        (Rows, TileRows) = (rows, rows == 1 ? 1 : TallRows);
         _x = x;
-        Reserve(ref _quantized, (long)rows * RowBytes);
-        Reserve(ref _blocks, (long)rows * Blocks);
-        workers.Run(this, rows);
+        long paddedRows = (long)Tiles * TileRows;
+        Reserve(ref _tiles, paddedRows * Blocks * BlockSteps);
+        Reserve(ref _blocks, paddedRows * Blocks);
+        Reserve(ref _blockSums, paddedRows * Blocks);
+        workers.Run(this, Tiles);
     }
 
-    /// <summary>The quantized inputs of a row.</summary>
-    public byte* Row(int row) => _quantized.Pointer + ((long)row * RowBytes);
+    /// <summary>The quantized inputs of a tile from a block to the end of its slice.</summary>
+    public byte* Tile(int tile, int block) => (byte*)(_tiles.Pointer + (PlaceOf(tile, block) * BlockSteps * TileRows));
 
-    /// <summary>What turns the sums of each block of a row into values.</summary>
-    public Int8InputBlock* BlocksOf(int row) => _blocks.Pointer + ((long)row * Blocks);
+    /// <summary>[block][row of the tile] to the end of the slice: what turns the sums of blocks into values.</summary>
+    public Int8InputBlock* BlocksOf(int tile, int block) => _blocks.Pointer + (PlaceOf(tile, block) * TileRows);
 
     public override void RunPart(int part)
     {
-        for (int block = 0; block < Blocks; block++)
+        sbyte* quantized = stackalloc sbyte[_blockColumns];
+        for (int i = 0; i < Math.Min(TileRows, Rows - (part * TileRows)); i++)
         {
-            float* x = _x + ((long)part * _columns) + ((long)block * BlockColumns);
-            float absmax = AbsMax.Of(new ReadOnlySpan<float>(x, BlockColumns));
-            float scale = absmax / Largest;
-            // A block whose scale has no finite reciprocal is zeros to 8 bits.
-            float inverse = scale < ConstantFormat.SmallestConstant ? 0 : 1 / scale;
-            byte* to = Row(part) + (block * BlockColumns * (_areWords ? sizeof(short) : sizeof(sbyte)));
-            int sum = _areWords ? ToWords(x, inverse, (short*)to) : ToBytes(x, inverse, (sbyte*)to);
-            BlocksOf(part)[block] = new Int8InputBlock(scale * _step, _zero * sum, scale * sum);
+            int row = (part * TileRows) + i;
+            for (int block = 0; block < Blocks; block++)
+            {
+                float* x = _x + ((long)row * _columns) + ((long)block * _blockColumns);
+                float absmax = AbsMax.Of(new ReadOnlySpan<float>(x, _blockColumns));
+                float scale = absmax / Largest;
+                // A block whose scale has no finite reciprocal is zeros to 8 bits.
+                int sum = Round(x, scale < ConstantFormat.SmallestConstant ? 0 : 1 / scale, quantized);
+                Scatter((uint*)quantized, (uint*)Tile(part, block) + i);
+                BlocksOf(part, block)[i] = new Int8InputBlock(-_zero * sum, scale * _step);
+                BlockSums[((long)row * Blocks) + block] = scale * sum;
+            }
         }
+    }
+
+    /// <summary>Blocks of tiles before this one.</summary>
+    private long PlaceOf(int tile, int block)
+    {
+        int inSlice = block % SliceBlocks;
+        int first = block - inSlice;
+        return ((long)first * Tiles) + ((long)tile * Math.Min(SliceBlocks, Blocks - first)) + inSlice;
     }
 
     private static void Reserve<T>(ref AlignedBuffer<T> buffer, long length)
@@ -82,33 +124,40 @@ internal sealed unsafe class Int8Inputs : ParallelJob
         buffer = new AlignedBuffer<T>(length);
     }
 
-    /// <summary>Sixteen columns at a time: rounded to the nearest, ties to even.</summary>
-    private int ToBytes(float* x, float inverse, sbyte* to)
+    /// <summary>Rounds a block to the nearest, ties to even, 32 columns at a time.</summary>
+    /// <returns>The sum of the rounded.</returns>
+    private int Round(float* x, float inverse, sbyte* to)
     {
-        Vector128<int> sum = Vector128<int>.Zero;
-        for (int i = 0; i < BlockColumns; i += 4 * Vector128<float>.Count)
+        Vector256<int> sum = Vector256<int>.Zero;
+        for (int i = 0; i < _blockColumns; i += Vector256<sbyte>.Count)
         {
-            Vector128<int> q0 = Round(x + i, inverse), q1 = Round(x + i + 4, inverse), q2 = Round(x + i + 8, inverse), q3 = Round(x + i + 12, inverse);
+            Vector256<int> q0 = Round(x + i, inverse), q1 = Round(x + i + 8, inverse), q2 = Round(x + i + 16, inverse), q3 = Round(x + i + 24, inverse);
             sum += q0 + q1 + q2 + q3;
-            Vector128.Narrow(Vector128.Narrow(q0, q1), Vector128.Narrow(q2, q3)).Store(to + i);
+            Vector256.Narrow(Vector256.Narrow(q0, q1), Vector256.Narrow(q2, q3)).Store(to + i);
         }
 
-        return Vector128.Sum(sum);
+        return Vector256.Sum(sum);
     }
 
-    private int ToWords(float* x, float inverse, short* to)
+    private static Vector256<int> Round(float* x, float inverse) => Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(x) * inverse));
+
+    /// <summary>Quads of bytes to a row's place in the steps of a tile.</summary>
+    private void Scatter(uint* quads, uint* to)
     {
-        Vector128<int> sum = Vector128<int>.Zero;
-        for (int i = 0; i < BlockColumns; i += RowLaneLayout.QuadColumns)
+        for (int quad = 0; quad < _blockColumns / RowLaneLayout.QuadColumns; quad++, to += TileRows)
         {
-            Vector128<int> q = Round(x + i, inverse);
-            sum += q;
-            Vector128<int> ordered = Vector128.Shuffle(q, Vector128.Create(0, 2, 1, 3));
-            Vector128.Narrow(ordered, ordered).GetLower().Store(to + i);
-        }
+            if (!_areWords)
+            {
+                *to = quads[quad];
+                continue;
+            }
 
-        return Vector128.Sum(sum);
+            *to = Widened(quads[quad]);
+            to += TileRows;
+            *to = Widened(quads[quad] >> 8);
+        }
     }
 
-    private static Vector128<int> Round(float* x, float inverse) => Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(x) * inverse));
+    /// <summary>Bytes 0 and 2 as words, with their signs.</summary>
+    private static uint Widened(uint quad) => (ushort)(sbyte)quad + ((uint)(sbyte)(quad >> 16) << 16);
 }

@@ -5,7 +5,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
 /// Inputs of 8 bits: quantized first, then one row by four row groups a part (decode), or several rows by a panel of 32 weight rows a part,
-/// of which a block of columns at a time is decoded to bytes and multiplied with all input rows, four at a time.
+/// of which a slice of columns at a time is decoded to bytes and multiplied with all tiles of input rows.
 /// </summary>
 internal sealed unsafe class Int8Job : ParallelJob
 {
@@ -13,10 +13,12 @@ internal sealed unsafe class Int8Job : ParallelJob
     private const int GroupsPerPanel = PanelRows / RowLaneLayout.Lanes;
     private const int GroupsPerGemvPart = 4;
     private const int RowsPerGemvPart = GroupsPerGemvPart * RowLaneLayout.Lanes;
-    private const int TileRows = 4;
 
-    /// <summary>Columns decoded at a time: 16 KB of bytes, in the L1 cache.</summary>
-    private const int SliceColumns = 512;
+    /// <summary>Dwords of a slice's levels: 16 KB, in the L1 cache.</summary>
+    private const int SliceDwords = Int8Inputs.SliceSteps * PanelRows;
+
+    /// <summary>Input rows of a part whose quantized columns stay in the L2 cache from one slice, and one panel, to the next.</summary>
+    private const int ChunkBytes = 512 * 1024;
 
     [ThreadStatic]
     private static Int8Job? _cached;
@@ -25,6 +27,8 @@ internal sealed unsafe class Int8Job : ParallelJob
     private Int8Weight _weight = null!;
     private float* _y;
     private float* _bias;
+    private int _panels;
+    private int _chunkTiles;
 
     public static void Run(Workers workers, Int8Weight weight, float* x, int m, float* y, float* bias)
     {
@@ -33,8 +37,15 @@ internal sealed unsafe class Int8Job : ParallelJob
         job._y = y;
         job._bias = bias;
         job._inputs.Quantize(workers, x, m, weight);
-        int rowsPerPart = m == 1 ? RowsPerGemvPart : PanelRows;
-        workers.Run(job, (weight.Rows + rowsPerPart - 1) / rowsPerPart);
+        if (m == 1)
+        {
+            workers.Run(job, (weight.Rows + RowsPerGemvPart - 1) / RowsPerGemvPart);
+            return;
+        }
+
+        job._panels = (weight.Rows + PanelRows - 1) / PanelRows;
+        job._chunkTiles = Math.Max(1, ChunkBytes / (weight.Columns * Int8Inputs.TallRows));
+        workers.Run(job, job._panels * ((job._inputs.Tiles + job._chunkTiles - 1) / job._chunkTiles));
     }
 
     public override void RunPart(int part)
@@ -42,7 +53,7 @@ internal sealed unsafe class Int8Job : ParallelJob
         if (_inputs.Rows == 1)
             MultiplyRow(part);
         else
-            MultiplyPanel(part);
+            MultiplyPanel(part % _panels, part / _panels * _chunkTiles);
     }
 
     private void MultiplyRow(int part)
@@ -52,38 +63,68 @@ internal sealed unsafe class Int8Job : ParallelJob
         int groups = Math.Min(GroupsPerGemvPart, store.GroupCount - firstGroup);
         float* sums = RowLaneScratch.Get(RowsPerGemvPart + store.ScratchLength(groups));
         Int8Block block = _weight.BlockOf(firstGroup, groups, sums + RowsPerGemvPart);
-        _weight.Functions.Gemv(block, _inputs.Row(0), _inputs.BlocksOf(0), sums);
+        new Span<float>(sums, RowsPerGemvPart).Clear();
+        _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), sums);
+        AddOffsets(block, 0, 1, groups, RowsPerGemvPart, sums);
         RowSums.Store(sums, 1, RowsPerGemvPart, part * RowsPerGemvPart, _y, _weight.Rows, _bias);
     }
 
-    private void MultiplyPanel(int part)
+    private void MultiplyPanel(int panel, int firstTile)
     {
         RowLaneStore store = _weight.Store;
-        int firstGroup = part * GroupsPerPanel;
+        int firstGroup = panel * GroupsPerPanel;
         int groups = Math.Min(GroupsPerPanel, store.GroupCount - firstGroup);
-        int paddedRows = (_inputs.Rows + TileRows - 1) / TileRows * TileRows;
-        long sumsLength = (long)paddedRows * PanelRows;
-        // Levels are bytes: a quarter of a float each.
-        int blockLength = _weight.InputBlockColumns * PanelRows / sizeof(float);
-        const int PanelLength = SliceColumns * PanelRows / sizeof(float);
-        float* panel = RowLaneScratch.Get(PanelLength + sumsLength + store.ScratchLength(groups));
-        float* sums = panel + PanelLength;
-        new Span<float>(sums, checked((int)sumsLength)).Clear();
+        int tiles = Math.Min(_chunkTiles, _inputs.Tiles - firstTile);
+        int sumsLength = tiles * Int8Inputs.TallRows * PanelRows;
+        int sliceBlocks = _inputs.SliceBlocks;
+        int constantsLength = sliceBlocks * PanelRows;
+        float* levels = RowLaneScratch.Get(SliceDwords + constantsLength + sumsLength + store.ScratchLength(groups));
+        float* constants = levels + SliceDwords;
+        float* sums = constants + constantsLength;
+        new Span<float>(sums, sumsLength).Clear();
         Int8Block block = _weight.BlockOf(firstGroup, groups, sums + sumsLength);
-        int sliceBlocks = SliceColumns / _weight.InputBlockColumns;
-        for (int first = 0; first < block.InputBlocks; first += sliceBlocks)
+        for (int first = 0; first < _inputs.Blocks; first += sliceBlocks)
         {
-            int count = Math.Min(sliceBlocks, block.InputBlocks - first);
-            for (int group = 0; group < GroupsPerPanel; group++)
+            var slice = new Int8Panel
             {
-                for (int i = 0; i < count; i++)
-                    _weight.Functions.DecodePanel(block, group, first + i, (byte*)(panel + (i * blockLength) + (group * RowLaneLayout.Lanes)));
-            }
-
-            for (int row = 0; row < _inputs.Rows; row += TileRows)
-                _weight.Functions.Multiply4(block, first, count, (byte*)panel, _inputs, row, sums + ((long)row * PanelRows));
+                Levels = (byte*)levels,
+                Constants = constants,
+                Blocks = Math.Min(sliceBlocks, _inputs.Blocks - first),
+                BlockSteps = _inputs.BlockSteps,
+            };
+            Decode(block, first, slice);
+            for (int tile = 0; tile < tiles; tile++)
+                _weight.Functions.Multiply4(slice, _inputs.Tile(firstTile + tile, first), _inputs.BlocksOf(firstTile + tile, first), sums + (tile * Int8Inputs.TallRows * PanelRows));
         }
 
-        RowSums.Store(sums, _inputs.Rows, PanelRows, part * PanelRows, _y, _weight.Rows, _bias);
+        int firstRow = firstTile * Int8Inputs.TallRows;
+        int rows = Math.Min(tiles * Int8Inputs.TallRows, _inputs.Rows - firstRow);
+        AddOffsets(block, firstRow, rows, groups, PanelRows, sums);
+        RowSums.Store(sums, rows, PanelRows, panel * PanelRows, _y + ((long)firstRow * _weight.Rows), _weight.Rows, _bias);
+    }
+
+    /// <summary>The levels of some blocks of columns, and their constants.</summary>
+    private void Decode(in Int8Block block, int firstBlock, in Int8Panel slice)
+    {
+        for (int group = 0; group < GroupsPerPanel; group++)
+        {
+            int lane = group * RowLaneLayout.Lanes;
+            _weight.Functions.DecodePanel(block, group, firstBlock * block.InputBlockUnits, slice.Blocks * block.InputBlockUnits, slice.Levels + (lane * sizeof(uint)));
+            for (int i = 0; i < slice.Blocks; i++)
+            {
+                long segment = (firstBlock + i) / block.SegmentInputBlocks;
+                var from = new ReadOnlySpan<float>(block.Groups.Constants + block.Groups.GroupConstants(group) + (segment * RowLaneLayout.Lanes), RowLaneLayout.Lanes);
+                from.CopyTo(new Span<float>(slice.Constants + (i * PanelRows) + lane, RowLaneLayout.Lanes));
+            }
+        }
+    }
+
+    /// <summary>sums += the offsets of each block times the sum of its inputs.</summary>
+    private void AddOffsets(in Int8Block block, int firstRow, int rows, int groups, int partRows, float* sums)
+    {
+        if (block.Groups.Offsets is null)
+            return;
+        for (int i = 0; i < rows; i++, sums += partRows)
+            RowSums.AddOffsets(block.Groups, groups, _inputs.BlockSums + ((long)(firstRow + i) * _inputs.Blocks), block.SegmentInputBlocks, sums);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Int8Kernel(string name, Func<bool> isSupported, Func<int, 
         if (!isSupported())
             return "the processor lacks the instructions";
         return Int8Table.Exists(scheme.DataType) ? RowLaneStore.ReasonToRefuse(scheme, rows, columns)
-            : "the table is neither evenly spaced nor of up to 16 finite entries";
+            : "the table is neither evenly spaced around 0 nor of up to 16 finite entries";
     }
 
     public override PreparedWeight Prepare(CpuDevice device, QuantizedTensor weight) => new Int8Weight(device.Workers, weight, functions, Name);

@@ -1,3 +1,4 @@
+using KBitQuant.Packing;
 using KBitQuant.Quantization;
 using KBitQuant.Threading;
 
@@ -40,8 +41,7 @@ internal sealed unsafe class Int8Weight : CpuPreparedWeight
     {
         Groups = Store.BlockOf(firstGroup, groups, scratch),
         Levels = _levels.Pointer,
-        InputBlockColumns = InputBlockColumns,
-        InputBlocks = Columns / InputBlockColumns,
+        InputBlockUnits = InputBlockColumns / RowLaneLayout.UnitColumns,
     };
 
     protected override void MatMul(ReadOnlySpan<float> x, int m, Span<float> y, ReadOnlySpan<float> bias)

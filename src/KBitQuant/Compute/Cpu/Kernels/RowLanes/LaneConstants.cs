@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
 
@@ -21,30 +22,28 @@ internal sealed class LaneConstants
     private readonly int _runSegments;
     private readonly bool _isNested;
 
+    /// <summary>Makes room; <see cref="Lay"/> fills it, a row group at a time.</summary>
     public LaneConstants(QuantizedTensor tensor)
     {
         SegmentColumns = SegmentColumnsOf(tensor.Scheme, tensor.Length, tensor.Columns);
         Segments = tensor.Columns / SegmentColumns;
         _format = tensor.Scheme.Constants;
         _isNested = tensor.Nested is not null;
-        int[] blocks = BlockOfEveryLane(tensor);
-        _offsets = tensor.HasOffsets ? Reorder(tensor.Offsets, _format.Bits / 8, blocks) : [];
+        int count = checked(RowLaneLayout.GroupCount(tensor.Rows) * Segments * Lanes);
+        _offsets = new byte[tensor.HasOffsets ? _format.ByteLength(count) : 0];
+        _constants = new byte[_isNested ? count : _format.ByteLength(count)];
         _outer = [];
         if (tensor.Nested is not { } nested)
-        {
-            _constants = Reorder(tensor.Constants, _format.Bits / 8, blocks);
             return;
-        }
-
-        _constants = Reorder(nested.Codes, sizeof(byte), blocks);
         _mean = nested.Mean;
         _runSegments = (int)GreatestCommonDivisor(Segments, NestedConstants.BlockSize * (tensor.Scheme.BlockSizeFor(tensor.Length) / SegmentColumns));
-        _outer = new float[_constants.Length / _runSegments];
+        _outer = new float[count / _runSegments];
         for (int i = 0; i < _outer.Length; i++)
         {
             // A run's lanes keep their order; its first segment stands for all.
-            int block = blocks[(i / Lanes * _runSegments * Lanes) + (i % Lanes)];
-            _outer[i] = block < 0 ? 0 : nested.Outer[block / NestedConstants.BlockSize];
+            (int group, int segment) = Math.DivRem(i / Lanes * _runSegments, Segments);
+            int row = (group * Lanes) + (i % Lanes);
+            _outer[i] = row < tensor.Rows ? nested.Outer[FirstBlock(tensor, row, segment * SegmentColumns) / NestedConstants.BlockSize] : 0;
         }
     }
 
@@ -63,6 +62,15 @@ internal sealed class LaneConstants
     /// <summary>The longest run of columns that lies in one block in every row.</summary>
     public static int SegmentColumnsOf(QuantizationScheme scheme, int length, int columns) =>
         (int)GreatestCommonDivisor(scheme.BlockSizeFor(length), columns);
+
+    /// <summary>Lays out the constants and offsets of one row group.</summary>
+    public void Lay(QuantizedTensor tensor, int group)
+    {
+        ReadOnlySpan<byte> constants = tensor.Nested is { } nested ? nested.Codes : tensor.Constants;
+        Transpose(tensor, group, constants, _constants, _isNested ? sizeof(byte) : _format.Bits / 8);
+        if (HasOffsets)
+            Transpose(tensor, group, tensor.Offsets, _offsets, _format.Bits / 8);
+    }
 
     /// <summary>Decodes the constants of one row group to [segment][lane].</summary>
     public void Decode(int group, Span<float> constants)
@@ -99,30 +107,38 @@ internal sealed class LaneConstants
 
     private ReadOnlySpan<byte> Stored(byte[] bytes, int start, int count) => bytes.AsSpan(_format.ByteLength(start), _format.ByteLength(count));
 
-    /// <summary>For every [group][segment][lane] the block in the canonical order; -1 in the lanes beyond the last row.</summary>
-    private int[] BlockOfEveryLane(QuantizedTensor tensor)
-    {
-        int blockSize = tensor.Scheme.BlockSizeFor(tensor.Length);
-        var blocks = new int[RowLaneLayout.GroupCount(tensor.Rows) * Segments * Lanes];
-        for (int i = 0; i < blocks.Length; i++)
-        {
-            int row = (i / (Segments * Lanes) * Lanes) + (i % Lanes);
-            int segment = i / Lanes % Segments;
-            blocks[i] = row < tensor.Rows ? (int)((((long)row * tensor.Columns) + ((long)segment * SegmentColumns)) / blockSize) : -1;
-        }
+    private static int FirstBlock(QuantizedTensor tensor, int row, int column) =>
+        (int)((((long)row * tensor.Columns) + column) / tensor.Scheme.BlockSizeFor(tensor.Length));
 
-        return blocks;
+    private void Transpose(QuantizedTensor tensor, int group, ReadOnlySpan<byte> values, byte[] laid, int size)
+    {
+        if (size == sizeof(byte))
+            Transpose(tensor, group, values, laid.AsSpan());
+        else if (size == sizeof(ushort))
+            Transpose(tensor, group, MemoryMarshal.Cast<byte, ushort>(values), MemoryMarshal.Cast<byte, ushort>(laid.AsSpan()));
+        else
+            Transpose(tensor, group, MemoryMarshal.Cast<byte, uint>(values), MemoryMarshal.Cast<byte, uint>(laid.AsSpan()));
     }
 
-    private static byte[] Reorder(ReadOnlySpan<byte> values, int size, int[] blocks)
+    /// <summary>From the canonical order to [segment][lane]; lanes beyond the last row stay 0.</summary>
+    private void Transpose<T>(QuantizedTensor tensor, int group, ReadOnlySpan<T> values, Span<T> laid)
+        where T : unmanaged
     {
-        var reordered = new byte[checked(blocks.Length * size)];
-        for (int i = 0; i < blocks.Length; i++)
+        int blockSize = tensor.Scheme.BlockSizeFor(tensor.Length);
+        int firstRow = group * Lanes;
+        laid = laid.Slice(firstRow * Segments, Segments * Lanes);
+        for (int lane = 0; lane < Math.Min(Lanes, tensor.Rows - firstRow); lane++)
         {
-            if (blocks[i] >= 0)
-                values.Slice(blocks[i] * size, size).CopyTo(reordered.AsSpan(i * size));
+            (long block, long position) = Math.DivRem((long)(firstRow + lane) * tensor.Columns, blockSize);
+            for (int i = lane; i < laid.Length; i += Lanes)
+            {
+                laid[i] = values[(int)block];
+                position += SegmentColumns;
+                if (position < blockSize)
+                    continue;
+                position = 0;
+                block++;
+            }
         }
-
-        return reordered;
     }
 }

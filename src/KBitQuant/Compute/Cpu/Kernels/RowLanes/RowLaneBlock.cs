@@ -24,6 +24,9 @@ internal readonly unsafe struct RowLaneBlock
     /// <summary>The table as four planes of 256 bytes.</summary>
     public byte* TablePlanes { get; init; }
 
+    /// <summary>The table by arithmetic, where there is one.</summary>
+    public UniformTable Uniform { get; init; }
+
     /// <summary>[group][segment][lane].</summary>
     public float* Constants { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -6,7 +7,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>The inner loops for one instruction set and one k.</summary>
 internal readonly unsafe struct RowLaneFunctions
 {
-    public delegate*<in RowLaneBlock, float*, float*, float*, void> Gemv { get; private init; }
+    public delegate*<in RowLaneBlock, float*, float*, void> Gemv { get; private init; }
 
     public delegate*<in RowLaneBlock, int, int, int, float*, void> DecodePanel { get; private init; }
 
@@ -14,21 +15,48 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<float*, float*, float*, int, void> Multiply4 { get; private init; }
 
+    /// <summary>All columns of a row group times one tile of 4 input rows without a panel, where that is faster; or null.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch4 { get; private init; }
+
+    /// <summary>The same for a tile of 8.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch8 { get; private init; }
+
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
-    public static RowLaneFunctions Avx512(int bits) => bits switch
+    public static RowLaneFunctions Avx512(DataType type) => type.Bits switch
     {
-        2 => Of<RowLanePairs512, PanelTileAvx512>(),
-        3 => Of<RowLaneAvx512<Width3>, PanelTileAvx512>(),
-        4 => Of<RowLaneAvx512<Width4>, PanelTileAvx512>(),
-        5 => Of<RowLaneAvx512<Width5>, PanelTileAvx512>(),
-        6 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width6>, PanelTileAvx512>() : Of<RowLaneAvx512<Width6>, PanelTileAvx512>(),
-        7 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width7>, PanelTileAvx512>() : Of<RowLaneAvx512<Width7>, PanelTileAvx512>(),
-        8 => Avx512Vbmi.IsSupported ? Of<RowLaneVbmi<Width8>, PanelTileAvx512>() : Of<RowLaneAvx512<Width8>, PanelTileAvx512>(),
-        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits."),
+        2 => Avx512<PairsOf2, PairProduct, Width2, PermutedTable<Width2>>(),
+        3 => Avx512<Width3, PermutedTable<Width3>>(),
+        4 => Avx512<Width4, PermutedTable<Width4>>(),
+        5 => Avx512<Width5, PermutedTable<Width5>>(),
+        6 => Avx512Vbmi.IsSupported ? Avx512<Width6, BytePlaneTable<Width6>>() : Avx512<Width6, PermutedTable<Width6>>(),
+        7 => Avx512Vbmi.IsSupported ? Avx512<Width7, BytePlaneTable<Width7>>() : Avx512<Width7, PermutedTable<Width7>>(),
+        8 => Avx512Vbmi.IsSupported ? Avx512<Width8, BytePlaneTable<Width8>>() : Avx512<Width8, PermutedTable<Width8>>(),
+        _ => throw OutOfRange(type),
     };
 
-    /// <summary>For every processor; quick with AVX2 and FMA.</summary>
-    public static RowLaneFunctions Vector256(int bits) => bits switch
+    /// <summary>For AVX2 with FMA: what was fastest for each k.</summary>
+    public static RowLaneFunctions Avx2(DataType type)
+    {
+        bool isUniform = UniformTable.Of(type) is not null;
+        return type.Bits switch
+        {
+            2 => Of<RowLaneAvx2<Width2, PlaneQuad256<Width2>>, PanelTileVector256>(),
+            3 => Of<RowLaneAvx2<Width3, PlaneQuad256<Width3>>, PanelTileVector256>(),
+            4 => Of<RowLaneAvx2<Width4, PlaneQuad256<Width4>>, PanelTileVector256>(),
+            5 when isUniform => Of<RowLaneAvx2<Width5, UniformQuad256>, PanelTileVector256>(),
+            6 when isUniform => Of<RowLaneAvx2<Width6, UniformQuad256>, PanelTileVector256>(),
+            7 when isUniform => Of<RowLaneAvx2<Width7, UniformQuad256>, PanelTileVector256>(),
+            8 when isUniform => Of<RowLaneAvx2<Width8, UniformQuad256>, PanelTileVector256>(),
+            5 => Of<RowLaneAvx2<Width5, PlaneQuad256<Width5>>, PanelTileVector256>(),
+            6 => Of<RowLaneAvx2<Width6, PlaneQuad256<Width6>>, PanelTileVector256>(),
+            7 => Of<RowLaneAvx2<Width7, LoadQuad256>, PanelTileVector256>(),
+            8 => Of<RowLaneAvx2<Width8, LoadQuad256>, PanelTileVector256>(),
+            _ => throw OutOfRange(type),
+        };
+    }
+
+    /// <summary>For every processor.</summary>
+    public static RowLaneFunctions Vector256(DataType type) => type.Bits switch
     {
         2 => Of<RowLaneVector256<Width2>, PanelTileVector256>(),
         3 => Of<RowLaneVector256<Width3>, PanelTileVector256>(),
@@ -37,8 +65,26 @@ internal readonly unsafe struct RowLaneFunctions
         6 => Of<RowLaneVector256<Width6>, PanelTileVector256>(),
         7 => Of<RowLaneVector256<Width7>, PanelTileVector256>(),
         8 => Of<RowLaneVector256<Width8>, PanelTileVector256>(),
-        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits."),
+        _ => throw OutOfRange(type),
     };
+
+    private static ArgumentOutOfRangeException OutOfRange(DataType type) =>
+        new(nameof(type), type.Bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits.");
+
+    private static RowLaneFunctions Avx512<TWidth, TTable>()
+        where TWidth : struct, ICodeWidth
+        where TTable : struct, IQuadTable512<TTable> => Avx512<TWidth, TableProduct<TTable>, TWidth, TTable>();
+
+    private static RowLaneFunctions Avx512<TPlanes, TProduct, TWidth, TTable>()
+        where TPlanes : struct, ICodeWidth
+        where TProduct : struct, IQuadProduct512<TProduct>
+        where TWidth : struct, ICodeWidth
+        where TTable : struct, IQuadTable512<TTable> =>
+        Of<RowLaneAvx512<TPlanes, TProduct, TWidth, TTable>, PanelTileAvx512>() with
+        {
+            Batch4 = &RowLaneBatch512<TWidth, TTable>.Multiply4,
+            Batch8 = &RowLaneBatch512<TWidth, TTable>.Multiply8,
+        };
 
     private static RowLaneFunctions Of<TOperations, TTile>()
         where TOperations : IRowLaneOperations

@@ -5,7 +5,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
 /// Several input rows (small batch and prefill): a part is a panel of 32 weight rows. A slice of its columns is decoded to float once,
-/// into the L1 cache, and multiplied with every tile of input rows, 8 or 4 at a time.
+/// into the L1 cache, and multiplied with every tile of input rows, 8 or 4 at a time. Where there is one tile, kernels may do without the panel.
 /// </summary>
 internal sealed unsafe class RowLaneGemmJob : ParallelJob
 {
@@ -44,6 +44,13 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
         float* panel = RowLaneScratch.Get(PanelLength + sumsLength + store.ScratchLength(groups));
         float* sums = panel + PanelLength;
         RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength);
+        if (_tiles.PaddedRows <= InputTiles.TallRows && _weight.Functions.Batch8 is not null)
+        {
+            MultiplyBatch(block, sums);
+            RowSums.Store(sums, _tiles.Rows, PanelRows, part * PanelRows, _y, _weight.Rows, _bias);
+            return;
+        }
+
         new Span<float>(sums, _tiles.PaddedRows * PanelRows).Clear();
         for (int unit = 0; unit < units; unit += SliceUnits)
         {
@@ -54,6 +61,19 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
         }
 
         RowSums.Store(sums, _tiles.Rows, PanelRows, part * PanelRows, _y, _weight.Rows, _bias);
+    }
+
+    /// <summary>The one tile there is.</summary>
+    private void MultiplyBatch(in RowLaneBlock block, float* sums)
+    {
+        for (int group = 0; group < GroupsPerPanel; group++)
+        {
+            float* y = sums + (group * RowLaneLayout.Lanes);
+            if (_tiles.PaddedRows == InputTiles.TallRows)
+                _weight.Functions.Batch8(block, group, _tiles.Tile(0, 0), y);
+            else
+                _weight.Functions.Batch4(block, group, _tiles.Tile(0, 0), y);
+        }
     }
 
     private void MultiplyTiles(float* panel, float* sums, int firstColumn, int columns)

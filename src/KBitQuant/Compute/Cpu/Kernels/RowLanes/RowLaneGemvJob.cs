@@ -37,8 +37,15 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         int firstGroup = part * GroupsPerPart;
         int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
         float* sums = RowLaneScratch.Get(RowsPerPart + store.ScratchLength(groups));
-        fixed (float* segmentSums = _segmentSums)
-            _weight.Functions.Gemv(store.BlockOf(firstGroup, groups, sums + RowsPerPart), _x, segmentSums, sums);
+        new Span<float>(sums, RowsPerPart).Clear();
+        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + RowsPerPart);
+        _weight.Functions.Gemv(block, _x, sums);
+        if (store.HasOffsets)
+        {
+            fixed (float* segmentSums = _segmentSums)
+                RowSums.AddOffsets(block, groups, segmentSums, 1, sums);
+        }
+
         RowSums.Store(sums, 1, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
     }
 

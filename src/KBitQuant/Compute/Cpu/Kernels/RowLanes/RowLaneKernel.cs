@@ -1,10 +1,11 @@
+using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Exact products (32-bit accumulation) from the row-lane layout: every table, block offsets, any M and N; columns and blocks in
 /// multiples of 32.</summary>
-internal sealed class RowLaneKernel(string name, Func<bool> isSupported, Func<int, RowLaneFunctions> functions) : MatMulKernel<CpuDevice>
+internal sealed class RowLaneKernel(string name, Func<bool> isSupported, Func<DataType, RowLaneFunctions> functions) : MatMulKernel<CpuDevice>
 {
     public override string Name => name;
 
@@ -12,5 +13,5 @@ internal sealed class RowLaneKernel(string name, Func<bool> isSupported, Func<in
         isSupported() ? RowLaneStore.ReasonToRefuse(scheme, rows, columns) : "the processor lacks the instructions";
 
     public override PreparedWeight Prepare(CpuDevice device, QuantizedTensor weight) =>
-        new RowLaneWeight(device.Workers, weight, functions(weight.Scheme.DataType.Bits), name);
+        new RowLaneWeight(device.Workers, weight, functions(weight.Scheme.DataType), name);
 }

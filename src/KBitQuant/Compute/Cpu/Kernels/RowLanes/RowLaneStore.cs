@@ -11,6 +11,7 @@ internal sealed unsafe class RowLaneStore
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<float> _table;
     private readonly AlignedBuffer<byte> _tablePlanes;
+    private readonly UniformTable _uniform;
     private readonly LaneConstants _constants;
     private readonly long _groupBytes;
 
@@ -22,6 +23,7 @@ internal sealed unsafe class RowLaneStore
         _groupBytes = (long)(Columns / RowLaneLayout.UnitColumns) * RowLaneLayout.UnitBytes(bits);
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
+        _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
         byte[] planes = tensor.Scheme.DataType.LookupPlanes;
         _tablePlanes = new AlignedBuffer<byte>(planes.Length);
         planes.CopyTo(new Span<byte>(_tablePlanes.Pointer, planes.Length));
@@ -83,6 +85,7 @@ internal sealed unsafe class RowLaneStore
             Codes = _codes.Pointer + (firstGroup * _groupBytes),
             Table = _table.Pointer,
             TablePlanes = _tablePlanes.Pointer,
+            Uniform = _uniform,
             Constants = scratch,
             Offsets = offsets,
             Segments = Segments,
@@ -107,13 +110,14 @@ internal sealed unsafe class RowLaneStore
         return table;
     }
 
-    /// <summary>Lays out the codes, a row group a part.</summary>
+    /// <summary>Lays out the codes and constants, a row group a part.</summary>
     private sealed class PackJob(RowLaneStore store, QuantizedTensor tensor) : ParallelJob
     {
         public override void RunPart(int part)
         {
             var destination = new Span<byte>(store._codes.Pointer + (part * store._groupBytes), checked((int)store._groupBytes));
             RowLaneLayout.PackGroup(tensor.Codes, tensor.Scheme.DataType.Bits, store.Rows, store.Columns, part, destination);
+            store._constants.Lay(tensor, part);
         }
     }
 }

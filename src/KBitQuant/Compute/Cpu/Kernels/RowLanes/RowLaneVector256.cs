@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
-/// Reads the codes of <see cref="RowLaneLayout"/> on vectors of 8 lanes, a row group as two halves: with AVX2 tables are looked up by
-/// permutation (up to 16 entries) or gather, elsewhere a lane at a time.
+/// Exact products from <see cref="RowLaneLayout"/> on vectors of 8 lanes, a row group as two halves, for any processor: tables are looked up
+/// a lane at a time.
 /// </summary>
 internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     where TWidth : struct, ICodeWidth
@@ -20,12 +19,12 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     /// <summary>The bits of a code: those above it are another's.</summary>
     private static Vector256<uint> CodeMask => Vector256.Create((1u << TWidth.Bits) - 1);
 
-    public static void Gemv(in RowLaneBlock block, float* x, float* blockSums, float* y)
+    public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         for (int group = 0; group < Groups; group++)
         {
             for (int half = 0; half < Halves; half++)
-                GemvHalf(block, group, half, x, blockSums).Store(y + (group * Lanes) + (half * HalfLanes));
+                GemvHalf(block, group, half, x, y + (group * Lanes) + (half * HalfLanes));
         }
     }
 
@@ -35,11 +34,11 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
             DecodeHalf(block, group, half, firstUnit, unitCount, panel + (half * HalfLanes));
     }
 
-    private static Vector256<float> GemvHalf(in RowLaneBlock block, int group, int half, float* x, float* blockSums)
+    private static void GemvHalf(in RowLaneBlock block, int group, int half, float* x, float* y)
     {
         byte* codes = block.Codes + block.GroupBytes(group) + (half * HalfLanes * sizeof(uint));
         long lane = block.GroupConstants(group) + (half * HalfLanes);
-        Vector256<float> sum = Vector256<float>.Zero;
+        Vector256<float> sum = Vector256.Load(y);
         for (int segment = 0; segment < block.Segments; segment++, lane += Lanes)
         {
             // Two sums take turns: a multiply-add need not wait for the one before.
@@ -59,11 +58,9 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
             }
 
             sum = Vector256.MultiplyAddEstimate(even + odd, Vector256.Load(block.Constants + lane), sum);
-            if (block.Offsets is not null)
-                sum = Vector256.MultiplyAddEstimate(Vector256.Create(blockSums[segment]), Vector256.Load(block.Offsets + lane), sum);
         }
 
-        return sum;
+        sum.Store(y);
     }
 
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)
@@ -109,17 +106,7 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Entry(float* table, Vector256<int> code)
     {
-        if (Avx2.IsSupported && TWidth.Bits <= 4)
-        {
-            // Bit 3 of the code, moved to the sign, picks the half of the table.
-            Vector256<float> lower = Avx2.PermuteVar8x32(Vector256.Load(table), code);
-            return TWidth.Bits < 4 ? lower
-                : Avx.BlendVariable(lower, Avx2.PermuteVar8x32(Vector256.Load(table + HalfLanes), code), (code << 28).AsSingle());
-        }
-
         Vector256<int> index = code & CodeMask.AsInt32();
-        if (Avx2.IsSupported)
-            return Avx2.GatherVector256(table, index, sizeof(float));
         return Vector256.Create(
             table[index[0]], table[index[1]], table[index[2]], table[index[3]], table[index[4]], table[index[5]], table[index[6]], table[index[7]]);
     }

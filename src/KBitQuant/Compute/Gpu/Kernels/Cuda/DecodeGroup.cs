@@ -18,6 +18,9 @@ internal static class DecodeGroup
     /// <summary>Bytes of a slice's partial sums for one row of inputs.</summary>
     public const int SumBytes = PackedLayout.UnitRows * sizeof(float);
 
+    /// <summary>Slices that a warp takes at a time where there is one input row; the last ones of a unit may be fewer.</summary>
+    public const int ItemSlices = 2;
+
     /// <summary>Stores a lane's sums of a slice.</summary>
     /// <param name="sums">Where shared memory has [slice][input row][weight row].</param>
     /// <param name="slice">The slice's place there.</param>

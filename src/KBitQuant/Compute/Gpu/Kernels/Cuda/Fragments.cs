@@ -25,14 +25,19 @@ internal static class Fragments<TElement>
         return element.Multiply(Join(low.Second.High, high.Second.High), x1.High, products);
     }
 
-    /// <summary>The sums of the 8 input rows, in the scale of the table, in all 16 rows of the result.</summary>
-    public static Floats4 Sum(Words4 x0, Words4 x1)
+    /// <summary>A row of ones, in the scale of the table.</summary>
+    public static RowChunk Ones
     {
-        uint one = default(TElement).ScaleTwice;
-        var ones = new Words4 { X = one, Y = one, Z = one, W = one };
-        var row = new RowChunk { First = ones, Second = ones };
-        return Multiply(row, row, x0, x1);
+        get
+        {
+            uint one = default(TElement).ScaleTwice;
+            var ones = new Words4 { X = one, Y = one, Z = one, W = one };
+            return new() { First = ones, Second = ones };
+        }
     }
+
+    /// <summary>The sums of the 8 input rows, in the scale of the table, in all 16 rows of the result.</summary>
+    public static Floats4 Sum(Words4 x0, Words4 x1) => Multiply(Ones, Ones, x0, x1);
 
     /// <summary>values * constant + offset, rounded to elements.</summary>
     public static RowChunk Scale(RowChunk values, float constant, float offset)

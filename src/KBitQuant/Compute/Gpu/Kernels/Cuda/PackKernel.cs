@@ -111,7 +111,7 @@ internal static class PackKernel
         int row = ((int)(tile / arguments.Layout.Tiles) * PackedLayout.UnitRows) + (inTile / 4) + (inTile % 2 * 8);
         int column = ((int)(tile % arguments.Layout.Tiles) * PackedLayout.TileColumns) + (inTile / 2 % 2 * PackedLayout.ChunkColumns);
         bool isInside = row < arguments.Rows && column < arguments.Columns;
-        return isInside ? arguments.Values[((row * arguments.Columns) + column) / arguments.BlockSize] : 0;
+        return isInside ? arguments.Values.Read(((row * arguments.Columns) + column) / arguments.BlockSize) : 0;
     }
 
     /// <summary>The parameter of the kernel for codes.</summary>
@@ -132,7 +132,7 @@ internal static class PackKernel
         public PackedLayout Layout;
 
         /// <summary>One for each block of the canonical order.</summary>
-        public ArrayView<float> Values;
+        public ConstantView Values;
 
         /// <summary>The place in the layout's order.</summary>
         public ArrayView<uint> Packed;

@@ -7,13 +7,13 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 internal struct PackedView : IWeightView
 {
     /// <summary>Constants and offsets are halves.</summary>
-    public const int HalfConstants = 0;
+    public const int HalfConstants = ConstantView.Halves;
 
     /// <summary>Constants and offsets are BFloat16.</summary>
-    public const int BFloat16Constants = 1;
+    public const int BFloat16Constants = ConstantView.BFloat16s;
 
     /// <summary>Constants and offsets are floats.</summary>
-    public const int FloatConstants = 2;
+    public const int FloatConstants = ConstantView.Singles;
 
     /// <summary>The layout.</summary>
     public PackedLayout Layout;

@@ -33,7 +33,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         if ((isHalf || typeof(TElement) == typeof(BFloat16Element)) && isAligned)
             Multiply(operands, isHalf);
         else
-            MatVecKernel.Launch<TStorage, TElement, PackedView>(Device, _weight.View, operands);
+            MatVecKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
     }
 
     protected override void Dispose(bool disposing)
@@ -86,6 +86,8 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         CudaKernels cuda = Device.Cuda!;
         int groups = Math.Min(cuda.MultiprocessorCount, _units);
         arguments.RoundUnits = Math.Min(RoundUnits(arguments.M), ((_units - 1) / groups) + 1);
+        arguments.Items = (_slices + DecodeGroup.ItemSlices - 1) / DecodeGroup.ItemSlices;
+        (arguments.UnitStep, arguments.ItemStep) = Math.DivRem(DecodeGroup.Warps, arguments.Items);
         int sharedBytes = DecodeGroup.TableBytes + (arguments.RoundUnits * _slices * arguments.M * DecodeGroup.SumBytes);
         cuda.Get(new DecodeVariant(variant, arguments.M == 1)).Launch(cuda.Stream, new CudaGrid(groups, DecodeGroup.Size, sharedBytes), arguments);
     }

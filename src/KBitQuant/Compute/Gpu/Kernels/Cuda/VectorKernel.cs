@@ -20,26 +20,25 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     where TOffsets : struct, ITileConstants<TRaw>
     where TElement : struct, ITensorElement
 {
-    /// <summary>Slices of an item; the last one of a unit may have one fewer.</summary>
-    private const int ItemSlices = 2;
-
     private const int ItemTiles = 4;
 
     public static void Run(DecodeArguments arguments)
     {
         int thread = Group.IdxX;
         int lane = thread & 31;
-        int items = (arguments.Slices + ItemSlices - 1) / ItemSlices;
+        int items = arguments.Items;
         int firstUnit = (int)((long)arguments.Units * Grid.IdxX / Grid.DimX);
         int count = ((int)((long)arguments.Units * (Grid.IdxX + 1) / Grid.DimX) - firstUnit) * items;
         int index = thread >> 5;
-        // Warps without an item, and those after their last one, load some item that is there.
-        int at = IntrinsicMath.Min(index, count - 1);
-        TCodes codes0 = LoadCodes(arguments, firstUnit, at, items, 0, lane);
-        TCodes codes1 = LoadCodes(arguments, firstUnit, at, items, 1, lane);
-        TRaw constants = default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, firstUnit, at, items, lane) * default(TConstants).Size));
+        // Warps without an item load some item that is there.
+        int item = IntrinsicMath.Min(index, count - 1) % items;
+        int unit = firstUnit + (IntrinsicMath.Min(index, count - 1) / items);
+        TCodes codes0 = LoadCodes(arguments, unit, item, 0, lane);
+        TCodes codes1 = LoadCodes(arguments, unit, item, 1, lane);
+        TRaw constants = LoadConstants(arguments, unit, item, lane);
         uint table = PtxMemory.DynamicShared();
         uint sums = table + DecodeGroup.TableBytes;
+        Words2 registers = default(TLookup).Registers(arguments.Table);
         default(TLookup).Fill(arguments.Table, table, thread, DecodeGroup.Size);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
@@ -52,19 +51,26 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
             int end = IntrinsicMath.Min(start + roundItems, count);
             for (; index < end; index += DecodeGroup.Warps)
             {
-                int next = IntrinsicMath.Min(index + DecodeGroup.Warps, count - 1);
-                Inputs inputs = LoadInputs(arguments, index % items, lane);
-                Floats2 sum = AddOffsets(arguments, firstUnit, index, items, inputs, lane);
+                // Steps, where a division would keep the loads waiting.
+                bool hasNext = index + DecodeGroup.Warps < count;
+                bool isNextUnit = item + arguments.ItemStep >= items;
+                int nextItem = hasNext ? item + arguments.ItemStep - (isNextUnit ? items : 0) : item;
+                int nextUnit = hasNext ? unit + arguments.UnitStep + (isNextUnit ? 1 : 0) : unit;
+                Inputs inputs = LoadInputs(arguments, item, lane);
+                TRaw nextConstants = LoadConstants(arguments, nextUnit, nextItem, lane);
+                Floats2 sum = AddOffsets(arguments, unit, item, inputs, lane);
                 // Lanes beyond the last tile have no inputs; their products are zero or, with infinities in the table, not numbers.
-                int tile = (lane & 3) + (index % items * ItemTiles);
+                int tile = (lane & 3) + (item * ItemTiles);
                 int own = tile * PackedLayout.TileColumns < arguments.K ? lane & 3 : -1;
-                sum = AddTile(default(TFormat).FirstTileLow(codes0), default(TFormat).FirstTileHigh(codes0), constants, inputs, own == 0 ? 1u : 0u, table, sum);
-                sum = AddTile(default(TFormat).SecondTileLow(codes0), default(TFormat).SecondTileHigh(codes0), constants, inputs, own == 1 ? 1u : 0u, table, sum);
-                codes0 = LoadCodes(arguments, firstUnit, next, items, 0, lane);
-                sum = AddTile(default(TFormat).FirstTileLow(codes1), default(TFormat).FirstTileHigh(codes1), constants, inputs, own == 2 ? 1u : 0u, table, sum);
-                sum = AddTile(default(TFormat).SecondTileLow(codes1), default(TFormat).SecondTileHigh(codes1), constants, inputs, own == 3 ? 1u : 0u, table, sum);
-                codes1 = LoadCodes(arguments, firstUnit, next, items, 1, lane);
-                constants = default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, firstUnit, next, items, lane) * default(TConstants).Size));
+                sum = AddTile(default(TFormat).FirstTileLow(codes0), default(TFormat).FirstTileHigh(codes0), constants, inputs, own == 0 ? 1u : 0u, table, registers, sum);
+                sum = AddTile(default(TFormat).SecondTileLow(codes0), default(TFormat).SecondTileHigh(codes0), constants, inputs, own == 1 ? 1u : 0u, table, registers, sum);
+                codes0 = LoadCodes(arguments, nextUnit, nextItem, 0, lane);
+                sum = AddTile(default(TFormat).FirstTileLow(codes1), default(TFormat).FirstTileHigh(codes1), constants, inputs, own == 2 ? 1u : 0u, table, registers, sum);
+                sum = AddTile(default(TFormat).SecondTileLow(codes1), default(TFormat).SecondTileHigh(codes1), constants, inputs, own == 3 ? 1u : 0u, table, registers, sum);
+                codes1 = LoadCodes(arguments, nextUnit, nextItem, 1, lane);
+                constants = nextConstants;
+                item = nextItem;
+                unit = nextUnit;
                 Store(sums, index - start, lane, sum);
             }
 
@@ -75,24 +81,23 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     }
 
     /// <summary>The slice of an item, counted through all units; the unit's last one where there is none.</summary>
-    private static long SliceIndex(DecodeArguments arguments, int firstUnit, int index, int items, int slice)
-    {
-        int inUnit = IntrinsicMath.Min((index % items * ItemSlices) + slice, arguments.Slices - 1);
-        return ((long)(firstUnit + (index / items)) * arguments.Slices) + inUnit;
-    }
+    private static long SliceIndex(DecodeArguments arguments, int unit, int item, int slice) =>
+        ((long)unit * arguments.Slices) + IntrinsicMath.Min((item * DecodeGroup.ItemSlices) + slice, arguments.Slices - 1);
 
-    private static TCodes LoadCodes(DecodeArguments arguments, int firstUnit, int index, int items, int slice, int lane)
+    private static TCodes LoadCodes(DecodeArguments arguments, int unit, int item, int slice, int lane)
     {
         TFormat format = default;
-        return format.Load(
-            arguments.Codes + (SliceIndex(arguments, firstUnit, index, items, slice) * (format.Bits * PackedLayout.SliceBytesPerBit)) + (lane * 16));
+        return format.Load(arguments.Codes + (SliceIndex(arguments, unit, item, slice) * (format.Bits * PackedLayout.SliceBytesPerBit)) + (lane * 16));
     }
 
+    private static TRaw LoadConstants(DecodeArguments arguments, int unit, int item, int lane) =>
+        default(TConstants).Load(arguments.Constants + (ConstantIndex(arguments, unit, item, lane) * default(TConstants).Size));
+
     /// <summary>Where lane 4g + t finds the constants (or offsets) of rows g and g + 8 in tile t.</summary>
-    private static long ConstantIndex(DecodeArguments arguments, int firstUnit, int index, int items, int lane)
+    private static long ConstantIndex(DecodeArguments arguments, int unit, int item, int lane)
     {
         int t = lane & 3;
-        long slice = SliceIndex(arguments, firstUnit, index, items, t >> 1);
+        long slice = SliceIndex(arguments, unit, item, t >> 1);
         return (((slice * 2) + (t & 1)) * PackedLayout.TileConstants) + (lane / 4 * 4);
     }
 
@@ -101,42 +106,86 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         const int Step = 64;
         int g = lane >> 2;
         int column = (((item * ItemTiles) + (g >> 1)) * PackedLayout.TileColumns) + ((lane & 3) * 8);
-        uint isWanted = (g & 1) == 0 && column < arguments.K ? 1u : 0u;
+        bool isOdd = (g & 1) != 0;
+        uint isWanted = (default(TLookup).HasPairs || !isOdd) && column < arguments.K ? 1u : 0u;
         long x = arguments.X + (column * 2L);
         return new()
         {
-            First0 = PtxMemory.LoadIf4(x, isWanted),
-            First1 = PtxMemory.LoadIf4(x + Step, isWanted),
-            Second0 = PtxMemory.LoadIf4(x + (2 * Step), isWanted),
-            Second1 = PtxMemory.LoadIf4(x + (3 * Step), isWanted),
+            First0 = Arrange(PtxMemory.LoadIf4(x, isWanted), isOdd),
+            First1 = Arrange(PtxMemory.LoadIf4(x + Step, isWanted), isOdd),
+            Second0 = Arrange(PtxMemory.LoadIf4(x + (2 * Step), isWanted), isOdd),
+            Second1 = ArrangeLast(PtxMemory.LoadIf4(x + (3 * Step), isWanted), isOdd),
         };
     }
 
-    private static Floats2 AddTile(Symbols low, Symbols high, TRaw constants, Inputs inputs, uint isOwn, uint table, Floats2 sum)
+    /// <summary>The values of a row's second chunk. Where look-ups bring pairs, shared memory is the limit: registers take a quarter of
+    /// them.</summary>
+    private static RowChunk SecondChunk(Symbols symbols, uint table, Words2 registers)
+    {
+        RowChunk values = default(TLookup).SecondChunk(symbols, table);
+        if (default(TLookup).HasPairs)
+            values.Second = default(TLookup).LastColumns(symbols, registers);
+        return values;
+    }
+
+    /// <summary>Where values have pairs, column 2j of B takes the inputs of the first ones of each two pairs, column 2j + 1 those of the
+    /// second ones.</summary>
+    private static Words4 Arrange(Words4 x, bool isOdd) =>
+        !default(TLookup).HasPairs ? x : new() { X = isOdd ? x.Y : x.X, Y = isOdd ? x.W : x.Z };
+
+    /// <summary>As <see cref="Arrange"/>, in the order of <see cref="ITableLookup.LastColumns"/>.</summary>
+    private static Words4 ArrangeLast(Words4 x, bool isOdd)
+    {
+        uint halves = isOdd ? 0x7632u : 0x5410u;
+        return !default(TLookup).HasPairs ? x : new() { X = PtxBits.Permute(x.X, x.Y, halves), Y = PtxBits.Permute(x.Z, x.W, halves) };
+    }
+
+    private static Floats2 AddTile(Symbols low, Symbols high, TRaw constants, Inputs inputs, uint isOwn, uint table, Words2 registers, Floats2 sum)
     {
         TLookup lookup = default;
-        Floats4 products = Fragments<TElement>.Multiply(lookup.FirstChunk(low, table), lookup.FirstChunk(high, table), inputs.First0, inputs.First1);
+        Floats2 products = Multiply(lookup.FirstChunk(low, table), lookup.FirstChunk(high, table), inputs.First0, inputs.First1);
         sum = AddOwn(sum, products, default(TConstants).FirstChunk(constants), isOwn);
-        products = Fragments<TElement>.Multiply(lookup.SecondChunk(low, table), lookup.SecondChunk(high, table), inputs.Second0, inputs.Second1);
+        products = Multiply(SecondChunk(low, table, registers), SecondChunk(high, table, registers), inputs.Second0, inputs.Second1);
         return AddOwn(sum, products, default(TConstants).SecondChunk(constants), isOwn);
     }
 
-    private static Floats2 AddOffsets(DecodeArguments arguments, int firstUnit, int index, int items, Inputs inputs, int lane)
+    private static Floats2 AddOffsets(DecodeArguments arguments, int unit, int item, Inputs inputs, int lane)
     {
         Floats2 sum = default;
         if (default(TOffsets).Size == 0)
             return sum;
-        TRaw offsets = default(TOffsets).Load(arguments.Offsets + (ConstantIndex(arguments, firstUnit, index, items, lane) * default(TOffsets).Size));
+        TRaw offsets = default(TOffsets).Load(arguments.Offsets + (ConstantIndex(arguments, unit, item, lane) * default(TOffsets).Size));
         // Tiles that are not there have zero inputs.
-        sum = AddOwn(sum, Fragments<TElement>.Sum(inputs.First0, inputs.First1), default(TOffsets).FirstChunk(offsets), 1);
-        return AddOwn(sum, Fragments<TElement>.Sum(inputs.Second0, inputs.Second1), default(TOffsets).SecondChunk(offsets), 1);
+        RowChunk ones = Fragments<TElement>.Ones;
+        sum = AddOwn(sum, Multiply(ones, ones, inputs.First0, inputs.First1), default(TOffsets).FirstChunk(offsets), 1);
+        return AddOwn(sum, Multiply(ones, ones, inputs.Second0, inputs.Second1), default(TOffsets).SecondChunk(offsets), 1);
     }
 
-    /// <summary>Adds column 2t of the products, times a constant for each row.</summary>
-    private static Floats2 AddOwn(Floats2 sum, Floats4 products, Floats2 scales, uint isOwn) => new()
+    /// <summary>The products of rows g and g + 8 with the inputs of tile t. Of values that come in pairs of registers, the rows of A
+    /// take one row's: rows g the first pairs, rows g + 8 the second ones, so that no register moves.</summary>
+    private static Floats2 Multiply(RowChunk low, RowChunk high, Words4 x0, Words4 x1)
+    {
+        if (!default(TLookup).HasPairs)
+        {
+            Floats4 both = Fragments<TElement>.Multiply(low, high, x0, x1);
+            return new() { X = both.X, Y = both.Z };
+        }
+
+        return new() { X = MultiplyPairs(low, x0, x1), Y = MultiplyPairs(high, x0, x1) };
+    }
+
+    private static float MultiplyPairs(RowChunk row, Words4 x0, Words4 x1)
+    {
+        TElement element = default;
+        Floats4 products = element.Multiply(row.Second, x1.Low, element.Multiply(row.First, x0.Low, default));
+        return products.X + products.W;
+    }
+
+    /// <summary>Adds the products, times a constant for each row.</summary>
+    private static Floats2 AddOwn(Floats2 sum, Floats2 products, Floats2 scales, uint isOwn) => new()
     {
         X = PtxBits.AddProductIf(isOwn, products.X, scales.X, sum.X),
-        Y = PtxBits.AddProductIf(isOwn, products.Z, scales.Y, sum.Y),
+        Y = PtxBits.AddProductIf(isOwn, products.Y, scales.Y, sum.Y),
     };
 
     /// <summary>Adds the four tiles, and stores rows g and g + 8 of an item.</summary>

@@ -12,10 +12,10 @@ internal struct CanonicalView : IWeightView
     public ArrayView<float> Table;
 
     /// <summary>A constant for each block.</summary>
-    public ArrayView<float> Constants;
+    public ConstantView Constants;
 
     /// <summary>An offset for each block, where <see cref="HasOffsets"/> is 1.</summary>
-    public ArrayView<float> Offsets;
+    public ConstantView Offsets;
 
     /// <summary>k.</summary>
     public int Bits;
@@ -44,8 +44,8 @@ internal struct CanonicalView : IWeightView
     public readonly float Value(int index, ArrayView<float> table)
     {
         int block = index / BlockSize;
-        float product = Constants[block] * table[Code(index)];
-        return HasOffsets == 0 ? product : Sum(product, Offsets[block], Zero);
+        float product = Constants.Read(block) * table[Code(index)];
+        return HasOffsets == 0 ? product : Sum(product, Offsets.Read(block), Zero);
     }
 
     public readonly ArrayView<float> ShareTable() => Share(Table, 1 << Bits);

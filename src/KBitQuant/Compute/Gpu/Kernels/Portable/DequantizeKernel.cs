@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
-using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Portable;
 
@@ -11,36 +10,33 @@ internal static class DequantizeKernel
     /// <summary>Elements of a group, enough to outweigh its copy of the table.</summary>
     private const int ElementsPerGroup = 4096;
 
-    /// <summary>Dequantizes a tensor that is not empty, within a call.</summary>
-    public static void Run<TStorage, TElement>(GpuDevice device, QuantizedTensor tensor, Span<TStorage> destination)
+    /// <summary>Dequantizes from <see cref="Arguments{TStorage}.Start"/> on, within a call.</summary>
+    public static void Run<TStorage, TElement>(GpuDevice device, Arguments<TStorage> arguments)
         where TStorage : unmanaged
-        where TElement : struct, IElement<TStorage>
-    {
-        using var weight = new CanonicalWeight(device, tensor);
-        using var values = new DeviceArray<TStorage>(device);
-        var arguments = new Arguments<TStorage> { Weight = weight.View, Values = values.Reserve(tensor.Length), Length = tensor.Length };
-        device.Launch(Dequantize<TStorage, TElement>, ((tensor.Length - 1) / ElementsPerGroup) + 1, arguments);
-        values.Download(destination);
-    }
+        where TElement : struct, IElement<TStorage> =>
+        device.Launch(Dequantize<TStorage, TElement>, ((arguments.Length - arguments.Start - 1) / ElementsPerGroup) + 1, arguments);
 
     private static void Dequantize<TStorage, TElement>(Arguments<TStorage> arguments)
         where TStorage : unmanaged
         where TElement : struct, IElement<TStorage>
     {
-        ArrayView<float> table = arguments.Weight.ShareTable();
+        ArrayView<float> table = arguments.Tensor.ShareTable();
         TElement element = default;
-        int start = Grid.IdxX * ElementsPerGroup;
+        int start = arguments.Start + (Grid.IdxX * ElementsPerGroup);
         int count = IntrinsicMath.Min(ElementsPerGroup, arguments.Length - start);
         for (int i = Group.IdxX; i < count; i += Group.DimX)
-            arguments.Values[start + i] = element.Round(arguments.Weight.Value(start + i, table));
+            arguments.Values[start + i] = element.Round(arguments.Tensor.Value(start + i, table));
     }
 
     /// <summary>The kernel's parameter.</summary>
     internal struct Arguments<TStorage>
         where TStorage : unmanaged
     {
-        public CanonicalView Weight;
+        public CanonicalView Tensor;
         public ArrayView<TStorage> Values;
         public int Length;
+
+        /// <summary>The first element to dequantize.</summary>
+        public int Start;
     }
 }

@@ -1,4 +1,5 @@
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 
@@ -9,6 +10,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// </summary>
 internal interface ITableLookup
 {
+    /// <summary>Whether a look-up brings two registers.</summary>
+    bool HasPairs { get; }
+
     /// <summary>Fills the table; all threads of the group call this, and a barrier must follow.</summary>
     /// <param name="source">The global address of the 256 entries (<see cref="TableSource"/>).</param>
     /// <param name="table">The table's shared address.</param>
@@ -25,9 +29,17 @@ internal interface ITableLookup
 
     /// <summary>The values of a row's first chunk.</summary>
     /// <param name="symbols">The row's symbols in the tile.</param>
-    /// <param name="lane">The table's address, <see cref="Ptx.PtxMemory.SharedStart"/> less, plus <see cref="LaneOffset"/>.</param>
+    /// <param name="lane">The table's address, <see cref="PtxMemory.SharedStart"/> less, plus <see cref="LaneOffset"/>.</param>
     RowChunk FirstChunk(Symbols symbols, uint lane);
 
     /// <summary>The values of a row's second chunk.</summary>
     RowChunk SecondChunk(Symbols symbols, uint lane);
+
+    /// <summary>Where look-ups bring pairs: the table, in registers.</summary>
+    /// <param name="source">As for <see cref="Fill"/>.</param>
+    Words2 Registers(long source);
+
+    /// <summary>Where look-ups bring pairs: the values of the tile's last 32 columns, by registers alone. Of each four consecutive
+    /// ones the first and the third, then the second and the fourth.</summary>
+    Words4 LastColumns(Symbols symbols, Words2 registers);
 }

@@ -6,6 +6,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// <summary>k = 3 and 4: a symbol is two codes, an entry their two values, 4 bytes.</summary>
 internal readonly struct PairLookup : ITableLookup
 {
+    public bool HasPairs => false;
+
     public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
@@ -26,6 +28,10 @@ internal readonly struct PairLookup : ITableLookup
 
     public RowChunk SecondChunk(Symbols symbols, uint lane) =>
         new() { First = Decode(symbols.First.Z, lane), Second = Decode(symbols.First.W, lane) };
+
+    public Words2 Registers(long source) => default;
+
+    public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
 
     private static Words4 Decode(uint symbols, uint lane) => new()
     {

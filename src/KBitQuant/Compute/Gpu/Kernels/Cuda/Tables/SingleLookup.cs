@@ -9,6 +9,8 @@ internal readonly struct SingleLookup : ITableLookup
     /// <summary>The lower halves of a and of b.</summary>
     private const uint LowOfBoth = 0x5410;
 
+    public bool HasPairs => false;
+
     public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillWords(source, table, thread, groupSize);
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
@@ -19,6 +21,10 @@ internal readonly struct SingleLookup : ITableLookup
     public RowChunk FirstChunk(Symbols symbols, uint lane) => Decode(symbols.First, lane);
 
     public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.Second, lane);
+
+    public Words2 Registers(long source) => default;
+
+    public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
 
     private static Words4 Exchange(Words4 symbols, int lane)
     {

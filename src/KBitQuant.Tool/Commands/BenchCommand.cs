@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using KBitQuant.Compute;
+using KBitQuant.Compute.Benchmarking;
+using KBitQuant.Compute.Cpu.Benchmarking;
+using KBitQuant.Compute.Gpu;
+using KBitQuant.Compute.Gpu.Benchmarking;
+using KBitQuant.DataTypes;
+using KBitQuant.Numerics;
+using KBitQuant.Quantization;
+using KBitQuant.Tool.Options;
+using KBitQuant.Tool.Output;
+
+namespace KBitQuant.Tool.Commands;
+
+/// <summary><c>bench</c>: times products with quantized weights beside what the device can do at most.</summary>
+internal sealed class BenchCommand : ToolCommand
+{
+    private readonly Option<string> _device = DeviceOption.Create();
+    private readonly Option<ItemList<WeightShape>?> _shapes = ListOption.Of(
+        "--shapes", "Weights: outputs x inputs.", "NxK,...", "4096x4096,11008x4096", WeightShape.Parse);
+    private readonly Option<ItemList<int>?> _batchSizes = ListOption.Of("--m", "Numbers of input rows.", "M,...", "1,16", ParseBatchSize);
+    private readonly Option<ItemList<DataType>?> _types = ListOption.Of("--types", "Data types.", "NAME,...", "nf4", DataTypeCatalog.Get);
+    private readonly Option<ItemList<string>?> _kernels = ListOption.Of(
+        "--kernels", "Kernels, each of which computes every product; without it, the fastest that takes it does.", "NAME,...", null, name => name);
+    private readonly Option<int> _threads = NumberOption.Between("--threads", "Threads on the processor.", Environment.ProcessorCount, 1, int.MaxValue);
+    private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
+    private readonly Option<GpuInput> _input = WordOption.Of(
+        "--input", "Inputs and outputs on a GPU.", ("fp16", GpuInput.Half), ("bf16", GpuInput.BFloat16));
+    private readonly Option<bool> _check = new("--check") { Description = "Compute each product once and check it, without timing." };
+    private readonly BlockOptions _block = new();
+
+    public BenchCommand()
+        : base("bench", "Time products y = x W^T of M input rows with quantized weights, and compare with what the device can do at most.")
+    {
+        foreach (Option option in (Option[])[_device, _shapes, _batchSizes, _types, .. _block.All, _kernels, _threads, _activations, _input, _check])
+            Add(option);
+        Validators.Add(result =>
+        {
+            bool isGpu = result.GetResult(_device)?.Tokens is [{ Value: not DeviceOption.Cpu }];
+            Option[] others = isGpu ? [_threads, _activations] : [_input];
+            foreach (Option option in others.Where(option => result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name} is for --device {(isGpu ? DeviceOption.Cpu : DeviceOption.Gpu)}.");
+        });
+    }
+
+    protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<int> batchSizes = parse.GetRequiredValue(_batchSizes)!.Items;
+        bool isCheck = parse.GetValue(_check);
+        string choice = parse.GetRequiredValue(_device);
+        using BenchmarkDevice device = choice == DeviceOption.Cpu
+            ? new CpuBenchmarkDevice(parse.GetValue(_threads))
+            : OpenGpu(choice, parse.GetValue(_input));
+        var benchmark = new MatMulBenchmark(device);
+        KernelPreference[] preferences = Preferences(parse);
+        var report = new BenchReport(device, output);
+        foreach (WeightShape shape in parse.GetRequiredValue(_shapes)!.Items)
+        {
+            foreach (DataType type in parse.GetRequiredValue(_types)!.Items)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                QuantizationScheme scheme = _block.Scheme(type, parse);
+                report.Add(isCheck
+                    ? benchmark.Check(shape.Rows, shape.Columns, scheme, batchSizes, preferences)
+                    : benchmark.Time(shape.Rows, shape.Columns, scheme, batchSizes, preferences));
+            }
+        }
+
+        report.End();
+    }
+
+    // Apart, so that a run on the processor loads nothing of the GPU's.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static BenchmarkDevice OpenGpu(string choice, GpuInput input)
+    {
+        var device = (GpuDevice)DeviceOption.Open(choice);
+        return input == GpuInput.BFloat16 ? new GpuBenchmarkDevice<BFloat16>(device) : new GpuBenchmarkDevice<Half>(device);
+    }
+
+    private static int ParseBatchSize(string text) =>
+        WeightShape.Number(text) ?? throw new ArgumentException($"M is a number from 1 up; '{text}' was given.");
+
+    private KernelPreference[] Preferences(ParseResult parse)
+    {
+        var preference = new KernelPreference { Activations = parse.GetValue(_activations) };
+        return parse.GetValue(_kernels) is { } kernels ? [.. kernels.Items.Select(kernel => preference with { KernelName = kernel })] : [preference];
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using KBitQuant.Compute;
+using KBitQuant.Compute.Cpu;
+using KBitQuant.Compute.Gpu;
+
+namespace KBitQuant.Tool.Options;
+
+/// <summary>The option that says where to run.</summary>
+internal static class DeviceOption
+{
+    /// <summary>The word for the processor, and where models run by default.</summary>
+    public const string Cpu = "cpu";
+
+    /// <summary>The word for the first GPU.</summary>
+    public const string Gpu = "gpu";
+
+    private const string OptionName = "--device";
+    private const string GpuPrefix = Gpu + ":";
+
+    public static Option<string> Create() => new(OptionName)
+    {
+        Description = $"Where to run: {Cpu}, {Gpu} (the first there is), {GpuPrefix}N (the one in place N) or a part of a GPU's name; "
+            + $"'{GpuDevice.EmulatedName}' runs without one, slowly.",
+        HelpName = $"{Cpu}|{Gpu}|{GpuPrefix}N|NAME",
+        DefaultValueFactory = _ => Cpu,
+        CustomParser = Parse,
+    };
+
+    /// <summary>Opens the device of a checked choice; dispose of it when done.</summary>
+    /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
+    public static ComputeDevice Open(string choice) => choice == Cpu ? CpuDevice.Default : OpenGpu(choice);
+
+    private static GpuDevice OpenGpu(string choice)
+    {
+        if (choice == Gpu)
+            return GpuDevice.Open();
+        string name = choice.StartsWith(GpuPrefix, StringComparison.Ordinal) ? choice[GpuPrefix.Length..] : choice;
+        bool isPlace = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int place);
+        return isPlace && name != choice ? GpuDevice.Open(place) : GpuDevice.Open(name);
+    }
+
+    private static string Parse(ArgumentResult result)
+    {
+        string given = result.Tokens[0].Value;
+        if (string.IsNullOrWhiteSpace(given) || given == GpuPrefix)
+            result.AddError($"{OptionName} takes {Cpu}, {Gpu}, {GpuPrefix}N or a part of a GPU's name; '{given}' was given.");
+        return given;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Numerics.Tensors;
+
+namespace KBitQuant.Transformers.Models;
+
+/// <summary>A model's layers on one kind of device. What they compute is the same everywhere; sequences, generation and evaluation
+/// know this class alone. A decoder may be used from several threads, each with a cache of its own.</summary>
+internal abstract class Decoder : IDisposable
+{
+    /// <summary>The most tokens of a pass: long enough for full speed, short enough for small buffers.</summary>
+    public const int MaxTokens = 512;
+
+    /// <summary>What the weights hold.</summary>
+    public abstract ModelMemory Memory { get; }
+
+    /// <summary>The kernels that run quantized weights.</summary>
+    public abstract IReadOnlyList<string> KernelNames { get; }
+
+    /// <summary>Makes an empty cache for a sequence of up to so many tokens.</summary>
+    public abstract KeyValueCache CreateCache(int capacity);
+
+    /// <summary>Passes tokens through the layers.</summary>
+    /// <param name="tokens">1 to <see cref="MaxTokens"/> tokens that the cache has room for; they are appended to it.</param>
+    /// <param name="cache">A cache that this decoder made.</param>
+    /// <param name="logits">Receives the logits that follow the last tokens, [rows, vocabulary]; there may be no row.</param>
+    public abstract void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits);
+
+    /// <summary>As <see cref="Forward"/>, but tells only the token with the largest logit.</summary>
+    /// <param name="tokens">As there.</param>
+    /// <param name="cache">As there.</param>
+    /// <param name="logits">Room for the logits of one token; what is in it afterwards is not defined.</param>
+    public virtual int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    {
+        Forward(tokens, cache, logits);
+        return TensorPrimitives.IndexOfMax<float>(logits);
+    }
+
+    public abstract void Dispose();
+}

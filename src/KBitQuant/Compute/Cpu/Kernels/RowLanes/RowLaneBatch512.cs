@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using KBitQuant.Packing;
+
+namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
+
+/// <summary>Few input rows with AVX-512: codes go straight into the multiply-adds of all of them, a row group at a time. A panel in the cache
+/// pays from more rows on.</summary>
+internal static unsafe class RowLaneBatch512<TWidth, TTable>
+    where TWidth : struct, ICodeWidth
+    where TTable : struct, IQuadTable512<TTable>
+{
+    private const int Lanes = RowLaneLayout.Lanes;
+    private const int PanelRows = RowLaneBlock.PanelRows;
+    private const int PrefetchDistance = 2048;
+
+    /// <summary>The product of a row group with a tile of 8 input rows.</summary>
+    /// <param name="block">The group's block.</param>
+    /// <param name="group">Which.</param>
+    /// <param name="x">[columns][8].</param>
+    /// <param name="y">Receives the 16 outputs of each input row, <see cref="RowLaneBlock.PanelRows"/> after those of the one before.</param>
+    public static void Multiply8(in RowLaneBlock block, int group, float* x, float* y)
+    {
+        byte* codes = block.Codes + block.GroupBytes(group);
+        long segment = block.GroupConstants(group);
+        TTable table = TTable.Of(block);
+        Vector512<float> sum0 = Vector512<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0, sum6 = sum0, sum7 = sum0;
+        for (int left = block.Segments; left > 0; left--, segment += Lanes)
+        {
+            Vector512<float> constants = Avx512F.LoadVector512(block.Constants + segment);
+            Vector512<float> offsets = block.Offsets is null ? Vector512<float>.Zero : Avx512F.LoadVector512(block.Offsets + segment);
+            for (int unit = block.UnitsPerSegment; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+            {
+                Vector512<uint> low = default, mid = default, top = default;
+                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, x += 8 * RowLaneLayout.QuadColumns)
+                {
+                    CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
+                    CodePlanes512<TWidth>.Prefetch(codes, quad, PrefetchDistance);
+                    table.Columns(CodePlanes512<TWidth>.Join(low, mid, top).AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
+                    column0 = Avx512F.FusedMultiplyAdd(column0, constants, offsets);
+                    Add4(column0, x, ref sum0, ref sum1, ref sum2, ref sum3);
+                    Add4(column0, x + 4, ref sum4, ref sum5, ref sum6, ref sum7);
+                    column1 = Avx512F.FusedMultiplyAdd(column1, constants, offsets);
+                    Add4(column1, x + 8, ref sum0, ref sum1, ref sum2, ref sum3);
+                    Add4(column1, x + 12, ref sum4, ref sum5, ref sum6, ref sum7);
+                    column2 = Avx512F.FusedMultiplyAdd(column2, constants, offsets);
+                    Add4(column2, x + 16, ref sum0, ref sum1, ref sum2, ref sum3);
+                    Add4(column2, x + 20, ref sum4, ref sum5, ref sum6, ref sum7);
+                    column3 = Avx512F.FusedMultiplyAdd(column3, constants, offsets);
+                    Add4(column3, x + 24, ref sum0, ref sum1, ref sum2, ref sum3);
+                    Add4(column3, x + 28, ref sum4, ref sum5, ref sum6, ref sum7);
+                }
+            }
+        }
+
+        Store4(y, sum0, sum1, sum2, sum3);
+        Store4(y + (4 * PanelRows), sum4, sum5, sum6, sum7);
+    }
+
+    /// <summary>The same for 4 input rows, with two sums for each: a multiply-add need not wait for the one before.</summary>
+    public static void Multiply4(in RowLaneBlock block, int group, float* x, float* y)
+    {
+        byte* codes = block.Codes + block.GroupBytes(group);
+        long segment = block.GroupConstants(group);
+        TTable table = TTable.Of(block);
+        Vector512<float> even0 = Vector512<float>.Zero, even1 = even0, even2 = even0, even3 = even0, odd0 = even0, odd1 = even0, odd2 = even0, odd3 = even0;
+        for (int left = block.Segments; left > 0; left--, segment += Lanes)
+        {
+            Vector512<float> constants = Avx512F.LoadVector512(block.Constants + segment);
+            Vector512<float> offsets = block.Offsets is null ? Vector512<float>.Zero : Avx512F.LoadVector512(block.Offsets + segment);
+            for (int unit = block.UnitsPerSegment; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+            {
+                Vector512<uint> low = default, mid = default, top = default;
+                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, x += 4 * RowLaneLayout.QuadColumns)
+                {
+                    CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
+                    CodePlanes512<TWidth>.Prefetch(codes, quad, PrefetchDistance);
+                    table.Columns(CodePlanes512<TWidth>.Join(low, mid, top).AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
+                    Add4(Avx512F.FusedMultiplyAdd(column0, constants, offsets), x, ref even0, ref even1, ref even2, ref even3);
+                    Add4(Avx512F.FusedMultiplyAdd(column1, constants, offsets), x + 4, ref odd0, ref odd1, ref odd2, ref odd3);
+                    Add4(Avx512F.FusedMultiplyAdd(column2, constants, offsets), x + 8, ref even0, ref even1, ref even2, ref even3);
+                    Add4(Avx512F.FusedMultiplyAdd(column3, constants, offsets), x + 12, ref odd0, ref odd1, ref odd2, ref odd3);
+                }
+            }
+        }
+
+        Store4(y, even0 + odd0, even1 + odd1, even2 + odd2, even3 + odd3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add4(Vector512<float> column, float* x, ref Vector512<float> sum0, ref Vector512<float> sum1, ref Vector512<float> sum2, ref Vector512<float> sum3)
+    {
+        sum0 = Avx512F.FusedMultiplyAdd(column, Vector512.Create(x[0]), sum0);
+        sum1 = Avx512F.FusedMultiplyAdd(column, Vector512.Create(x[1]), sum1);
+        sum2 = Avx512F.FusedMultiplyAdd(column, Vector512.Create(x[2]), sum2);
+        sum3 = Avx512F.FusedMultiplyAdd(column, Vector512.Create(x[3]), sum3);
+    }
+
+    private static void Store4(float* y, Vector512<float> row0, Vector512<float> row1, Vector512<float> row2, Vector512<float> row3)
+    {
+        row0.Store(y);
+        row1.Store(y + PanelRows);
+        row2.Store(y + (2 * PanelRows));
+        row3.Store(y + (3 * PanelRows));
+    }
+}

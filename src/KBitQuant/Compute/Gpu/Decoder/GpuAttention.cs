@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+using Half = System.Half;
+
+namespace KBitQuant.Compute.Gpu.Decoder;
+
+/// <summary>Rotary positions and causal attention, with the memory that these need between two products.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class GpuAttention : IDisposable
+{
+    private readonly GpuDevice _device;
+    private readonly GpuHeads _heads;
+    private readonly int _groups;
+    private readonly GpuTensor<float> _rotated;
+    private readonly GpuTensor<float> _partials;
+    private readonly DeviceArray<int> _finished;
+
+    /// <summary>Makes room.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="heads">The shape of the heads.</param>
+    /// <param name="maxTokens">The most tokens of a pass.</param>
+    /// <param name="groups">Up to so many groups share the positions where there are fewer rows.</param>
+    /// <exception cref="NotSupportedException">Heads are too large.</exception>
+    public GpuAttention(GpuDevice device, GpuHeads heads, int maxTokens, int groups)
+    {
+        if (heads.Size > AttentionKernel.MaxHeadSize)
+        {
+            throw new NotSupportedException(
+                $"On a GPU heads have at most {AttentionKernel.MaxHeadSize} elements; this model's have {heads.Size}.");
+        }
+
+        (_device, _heads, _groups) = (device, heads, groups);
+        _rotated = device.Allocate<float>(checked(maxTokens * heads.Count * heads.Size));
+        _partials = device.Allocate<float>(groups * AttentionKernel.Rows * AttentionArguments.PartialLength(heads.Size));
+        _finished = new DeviceArray<int>(device);
+        using GpuDevice.Call call = device.Enter();
+        _finished.Upload(new int[groups]);
+    }
+
+    /// <summary>Turns queries and keys, appends keys and values to the cache, and computes what the queries attend to, within a
+    /// call.</summary>
+    /// <param name="step">The pass.</param>
+    /// <param name="tokens">Its tokens; at least 1.</param>
+    /// <param name="projections">The queries, keys and values: three tensors, or one thrice.</param>
+    /// <param name="layout">Where heads lie in them.</param>
+    /// <param name="rotary">Angles, for every position of the cache.</param>
+    /// <param name="cache">The layer's keys and values.</param>
+    /// <param name="outputs">Receives [tokens, heads, head size].</param>
+    public void Apply(
+        GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,
+        GpuRotary rotary, GpuKeyValues cache, GpuTensor<Half> outputs)
+    {
+        var arguments = new RotaryArguments
+        {
+            Step = step.View,
+            Queries = projections.Queries.View.Cast<ushort>(),
+            Keys = projections.Keys.View.Cast<ushort>(),
+            Values = projections.Values.View.Cast<ushort>(),
+            Cosines = rotary.Cosines.View,
+            Sines = rotary.Sines.View,
+            Rotated = _rotated.View,
+            CachedKeys = cache.Keys.View.Cast<ushort>(),
+            CachedValues = cache.Values.View.Cast<ushort>(),
+            QueryStride = layout.QueryStride,
+            KeyStride = layout.KeyStride,
+            HeadStride = layout.HeadStride,
+            KeyOffset = layout.KeyOffset,
+            ValueOffset = layout.ValueOffset,
+            HeadCount = _heads.Count,
+            KeyValueHeadCount = _heads.KeyValueCount,
+            HeadSize = _heads.Size,
+            PairCount = rotary.PairCount,
+            Capacity = cache.Capacity,
+            Scale = 1 / MathF.Sqrt(_heads.Size),
+            Tokens = tokens,
+        };
+        if (tokens > 1)
+            RotaryKernel.Kernel.Launch(_device, tokens * (_heads.Count + _heads.KeyValueCount), arguments);
+        int rows = tokens * (_heads.Count / _heads.KeyValueCount);
+        int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
+        int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
+        int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
+        AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
+        {
+            Heads = arguments,
+            Outputs = outputs.View.Cast<ushort>(),
+            Partials = _partials.View,
+            Finished = _finished.View,
+            Splits = splits,
+        });
+    }
+
+    public void Dispose()
+    {
+        _rotated.Dispose();
+        _partials.Dispose();
+        _finished.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
+
+/// <summary>A rule by which values fall into buckets, on the host and, with the same roundings, on the device.</summary>
+internal interface IBuckets
+{
+    /// <summary>Whether buckets are evenly spaced.</summary>
+    bool IsEven { get; }
+
+    /// <summary>The bucket of a value, on the host.</summary>
+    int IndexOf(float value, BucketKey key);
+
+    /// <summary>The i-th bucket in the order of the values.</summary>
+    int InOrder(int i, BucketKey key);
+
+    /// <summary>The shared address of a value's bucket.</summary>
+    /// <param name="value">Any value.</param>
+    /// <param name="key">As the table has it.</param>
+    /// <param name="stride">Bytes from one bucket to the next.</param>
+    /// <param name="start">What <see cref="Start"/> says.</param>
+    uint Address(float value, BucketKey key, uint stride, uint start);
+
+    /// <summary>What to pass to <see cref="Address"/>.</summary>
+    /// <param name="table">The address of the lane's copy of the first bucket.</param>
+    /// <param name="key">As the table has it.</param>
+    /// <param name="stride">Bytes from one bucket to the next.</param>
+    uint Start(uint table, BucketKey key, uint stride);
+}

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using KBitQuant.Packing;
+
+namespace KBitQuant.Quantization;
+
+/// <summary>
+/// <see cref="FusedDecoder{T}"/> for 16-bit values, tables of up to 32 entries and blocks of whole steps: the table is scaled and rounded
+/// before it is looked up, once for the 64 values of a step.
+/// </summary>
+/// <typeparam name="T">Half or BFloat16.</typeparam>
+internal static unsafe class ScaledTableDecoder<T>
+    where T : unmanaged
+{
+    /// <summary>Up to here a register holds the table.</summary>
+    public const int MaxBits = 5;
+
+    private const int Lanes = FusedDecoder.Lanes;
+
+    private static readonly FieldShuffle[] WordFields = [default, .. Enumerable.Range(1, MaxBits).Select(FieldShuffle.ToWords)];
+
+    /// <summary>As <see cref="FusedDecoder{T}.Decode"/>; of the scales the first of each step counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Decode(int bits, byte* codes, int steps, float* table, VectorScales scales, T* destination)
+    {
+        Vector512<byte> bytes = WordFields[bits].Bytes, shifts = WordFields[bits].Bits;
+        Vector512<float> low = Avx512F.LoadVector512(table), high = Avx512F.LoadVector512(table + Lanes);
+        if (bits < 4)
+            low = Avx512F.PermuteVar16x32(low, Vector512<int>.Indices & Vector512.Create((1 << bits) - 1));
+        for (int i = 0; i < steps; i++, codes += 8 * bits, destination += FusedDecoder.StepLength)
+        {
+            VectorScales scale = scales.Step(i);
+            Vector512<ushort> values = bits == MaxBits ? Rounding512.To<T>(scale.Apply(low, 0), scale.Apply(high, 0)) : Rounding512.ToTwice<T>(scale.Apply(low, 0));
+            Avx512BW.PermuteVar32x16(values, Index(codes)).Store((ushort*)destination);
+            Avx512BW.PermuteVar32x16(values, Index(codes + (4 * bits))).Store((ushort*)destination + (2 * Lanes));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector512<ushort> Index(byte* from) =>
+            Avx512Vbmi.MultiShift(shifts, Avx512Vbmi.PermuteVar64x8(Vector256.Load(from).ToVector512Unsafe(), bytes).AsUInt64()).AsUInt16();
+    }
+}

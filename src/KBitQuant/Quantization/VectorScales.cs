@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace KBitQuant.Quantization;
+
+/// <summary>A constant and an offset for each vector of 16 values.</summary>
+internal readonly unsafe struct VectorScales
+{
+    private readonly float* _constants;
+    private readonly float* _offsets;
+
+    /// <param name="constants">The constants.</param>
+    /// <param name="offsets">The offsets, -0 where there is none: adding it changes nothing, not even the sign of a zero.</param>
+    public VectorScales(float* constants, float* offsets)
+    {
+        _constants = constants;
+        _offsets = offsets;
+    }
+
+    /// <summary>Those of a step of the decoder.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public VectorScales Step(int step) => new(_constants + (step * FusedDecoder.StepVectors), _offsets + (step * FusedDecoder.StepVectors));
+
+    /// <summary>The values of table entries, rounded after the product and after the sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Apply(Vector512<float> entries, int vector) =>
+        Avx512F.Add(Avx512F.Multiply(entries, Vector512.Create(_constants[vector])), Vector512.Create(_offsets[vector]));
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ILGPU.Runtime.Cuda;
+using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Kernels;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Tests.Compute.Gpu.Decoder;
+
+/// <summary>The decoder's kernels become PTX without a GPU.</summary>
+public partial class DecoderPtxTests
+{
+    private static readonly Dictionary<string, (MethodInfo Method, int ParameterLength)> Kernels = new()
+    {
+        ["norm"] = Describe(NormKernel.Kernel),
+        ["embedding"] = Describe(EmbeddingKernel<ushort, PortablePlatform, CudaPlatform>.Kernel),
+        ["rotary"] = Describe(RotaryKernel.Kernel),
+        ["attention"] = Describe(AttentionKernel.Kernel),
+        ["activation"] = Describe(ActivationKernel.Kernel),
+        ["argmax"] = Describe(ArgMaxKernel.Kernel),
+        ["dense vector, half"] = Describe(DenseVectorKernel<ushort, PortablePlatform, CudaPlatform>.Kernel),
+        ["dense vector, bf16"] = Describe(DenseVectorKernel<ushort, BFloat16Element, BFloat16Element>.Kernel),
+        ["dense tile, half"] = Describe(DenseTileKernel<ushort, PortablePlatform, CudaPlatform>.Kernel),
+        ["dense tile, float"] = Describe(DenseTileKernel<float, SingleElement, SingleElement>.Kernel),
+    };
+
+    public static TheoryData<string> Names => [.. Kernels.Keys];
+
+    /// <summary>What is launched past ILGPU must lie as its backend expects it.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void TheParameterIsAsLongAsPtxHasIt(string name)
+    {
+        (MethodInfo method, int length) = Kernels[name];
+        string text = Compile(method);
+        int declared = int.Parse(Parameter().Match(text).Groups[1].Value, CultureInfo.InvariantCulture);
+        // The end is padded to the alignment of an address.
+        Assert.Equal((length + 7) / 8 * 8, declared);
+        Assert.InRange(declared, 1, ArgumentWriter.MaxLength);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ValuesStayInRegisters(string name)
+    {
+        string text = Compile(Kernels[name].Method);
+        Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("$", text, StringComparison.Ordinal);
+        Assert.Contains("griddepcontrol.wait", text, StringComparison.Ordinal);
+    }
+
+    private static (MethodInfo Method, int ParameterLength) Describe<TArguments>(PlatformKernel<TArguments> kernel)
+        where TArguments : struct, IKernelArguments
+    {
+        var writer = new ArgumentWriter(new byte[ArgumentWriter.MaxLength]);
+        default(TArguments).Write(ref writer);
+        return (kernel.Cuda.Method, writer.Length);
+    }
+
+    private static string Compile(MethodInfo method)
+    {
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_90, CudaInstructionSet.ISA_80);
+        string text = compiler.Compile(method, 256).Text;
+        if (Environment.GetEnvironmentVariable("KBQ_DUMP") is { } folder)
+            File.WriteAllText(Path.Combine(folder, $"{method.DeclaringType!.Name}.{method.Name}.{Guid.NewGuid():N}.ptx"), text);
+        return text;
+    }
+
+    [GeneratedRegex(@"\.param\s+\.align\s+8\s+\.b8\s+\w+\[(\d+)\]")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
+using KBitQuant.Numerics;
+using KBitQuant.Packing;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Tests.Quantization;
+
+/// <summary>Every path of decoding gives the bits of the plain definition, wherever blocks and outputs begin and end.</summary>
+[Trait("Category", "Isa")]
+public class DequantizeTests
+{
+    private static readonly int[] Blocks = [1, 7, 16, 24, 32, 48, 64, 80, 128, 192, 256, 1024, QuantizationScheme.WholeTensor];
+    private static readonly int[] Lengths = [1, 15, 16, 17, 63, 64, 65, 127, 128, 255, 2048, 2049, 5000];
+
+    public static TheoryData<string> TypeNames =>
+        [.. Enumerable.Range(2, 7).SelectMany(bits => new[] { $"int{bits}", $"nf{bits}" }), "dynamic8", "fp4", "five", "two hundred"];
+
+    [Theory]
+    [MemberData(nameof(TypeNames))]
+    public void EveryBlockLengthAndOffsetFollowsTheDefinition(string typeName)
+    {
+        DataType type = TestData.RepresentativeTypes.First(candidate => candidate.Name == typeName);
+        if (type.IsPerTensor)
+            type = DataType.Fitted(type.Name, type.Codebook);
+        foreach (int block in Blocks)
+        {
+            foreach (int length in Lengths)
+            {
+                foreach (BlockOffset offset in new[] { BlockOffset.None, BlockOffset.Mean })
+                    AssertFollowsDefinition(type, block, length, offset, shift: length % 5);
+            }
+        }
+    }
+
+    [Fact]
+    public void LongTensorsAndMisalignedOutputsFollowTheDefinition()
+    {
+        for (int bits = 1; bits <= 8; bits++)
+        {
+            DataType type = TableOf(bits, withSpecials: false);
+            for (int shift = 0; shift < 33; shift += 4)
+                AssertFollowsDefinition(type, 64, 40_000 + shift, BlockOffset.None, shift);
+        }
+    }
+
+    [Fact]
+    public void ReservedEntriesDecodeToWhatTheySay()
+    {
+        for (int bits = 2; bits <= 8; bits++)
+            AssertFollowsDefinition(TableOf(bits, withSpecials: true), 64, 1000, BlockOffset.Mean, shift: 1);
+    }
+
+    /// <summary>Ranges that begin anywhere, as rows of a matrix do.</summary>
+    [Fact]
+    public unsafe void AnyRangeDecodesAsItsPartOfTheWhole()
+    {
+        const int Length = 3000;
+        for (int bits = 1; bits <= 8; bits++)
+        {
+            var scheme = new QuantizationScheme(TableOf(bits, withSpecials: false), 48);
+            (byte[] codes, float[] constants, float[] _) = Parts(scheme, Length, BlockOffset.None);
+            var whole = new float[Length];
+            BlockwiseQuantizer.Dequantize<float>(codes, scheme, constants, [], whole);
+            fixed (byte* codesPointer = codes)
+            fixed (float* constantsPointer = constants)
+            {
+                var decoder = new BlockDecoder(scheme, Length, codesPointer, constantsPointer, null);
+                foreach (int start in new[] { 0, 1, 8, 15, 48, 100, 1007, 2999 })
+                {
+                    var part = new float[Math.Min(Length - start, 500)];
+                    decoder.Decode<float>(start, part);
+                    Assert.Equal(whole[start..(start + part.Length)], part);
+                }
+            }
+        }
+    }
+
+    /// <summary>Every exponent and sign, with mantissas at and beside the ties of both formats.</summary>
+    [Fact]
+    public void RoundingToSixteenBitsIsThatOfElements()
+    {
+        Assert.SkipUnless(Avx512BW.IsSupported, "the processor lacks AVX-512");
+        uint[] mantissas = [0, 1, 0xFFF, 0x1000, 0x1001, 0x1FFF, 0x2FFF, 0x3000, 0x3001, 0x7FFF, 0x8000, 0x8001, 0x1_8000, 0x40_0000, 0x7F_EFFF, 0x7F_F000, 0x7F_FFFF];
+        float[] values = [.. Enumerable.Range(0, 512).SelectMany(upper => mantissas.Select(mantissa => BitConverter.UInt32BitsToSingle(((uint)upper << 23) | mantissa)))];
+        var halves = new Half[values.Length];
+        var brains = new BFloat16[values.Length];
+        Elements.FromSingle<Half>(values, halves);
+        Elements.FromSingle<BFloat16>(values, brains);
+        for (int i = 0; i <= values.Length - 32; i += 16)
+        {
+            var low = Vector512.Create(values.AsSpan(i, 16));
+            var high = Vector512.Create(values.AsSpan(i + 16, 16));
+            Assert.Equal(MemoryMarshal.Cast<Half, ushort>(halves.AsSpan(i, 32)).ToArray(), Bits(Rounding512.To<Half>(low, high)));
+            Assert.Equal(MemoryMarshal.Cast<BFloat16, ushort>(brains.AsSpan(i, 32)).ToArray(), Bits(Rounding512.To<BFloat16>(low, high)));
+            Assert.Equal(Bits(Rounding512.To<Half>(low, low)), Bits(Rounding512.ToTwice<Half>(low)));
+            Assert.Equal(Bits(Rounding512.To<BFloat16>(low, low)), Bits(Rounding512.ToTwice<BFloat16>(low)));
+        }
+    }
+
+    private static void AssertFollowsDefinition(DataType type, int block, int length, BlockOffset offset, int shift)
+    {
+        var scheme = new QuantizationScheme(type, block) { Offset = offset };
+        (byte[] packed, float[] constants, float[] offsets) = Parts(scheme, length, offset);
+        var expected = new float[length];
+        int blockSize = scheme.BlockSizeFor(length);
+        for (int i = 0; i < length; i++)
+        {
+            float product = constants[i / blockSize] * type.Lookup[BitPacking.ReadOne(packed, type.Bits, i)];
+            float added = offsets.Length == 0 ? 0 : offsets[i / blockSize];
+            expected[i] = added == 0 ? product : product + added;
+        }
+
+        AssertDecodes<float>(packed, scheme, constants, offsets, expected, shift);
+        AssertDecodes<Half>(packed, scheme, constants, offsets, expected, shift);
+        AssertDecodes<BFloat16>(packed, scheme, constants, offsets, expected, shift);
+    }
+
+    private static void AssertDecodes<T>(byte[] packed, QuantizationScheme scheme, float[] constants, float[] offsets, float[] expected, int shift)
+        where T : unmanaged
+    {
+        var rounded = new T[expected.Length];
+        Elements.FromSingle<T>(expected, rounded);
+        // Room on both sides shows writes beyond the output.
+        var actual = new T[shift + expected.Length + 64];
+        BlockwiseQuantizer.Dequantize<T>(packed, scheme, constants, offsets, actual.AsSpan(shift, expected.Length));
+        Assert.True(MemoryMarshal.AsBytes<T>(rounded).SequenceEqual(MemoryMarshal.AsBytes<T>(actual.AsSpan(shift, expected.Length))), $"{scheme}, {expected.Length} {typeof(T).Name}");
+        Assert.True(MemoryMarshal.AsBytes<T>(actual.AsSpan(0, shift)).IndexOfAnyExcept((byte)0) < 0);
+        Assert.True(MemoryMarshal.AsBytes<T>(actual.AsSpan(shift + expected.Length)).IndexOfAnyExcept((byte)0) < 0);
+    }
+
+    /// <summary>Random codes and constants, among them zeros, negative ones, and some whose values fall out of the range of Half.</summary>
+    private static (byte[] Packed, float[] Constants, float[] Offsets) Parts(QuantizationScheme scheme, int length, BlockOffset offset)
+    {
+        var random = new Random(length);
+        byte[] codes = [.. Enumerable.Range(0, length).Select(_ => (byte)random.Next(scheme.DataType.Codebook.Length))];
+        var packed = new byte[BitPacking.PackedLength(length, scheme.DataType.Bits)];
+        BitPacking.Pack(codes, scheme.DataType.Bits, packed);
+        int blocks = scheme.BlockCount(length);
+        float[] scales = [0.02f, 0, 3f, 1e-6f, 1e5f, 0.7f, -1f];
+        float[] constants = [.. Enumerable.Range(0, blocks).Select(block => scales[block % scales.Length] * (1 + random.NextSingle()))];
+        float[] offsets = offset == BlockOffset.None ? [] : [.. Enumerable.Range(0, blocks).Select(block => block % 3 == 0 ? 0 : random.NextSingle())];
+        return (packed, constants, offsets);
+    }
+
+    private static DataType TableOf(int bits, bool withSpecials)
+    {
+        var random = new Random(bits);
+        float[] table = [.. Enumerable.Range(0, 1 << bits).Select(_ => (random.NextSingle() * 2) - 1)];
+        if (withSpecials)
+            (table[0], table[1]) = (float.NaN, float.NegativeInfinity);
+        return new DataType($"table{bits}", table);
+    }
+
+    private static ushort[] Bits(Vector512<ushort> vector)
+    {
+        var bits = new ushort[Vector512<ushort>.Count];
+        vector.CopyTo(bits);
+        return bits;
+    }
+}

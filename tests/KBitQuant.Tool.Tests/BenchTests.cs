@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace KBitQuant.Tool.Tests;
+
+public class BenchTests
+{
+    private const string Small = "--shapes 64x128,32x96 --m 1,3 --types nf4,int3";
+
+    [Fact]
+    public async Task Every_cell_has_its_time_shares_and_kernel()
+    {
+        JsonElement document = (await ToolRun.Of($"bench {Small} --threads 1 --nested --json".Split(' '))).Json();
+        Assert.Contains("1 threads", document.GetProperty("device").GetString(), StringComparison.Ordinal);
+        Assert.Equal("fp32", document.GetProperty("input").GetString());
+        JsonElement[] results = [.. document.GetProperty("results").EnumerateArray()];
+        Assert.Equal(8, results.Length);
+        foreach (JsonElement result in results)
+        {
+            string[] positive =
+            [
+                "n", "k", "m", "block", "weightBytes", "microseconds", "bestMicroseconds", "weightGigabytesPerSecond", "teraflopsPerSecond",
+                "readGigabytesPerSecond", "peakTeraflopsPerSecond", "shareOfRead", "shareOfPeak", "relativeError",
+            ];
+            foreach (string name in positive)
+                Assert.True(result.GetProperty(name).GetDouble() > 0, name);
+            Assert.StartsWith("row-lanes", result.GetProperty("kernel").GetString(), StringComparison.Ordinal);
+            Assert.Equal("nested", result.GetProperty("constants").GetString());
+            Assert.Equal(JsonValueKind.Null, result.GetProperty("failure").ValueKind);
+        }
+    }
+
+    [Fact]
+    public async Task The_text_has_a_table_for_each_weight()
+    {
+        ToolRun run = await ToolRun.Of($"bench {Small} --check --activations int8".Split(' '));
+        run.AssertSucceeded();
+        foreach (string words in (string[])["64 x 128, nf4 block 64 fp16", "32 x 96, int3 block 64 fp16", "| kernel", "int8-"])
+            Assert.Contains(words, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cell_that_fails_is_named_and_fails_the_run()
+    {
+        ToolRun run = await ToolRun.Of("bench --shapes 64x100 --m 1 --check --kernels decode-row,row-lanes".Split(' '));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("1 of 2 products failed", run.Error, StringComparison.Ordinal);
+        Assert.Contains("row-lanes: 100 columns in blocks of 64", run.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using KBitQuant.Compute.Gpu;
+
+namespace KBitQuant.Tool.Tests;
+
+/// <summary><c>--device</c>: where a model runs.</summary>
+public class DeviceTests
+{
+    private static readonly string[] Eval = ["eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "4", "--type", "nf4", "--json"];
+
+    /// <summary>On the emulation, so that there is one everywhere.</summary>
+    [Fact]
+    public async Task A_gpu_evaluates_as_the_processor_does()
+    {
+        JsonElement onProcessor = (await ToolRun.Of(Eval)).Json();
+        JsonElement onGpu = (await ToolRun.Of([.. Eval, "--device", "gpu:emulated"])).Json();
+
+        double expected = onProcessor.GetProperty("perplexity").GetDouble();
+        Assert.InRange(onGpu.GetProperty("perplexity").GetDouble(), expected * 0.999, expected * 1.001);
+        Assert.StartsWith("CPU", onProcessor.GetProperty("device").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Emulated GPU", onGpu.GetProperty("device").GetString());
+        Assert.Equal(onProcessor.GetProperty("totalBits").GetInt64(), onGpu.GetProperty("totalBits").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_gpu_continues_as_the_processor_does()
+    {
+        string[] generate = ["generate", SmallModel.Folder, "--prompt", "The", "--tokens", "2"];
+        ToolRun onProcessor = await ToolRun.Of(generate);
+        ToolRun onGpu = await ToolRun.Of([.. generate, "--device", "emulated"]);
+
+        onGpu.AssertSucceeded();
+        Assert.Equal(onProcessor.Output, onGpu.Output);
+    }
+
+    [Theory]
+    [InlineData("no such card", "'no such card'")]
+    [InlineData("gpu:no such card", "'no such card'")]
+    [InlineData("gpu:99", "number 99")]
+    public async Task A_device_that_is_not_there_is_named_with_what_there_is(string device, string wanted)
+    {
+        string reason = GpuDevice.List().Count == 0 ? "There is no GPU that CUDA or OpenCL" : wanted;
+        (await ToolRun.Of([.. Eval, "--device", device])).AssertFailed(1, reason, "'emulated'");
+    }
+}

@@ -1,0 +1,157 @@
+using System.Numerics.Tensors;
+using KBitQuant.Compute.Gpu;
+using KBitQuant.DataTypes;
+using KBitQuant.Quantization;
+using KBitQuant.Transformers.Models;
+
+namespace KBitQuant.Transformers.Tests.Models.Gpu;
+
+/// <summary>The decoder on GPUs (the emulated one, and those of the machine) against that on the processor.</summary>
+public sealed class GpuDecoderTests
+{
+    private const double HalfRoundoff = 1.0 / (1 << 11);
+
+    private static readonly Dictionary<string, Lazy<GpuDevice>> Devices = new(
+    [
+        new("emulated", new(GpuDevice.OpenEmulated)),
+        .. GpuDevice.List().Select(info => new KeyValuePair<string, Lazy<GpuDevice>>(info.ToString(), new(() => GpuDevice.Open(info.Index)))),
+    ]);
+
+    /// <summary>Blocks of 12 end where the rows of projections do, which are then joined; those of 64 do not.</summary>
+    private static readonly Dictionary<string, QuantizationPlan> Plans = new()
+    {
+        ["none"] = QuantizationPlan.None,
+        ["nf4, blocks of 12"] = QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf4"), 12), includeHead: true),
+        ["int3, blocks of 64"] = QuantizationPlan.Linear(new(DataTypeCatalog.Get("int3"), 64) { Offset = BlockOffset.Mean }),
+    };
+
+    public static TheoryData<string, string, string> Models => new(
+        from device in Devices.Keys
+        from name in SampleConfigs.All.Keys
+        from plan in Plans.Keys
+        select (device, name, plan));
+
+    public static TheoryData<string> DeviceNames => [.. Devices.Keys];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void LogitsAreThoseOfTheProcessor(string device, string name, string plan)
+    {
+        ModelConfig config = SampleConfigs.All[name];
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 1);
+        using TransformerModel expected = TransformerModel.Load(config, weights, new() { Plan = Plans[plan] });
+        using TransformerModel actual = TransformerModel.Load(config, weights, new() { Plan = Plans[plan], Device = Devices[device].Value });
+        int[] tokens = [3, 1, 4, 1, 5, 9, 2, 6, 5];
+
+        AssertClose(config, Forward(expected, tokens, tokens.Length), Forward(actual, tokens, tokens.Length));
+
+        Assert.Equal(expected.Bits, actual.Bits);
+        Assert.Equal(expected.RelativeError, actual.RelativeError);
+        Assert.Equal(plan == "none", actual.KernelNames.Count == 0);
+        Assert.Equal(plan == "none", actual.Memory.PreparedBytes == 0);
+        Assert.True(actual.Memory.DenseBytes > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void OneByOneAndTogetherAreTheSame(string device, string name, string plan)
+    {
+        ModelConfig config = SampleConfigs.All[name];
+        using TransformerModel model = TransformerModel.Load(
+            config, MemoryWeights.Random(config, seed: 2), new() { Plan = Plans[plan], Device = Devices[device].Value });
+        int[] tokens = [2, 7, 1, 8, 2, 8, 1];
+        float[] together = Forward(model, tokens, tokens.Length);
+
+        foreach (int step in (int[])[1, 3])
+            AssertClose(config, together, Forward(model, tokens, step));
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void GreedyTokensAreThoseOfTheProcessor(string device, string name, string plan)
+    {
+        ModelConfig config = SampleConfigs.All[name];
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 3);
+        using TransformerModel expected = TransformerModel.Load(config, weights, new() { Plan = Plans[plan] });
+        using TransformerModel actual = TransformerModel.Load(config, weights, new() { Plan = Plans[plan], Device = Devices[device].Value });
+
+        Assert.Equal(Continue(expected, [5, 6, 7], 4), Continue(actual, [5, 6, 7], 4));
+    }
+
+    [Theory]
+    [MemberData(nameof(DeviceNames))]
+    public async Task SequencesRunAtOnceAndCachesAreCleared(string device)
+    {
+        ModelConfig config = SampleConfigs.GptNeoX;
+        using TransformerModel model = TransformerModel.Load(
+            config, MemoryWeights.Random(config, seed: 4), new() { Device = Devices[device].Value });
+        int[] tokens = [1, 2, 3];
+        float[] expected = Forward(model, tokens, 1);
+
+        float[][] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => Forward(model, tokens, 1))));
+
+        Assert.All(results, result => Assert.Equal(expected, result));
+        using KeyValueCache cache = model.CreateCache(3);
+        for (int run = 0; run < 2; run++, cache.Clear())
+        {
+            var last = new float[config.VocabularySize];
+            model.ForwardLast(tokens, cache, last);
+            AssertClose(config, expected[^last.Length..], last);
+        }
+    }
+
+    [Fact]
+    public void ModelDeviceAndCacheAreDisposedOfInAnyOrder()
+    {
+        ModelConfig config = SampleConfigs.Llama;
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 5);
+        GpuDevice device = GpuDevice.OpenEmulated();
+        TransformerModel model = TransformerModel.Load(config, weights, new() { Device = device });
+        KeyValueCache cache = model.CreateCache(2);
+        var logits = new float[config.VocabularySize];
+        model.ForwardLast([1], cache, logits);
+
+        device.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], cache, logits));
+        Assert.Throws<ObjectDisposedException>(() => model.CreateCache(2));
+        model.Dispose();
+        cache.Dispose();
+        cache.Dispose();
+    }
+
+    private static int[] Continue(TransformerModel model, int[] prompt, int count)
+    {
+        using KeyValueCache cache = model.CreateCache(prompt.Length + count);
+        var logits = new float[model.Config.VocabularySize];
+        var tokens = new List<int>();
+        for (int[] next = prompt; tokens.Count < count; next = [tokens[^1]])
+            tokens.Add(model.ForwardLikeliest(next, cache, logits));
+        return [.. tokens];
+    }
+
+    private static float[] Forward(TransformerModel model, int[] tokens, int step)
+    {
+        int vocabulary = model.Config.VocabularySize;
+        var logits = new float[tokens.Length * vocabulary];
+        using KeyValueCache cache = model.CreateCache(tokens.Length);
+        for (int start = 0; start < tokens.Length; start += step)
+        {
+            int count = Math.Min(step, tokens.Length - start);
+            model.Forward(tokens.AsSpan(start, count), cache, logits.AsSpan(start * vocabulary, count * vocabulary));
+        }
+
+        return logits;
+    }
+
+    /// <summary>A layer rounds to halves eleven times at most: two normalized inputs, queries, keys, values, what is attended to, the
+    /// gate, the wide layer, its activation, and both outputs; the tensor cores round each of their seven weights thrice. The last
+    /// normalization and the head do so too. Each rounding changes a vector by at most u of its norm, and weights of
+    /// unit gain pass a relative change on as it is, to a stream that is added to what was there.</summary>
+    private static void AssertClose(ModelConfig config, float[] expected, float[] actual)
+    {
+        double tolerance = ((config.LayerCount * (11 + (3 * 7))) + 2 + 3) * HalfRoundoff;
+        double error = TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected);
+        Assert.InRange(error, 0, tolerance);
+    }
+}
