@@ -12,7 +12,7 @@ internal sealed unsafe class CudaFunction : IDisposable
 
     private const int MaxAttributes = 2;
 
-    private readonly Dictionary<(int ClusterSize, int SharedBytes), int> _activeClusters = [];
+    private readonly Dictionary<(int ClusterSize, int SharedBytes, int Threads), int> _activeClusters = [];
     private readonly nint _module;
     private readonly nint _function;
 
@@ -60,12 +60,13 @@ internal sealed unsafe class CudaFunction : IDisposable
     /// <summary>How many clusters run at the same time.</summary>
     public int CountActiveClusters(CudaGrid grid)
     {
-        if (_activeClusters.TryGetValue((grid.ClusterSize, grid.SharedBytes), out int count))
+        var key = (grid.ClusterSize, grid.SharedBytes, grid.GroupSize * grid.GroupY);
+        if (_activeClusters.TryGetValue(key, out int count))
             return count;
         CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
         CudaLaunch launch = Describe(grid, attributes);
         CudaDriver.ThrowIfFailed(CudaDriver.CountActiveClusters(out count, _function, &launch), "count clusters");
-        _activeClusters.Add((grid.ClusterSize, grid.SharedBytes), count);
+        _activeClusters.Add(key, count);
         return count;
     }
 
@@ -91,7 +92,7 @@ internal sealed unsafe class CudaFunction : IDisposable
             GridY = (uint)grid.Y,
             GridZ = 1,
             GroupX = (uint)grid.GroupSize,
-            GroupY = 1,
+            GroupY = (uint)grid.GroupY,
             GroupZ = 1,
             SharedBytes = (uint)grid.SharedBytes,
             Attributes = attributes,

@@ -4,6 +4,7 @@ using ILGPU;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Cuda;
@@ -42,7 +43,11 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
 
     /// <summary>The compiled kernel for larger batches.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
-    public CudaFunction Get(BatchVariant variant) => Get(variant.Method, BatchGroup.Size, variant.GroupsPerMultiprocessor);
+    public CudaFunction Get(BatchVariant variant) => Get(variant.Method, BatchGroup.MaxSize);
+
+    /// <summary>The compiled kernel for batches on warpgroups.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(WarpgroupVariant variant) => Get(variant.Method, WarpgroupBatch.MaxSize);
 
     /// <summary>The compiled kernel for large batches.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>

@@ -13,11 +13,11 @@ internal static class PtxMemory
     public const int SharedStart = 1024;
 
     /// <summary>16 bytes of a weight, which is read once: kept out of L1, and fetched into L2 128 bytes at a time.</summary>
-    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    [IntrinsicImplementation, Ptx("ld.global.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
     public static Words4 LoadOnce4(long address) => throw new NotSupportedException();
 
     /// <summary>As <see cref="LoadOnce4"/>, 8 bytes.</summary>
-    [IntrinsicImplementation, Ptx("ld.global.nc.L1::no_allocate.L2::128B.v2.u32 {$o0,$o1}, [$0];")]
+    [IntrinsicImplementation, Ptx("ld.global.L1::no_allocate.L2::128B.v2.u32 {$o0,$o1}, [$0];")]
     public static Words2 LoadOnce2(long address) => throw new NotSupportedException();
 
     /// <summary>4 bytes that no kernel writes.</summary>
@@ -94,6 +94,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("cp.async.wait_group 1;")]
     public static void AwaitAllButLast() => throw new NotSupportedException();
 
+    /// <summary>Waits until all batches have arrived.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.wait_all;")]
+    public static void AwaitAll() => throw new NotSupportedException();
+
     /// <summary>A float at the same shared address of another group of the cluster.</summary>
     [IntrinsicImplementation, Ptx(
         ".reg .u32 a; mapa.shared::cluster.u32 a, $0, $1; ld.shared::cluster.f32 $o0, [a];", Since = 90, Before = "ld.shared.f32 $o0, [$0];")]
@@ -115,6 +119,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("st.shared.f32 [$0], $1;")]
     public static void StoreSharedFloat(uint address, float value) => throw new NotSupportedException();
 
+    /// <summary>4 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.u32 [$0], $1;")]
+    public static void StoreShared(uint address, uint value) => throw new NotSupportedException();
+
     /// <summary>16 shared bytes.</summary>
     [IntrinsicImplementation, Ptx("st.shared.v4.u32 [$0], {$1,$2,$3,$4};")]
     public static void StoreShared4(uint address, Words4 value) => throw new NotSupportedException();
@@ -127,6 +135,11 @@ internal static class PtxMemory
     /// <summary>2 shared bytes.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
     public static uint LoadSharedShort(uint address) => throw new NotSupportedException();
+
+    /// <summary>Shared memory that this thread wrote, its finished copies included, can be read by the tensor cores of a warpgroup
+    /// after the next barrier.</summary>
+    [IntrinsicImplementation, Ptx("fence.proxy.async.shared::cta;")]
+    public static void ShowToTensorCores() => throw new NotSupportedException();
 
     /// <summary>4 floats.</summary>
     [IntrinsicImplementation, Ptx("st.global.v4.f32 [$0], {$1,$2,$3,$4};")]

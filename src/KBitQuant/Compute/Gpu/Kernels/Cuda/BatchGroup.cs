@@ -4,86 +4,160 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
 /// <summary>
-/// The shape and the shared memory of the groups of the kernel for batches. Behind the table come three stages of inputs, each of a
-/// slice's 256 columns. In every second row, the two halves of 128 bytes are exchanged, so that a warp's 16-byte accesses to eight
-/// rows use all banks. The sums of the end take the place of all that.
+/// The shape and the shared memory of the groups of the kernel for batches. A group is some parts, which divide the columns, of some
+/// warps each, which divide the rows. Behind the table, each part has three stages of inputs, each of a tile's 128 columns. In every
+/// second row, the halves of 128 bytes are exchanged, so that a warp's 16-byte accesses to eight rows use all banks. The sums of the
+/// end take the place of all that.
 /// </summary>
 internal static class BatchGroup
 {
-    /// <summary>Threads of a group: 8 warps of 2 units each.</summary>
-    public const int Size = 256;
+    /// <summary>The most threads of a group: as many as have 128 registers each.</summary>
+    public const int MaxSize = 512;
 
-    /// <summary>Units of a group.</summary>
-    public const int Units = Size / 32 * 2;
+    /// <summary>The most parts of a group: each has one of the 16 barriers, and the group another.</summary>
+    public const int MaxParts = 15;
 
-    /// <summary>Weight rows of a group: one a thread.</summary>
-    public const int Rows = Units * PackedLayout.UnitRows;
+    /// <summary>Units of a warp.</summary>
+    public const int WarpUnits = 2;
+
+    /// <summary>Weight rows of a warp.</summary>
+    public const int WarpRows = WarpUnits * PackedLayout.UnitRows;
 
     /// <summary>Bytes of an input row in a stage.</summary>
-    public const int RowBytes = PackedLayout.SliceColumns * sizeof(ushort);
+    public const int RowBytes = PackedLayout.TileColumns * sizeof(ushort);
 
     /// <summary>Bytes of eight input rows.</summary>
     public const int EightRowsBytes = 8 * RowBytes;
 
-    /// <summary>Bytes from an input row to the next among the sums: lanes 2t and g then use different banks.</summary>
-    public const int OutputPitch = (Rows + 4) * sizeof(float);
+    /// <summary>Stages of a part.</summary>
+    public const int Stages = 3;
 
-    private const int Stages = 3;
     private const int CopyBytes = 16;
 
-    /// <summary>Bytes of shared memory of a group that takes some input rows.</summary>
-    public static int SharedBytes(int columns) =>
-        Math.Max(DecodeGroup.TableBytes + (Stages * columns * RowBytes), columns * OutputPitch);
+    /// <summary>Lanes that copy a row.</summary>
+    private const int RowLanes = RowBytes / CopyBytes;
 
-    /// <summary>The stage of a slice.</summary>
-    public static uint Stage(uint shared, int slice, int columns) =>
-        shared + DecodeGroup.TableBytes + (uint)(slice % Stages * columns * RowBytes);
+    /// <summary>Bytes from an input row to the next among the sums: lanes 2t and g then use different banks.</summary>
+    public static int SumPitch(int strips) => ((strips * WarpRows) + 4) * sizeof(float);
 
-    /// <summary>Begins to copy a slice of the inputs: zeros where there are none.</summary>
+    /// <summary>Bytes of shared memory of a group.</summary>
+    /// <param name="strips">Warps of a part.</param>
+    /// <param name="parts">Parts.</param>
+    /// <param name="columns">Input rows.</param>
+    public static int SharedBytes(int strips, int parts, int columns) =>
+        Math.Max(DecodeGroup.TableBytes + (parts * Stages * columns * RowBytes), parts * columns * SumPitch(strips));
+
+    /// <summary>Where lane 4g + t finds input row g, columns 8t on, in a stage: in the second 64 bytes where g is odd.</summary>
+    public static uint LaneInputs(int lane) => (uint)(((lane >> 2) * RowBytes) + ((lane & 3) * 16) + ((lane >> 2 & 1) * 64));
+
+    /// <summary>The first input row that a lane copies of a tile.</summary>
+    public static int CopyRow(int strip, int lane) => (strip * (32 / RowLanes)) + (lane >> 4);
+
+    /// <summary>Where a lane begins to copy.</summary>
     /// <param name="arguments">The kernel's.</param>
-    /// <param name="stage">The stage.</param>
-    /// <param name="slice">The slice.</param>
-    /// <param name="firstRow">The first input row.</param>
-    /// <param name="columns">How many.</param>
-    /// <param name="thread">The thread in its group.</param>
-    public static void BeginCopy(DecodeArguments arguments, uint stage, int slice, int firstRow, int columns, int thread)
+    /// <param name="strip">The warp in its part.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="firstRow">The group's first input row.</param>
+    /// <param name="tile">The first tile.</param>
+    public static InputCopy PlanCopy(DecodeArguments arguments, int strip, int lane, int firstRow, int tile)
     {
-        const int RowCopies = RowBytes / CopyBytes;
-        for (int i = thread; i < columns * RowCopies; i += Size)
+        int row = CopyRow(strip, lane);
+        int column = (tile * PackedLayout.TileColumns) + ((lane & (RowLanes - 1)) * (CopyBytes / sizeof(ushort)));
+        return new()
         {
-            int row = i / RowCopies;
-            int copy = i % RowCopies;
-            int column = (slice * PackedLayout.SliceColumns) + (copy * (CopyBytes / sizeof(ushort)));
-            bool isInside = firstRow + row < arguments.M && column < arguments.K;
-            long source = isInside ? ((long)(firstRow + row) * arguments.K) + column : 0;
-            uint destination = stage + (uint)((row * RowBytes) + ((copy ^ (row % 2 * 4)) * CopyBytes));
-            PtxMemory.BeginCopy(destination, arguments.X + (source * sizeof(ushort)), isInside ? CopyBytes : 0);
-        }
+            Source = arguments.X + ((((long)(firstRow + row) * arguments.K) + column) * sizeof(ushort)),
+            Destination = (uint)((row * RowBytes) + (((lane & (RowLanes - 1)) ^ ((lane >> 4) * 4)) * CopyBytes)),
+        };
     }
 
-    /// <summary>Adds the sums of the cluster's groups in the order of their columns, and writes the outputs: each group some input
-    /// rows.</summary>
+    /// <summary>Begins to copy a tile of the inputs, as a batch: zeros where it is beyond the last column.</summary>
     /// <param name="arguments">The kernel's.</param>
-    /// <param name="shared">Where each group has its sums: [input row][weight row].</param>
-    /// <param name="rank">The group's place in the cluster.</param>
-    /// <param name="firstRow">The first input row.</param>
-    /// <param name="columns">How many.</param>
-    /// <param name="n">The thread's weight row.</param>
-    public static void Reduce<TElement>(DecodeArguments arguments, uint shared, int rank, int firstRow, int columns, int n)
+    /// <param name="copy">The lane's place.</param>
+    /// <param name="stage">The stage to copy to.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="rows">Input rows from the lane's first one on.</param>
+    /// <returns>The lane's place in the next tile.</returns>
+    public static InputCopy BeginCopy(DecodeArguments arguments, InputCopy copy, uint stage, int tile, int rows)
+    {
+        int bytes = tile * PackedLayout.TileColumns < arguments.K ? CopyBytes : 0;
+        int step = arguments.Strips * (32 / RowLanes);
+        long source = copy.Source;
+        uint destination = stage + copy.Destination;
+        for (int rest = rows; rest > 0; rest -= step)
+        {
+            PtxMemory.BeginCopy(destination, source, bytes);
+            source += (long)step * arguments.K * sizeof(ushort);
+            destination += (uint)(step * RowBytes);
+        }
+
+        PtxMemory.EndBatch();
+        copy.Source += RowBytes;
+        return copy;
+    }
+
+    /// <summary>Adds the sums of the cluster's parts in a fixed order, and writes the outputs.</summary>
+    /// <param name="arguments">The kernel's.</param>
+    /// <param name="shared">Where each group has its sums: [part][input row][weight row].</param>
+    /// <param name="pitch">Bytes from an input row to the next there.</param>
+    /// <param name="rows">The group's input rows and which of them are the thread's.</param>
+    /// <param name="row">The thread's weight row in the group.</param>
+    /// <param name="n">And in the weight.</param>
+    public static void Reduce<TElement>(DecodeArguments arguments, uint shared, int pitch, OutputRows rows, int row, int n)
         where TElement : struct, ITensorElement
     {
         TElement element = default;
-        int end = IntrinsicMath.Min(columns, arguments.M - firstRow);
+        int end = IntrinsicMath.Min(rows.Count, arguments.M - rows.Start);
         if (n >= arguments.N)
             return;
         float bias = arguments.HasBias == 0 ? 0 : Interop.IntAsFloat(PtxMemory.Load(arguments.Bias + ((long)n * sizeof(float))));
-        for (int m = rank; m < end; m += arguments.ClusterSize)
+        for (int m = rows.First; m < end; m += rows.Step)
         {
-            uint at = shared + (uint)((m * OutputPitch) + (n % Rows * sizeof(float)));
+            uint at = shared + (uint)((m * pitch) + (row * sizeof(float)));
             float sum = 0;
-            for (int other = 0; other < arguments.ClusterSize; other++)
-                sum += PtxMemory.LoadOfRank(at, other);
-            PtxMemory.StoreShort(arguments.Y + ((((long)(firstRow + m) * arguments.N) + n) * 2), element.Round((sum * arguments.OutputScale) + bias));
+            for (int part = 0; part < Group.DimY; part++, at += (uint)(rows.Count * pitch))
+                sum = AddRanks(at, arguments.ClusterSize, sum);
+            PtxMemory.StoreShort(arguments.Y + ((((long)(rows.Start + m) * arguments.N) + n) * 2), element.Round((sum * arguments.OutputScale) + bias));
         }
+    }
+
+    /// <summary>Adds the same place of all groups of the cluster, four loads at a time.</summary>
+    private static float AddRanks(uint at, int ranks, float sum)
+    {
+        for (int rank = 0; rank < ranks; rank += 4)
+        {
+            float first = PtxMemory.LoadOfRank(at, rank);
+            float second = PtxMemory.LoadOfRank(at, IntrinsicMath.Min(rank + 1, ranks - 1));
+            float third = PtxMemory.LoadOfRank(at, IntrinsicMath.Min(rank + 2, ranks - 1));
+            float fourth = PtxMemory.LoadOfRank(at, IntrinsicMath.Min(rank + 3, ranks - 1));
+            sum += first;
+            sum += rank + 1 < ranks ? second : 0;
+            sum += rank + 2 < ranks ? third : 0;
+            sum += rank + 3 < ranks ? fourth : 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Input rows of a group.</summary>
+    internal struct OutputRows
+    {
+        /// <summary>The group's first one.</summary>
+        public int Start;
+
+        /// <summary>How many it has.</summary>
+        public int Count;
+
+        /// <summary>The first one whose outputs the thread writes, from <see cref="Start"/> on.</summary>
+        public int First;
+
+        /// <summary>From there to the thread's next one.</summary>
+        public int Step;
+    }
+
+    /// <summary>A lane's place in the inputs of a tile, and in a stage.</summary>
+    internal struct InputCopy
+    {
+        public long Source;
+        public uint Destination;
     }
 }

@@ -8,12 +8,11 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
 /// <summary>
-/// y = x W^T for batches. A group computes 256 weight rows, 32 in each warp, by some input rows, which all of its warps share through
-/// shared memory: a value that has been looked up is multiplied with every input row of the group. Where there are too few such tiles
-/// for the GPU, the groups of a cluster divide the columns among them and add their sums through each other's shared memory, in
-/// the order of the columns: the same bits on every run.
+/// y = x W^T for batches. A warp computes 32 weight rows by all of its group's input rows, over some of the columns: a value that has
+/// been looked up is multiplied with every input row. The warps of a part share their inputs through shared memory; parts, and the
+/// groups of a cluster, divide the columns among them and in the end add their sums, in a fixed order: the same bits on every run.
 /// </summary>
-internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TColumns, TSums>
+internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TIsScaled, TColumns, TSums>
     where TCodes : unmanaged
     where TFormat : struct, ICodeFormat<TCodes>
     where TLookup : struct, ITableLookup
@@ -21,125 +20,223 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
     where TConstants : struct, ITileConstants<TRaw>
     where TOffsets : struct, ITileConstants<TRaw>
     where TElement : struct, ITensorElement
+    where TIsScaled : struct, IFlag
     where TColumns : struct, IColumns<TSums>
     where TSums : unmanaged
 {
+    private static int SliceBytes => default(TFormat).Bits * PackedLayout.SliceBytesPerBit;
+
+    private static int SliceConstantBytes => 2 * PackedLayout.TileConstants * default(TConstants).Size;
+
     public static void Run(DecodeArguments arguments)
     {
         TColumns columns = default;
-        int thread = Group.IdxX;
-        int lane = thread & 31;
-        int rank = arguments.ClusterSize == 1 ? 0 : PtxGrid.RankInCluster();
-        int firstUnit = (Grid.IdxX / arguments.ClusterSize * BatchGroup.Units) + (thread / 32 * 2);
+        var place = BatchPlace.Own(arguments, columns.Count);
+        int groupStrip = (place.Tile * arguments.Strips) + place.Warp;
         // Warps beyond the last rows compute what others do, and do not write it.
-        long first = (long)IntrinsicMath.Min(firstUnit, arguments.PaddedUnits - 2) * arguments.Slices;
-        int slice = arguments.Slices * rank / arguments.ClusterSize;
-        int end = arguments.Slices * (rank + 1) / arguments.ClusterSize;
-        Slice<TCodes, TRaw> weight0 = Load(arguments, first + slice, lane);
-        Slice<TCodes, TRaw> weight1 = Load(arguments, first + arguments.Slices + slice, lane);
+        int unit = IntrinsicMath.Min(groupStrip * BatchGroup.WarpUnits, arguments.PaddedUnits - BatchGroup.WarpUnits);
+        int index = place.FirstIndex(arguments, unit);
+        long codes = arguments.Codes + ((long)index * SliceBytes) + (place.Lane * 16);
+        long constants = arguments.Constants + ((long)index * SliceConstantBytes) + ((place.Lane >> 2) * 4 * default(TConstants).Size);
+        Slice<TCodes, TRaw> weight0 = Load(codes, constants);
+        Slice<TCodes, TRaw> weight1 = LoadSecond(arguments, codes, constants);
         uint shared = PtxMemory.DynamicShared();
-        default(TLookup).Fill(arguments.Table, shared, thread, BatchGroup.Size);
-        uint table = shared + default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart;
-        int firstRow = Grid.IdxY * columns.Count;
+        default(TLookup).Fill(arguments.Table, shared, (Group.IdxY * Group.DimX) + Group.IdxX, Group.DimX * Group.DimY);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
-        BatchGroup.BeginCopy(arguments, BatchGroup.Stage(shared, slice, columns.Count), slice, firstRow, columns.Count, thread);
-        PtxMemory.EndBatch();
-        if (slice + 1 < end)
-            BatchGroup.BeginCopy(arguments, BatchGroup.Stage(shared, slice + 1, columns.Count), slice + 1, firstRow, columns.Count, thread);
-        PtxMemory.EndBatch();
-        TSums sums = default;
-        for (; slice < end; slice++)
+        TSums sums = Multiply(arguments, place, shared, codes, constants, weight0, weight1, unit);
+        PtxMemory.AwaitAll();
+        PtxGrid.Barrier();
+        int pitch = BatchGroup.SumPitch(arguments.Strips);
+        int row = (place.Warp * BatchGroup.WarpRows) + (place.Lane >> 2);
+        columns.Store(sums, shared + (uint)((((Group.IdxY * columns.Count) + ((place.Lane & 3) * 2)) * pitch) + (row * sizeof(float))), pitch);
+        BatchPlace.Await(arguments);
+        var outputs = new BatchGroup.OutputRows
         {
-            PtxMemory.AwaitAllButLast();
-            PtxGrid.Barrier();
-            if (slice + 2 < end)
-                BatchGroup.BeginCopy(arguments, BatchGroup.Stage(shared, slice + 2, columns.Count), slice + 2, firstRow, columns.Count, thread);
-            PtxMemory.EndBatch();
-            uint x = BatchGroup.Stage(shared, slice, columns.Count) + LaneInputs(lane);
-            sums = AddSlice(arguments, weight0, weight1, first + slice, x, lane, table, sums);
-            int next = IntrinsicMath.Min(slice + 1, end - 1);
-            weight0 = Load(arguments, first + next, lane);
-            weight1 = Load(arguments, first + arguments.Slices + next, lane);
+            Start = place.FirstRow,
+            Count = columns.Count,
+            First = place.ClusterPart,
+            Step = Group.DimY * arguments.ClusterSize,
+        };
+        BatchGroup.Reduce<TElement>(arguments, shared, pitch, outputs, Group.IdxX, (groupStrip * BatchGroup.WarpRows) + place.Lane);
+        BatchPlace.Await(arguments);
+    }
+
+    /// <summary>The products over the part's slices, of which the first one has been loaded.</summary>
+    private static TSums Multiply(
+        DecodeArguments arguments, BatchPlace place, uint shared, long codes, long constants, Slice<TCodes, TRaw> weight0, Slice<TCodes, TRaw> weight1, int unit)
+    {
+        TColumns columns = default;
+        int lane = place.Lane;
+        int slice = place.Slice;
+        int end = place.End;
+        int first = unit * arguments.Slices;
+        uint table = shared + default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart;
+        uint stage0 = shared + (uint)(DecodeGroup.TableBytes + (Group.IdxY * BatchGroup.Stages * columns.Count * BatchGroup.RowBytes));
+        uint stage1 = stage0 + (uint)(columns.Count * BatchGroup.RowBytes);
+        uint stage2 = stage1 + (uint)(columns.Count * BatchGroup.RowBytes);
+        int rows = IntrinsicMath.Min(columns.Count, arguments.M - place.FirstRow) - BatchGroup.CopyRow(place.Warp, lane);
+        BatchGroup.InputCopy copy = BatchGroup.PlanCopy(arguments, place.Warp, lane, place.FirstRow, slice * 2);
+        if (slice < end)
+        {
+            copy = BatchGroup.BeginCopy(arguments, copy, stage0, slice * 2, rows);
+            copy = BatchGroup.BeginCopy(arguments, copy, stage1, (slice * 2) + 1, rows);
         }
 
         PtxGrid.Barrier();
-        columns.Store(sums, shared + (uint)(((lane & 3) * 2 * BatchGroup.OutputPitch) + (((thread / 32 * 32) + (lane >> 2)) * sizeof(float))));
-        Await(arguments);
-        BatchGroup.Reduce<TElement>(
-            arguments, shared, rank, firstRow, columns.Count, (Grid.IdxX / arguments.ClusterSize * BatchGroup.Rows) + thread);
-        Await(arguments);
+        uint x = BatchGroup.LaneInputs(lane);
+        TSums sums = default;
+        for (; slice < end; slice++)
+        {
+            bool hasNext = slice + 1 < end;
+            int nextRows = hasNext ? rows : 0;
+            AwaitInputs();
+            copy = BatchGroup.BeginCopy(arguments, copy, stage2, (slice * 2) + 2, nextRows);
+            sums = AddFirstTile(arguments, weight0, weight1, first + slice, stage0 + x, lane, table, sums);
+            AwaitInputs();
+            copy = BatchGroup.BeginCopy(arguments, copy, stage0, (slice * 2) + 3, nextRows);
+            sums = AddSecondTile(arguments, weight0, weight1, first + slice, stage1 + x, lane, table, sums);
+            codes += hasNext ? SliceBytes : 0;
+            constants += hasNext ? SliceConstantBytes : 0;
+            weight0 = Load(codes, constants);
+            weight1 = LoadSecond(arguments, codes, constants);
+            // The two tiles that are on their way become the next ones.
+            uint free = stage1;
+            stage1 = stage0;
+            stage0 = stage2;
+            stage2 = free;
+        }
+
+        return sums;
     }
 
-    private static void Await(DecodeArguments arguments)
+    /// <summary>Waits for the inputs of the next tile, and until all warps of the part are done with those before.</summary>
+    private static void AwaitInputs()
     {
-        if (arguments.ClusterSize == 1)
-            PtxGrid.Barrier();
-        else
-            PtxGrid.ClusterBarrier();
+        PtxMemory.AwaitAllButLast();
+        PtxGrid.Barrier(Group.IdxY + 1, Group.DimX);
     }
 
-    private static Slice<TCodes, TRaw> Load(DecodeArguments arguments, long index, int lane) =>
-        SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Load(arguments, index, lane);
+    private static Slice<TCodes, TRaw> Load(long codes, long constants) => new()
+    {
+        Codes = default(TFormat).Load(codes),
+        FirstConstants = default(TConstants).Load(constants),
+        SecondConstants = default(TConstants).Load(constants + (PackedLayout.TileConstants * default(TConstants).Size)),
+    };
 
-    /// <summary>Where lane 4g + t finds input row g, columns 8t on, in a stage: in the second 64 bytes where g is odd.</summary>
-    private static uint LaneInputs(int lane) => (uint)((lane / 4 * BatchGroup.RowBytes) + (lane % 4 * 16) + (lane / 4 % 2 * 64));
+    /// <summary>The warp's second unit.</summary>
+    private static Slice<TCodes, TRaw> LoadSecond(DecodeArguments arguments, long codes, long constants) =>
+        Load(codes + ((long)arguments.Slices * SliceBytes), constants + ((long)arguments.Slices * SliceConstantBytes));
 
-    /// <summary>The products over a slice's four chunks.</summary>
-    private static TSums AddSlice(
-        DecodeArguments arguments, Slice<TCodes, TRaw> weight0, Slice<TCodes, TRaw> weight1, long index, uint x, int lane, uint table, TSums sums)
+    /// <summary>The place of a lane's constants and offsets of a slice: lane 4g + t takes the four of rows g and g + 8, as its three
+    /// neighbours do.</summary>
+    private static long ConstantIndex(int slice, int lane) => ((long)slice * 2 * PackedLayout.TileConstants) + ((lane >> 2) * 4);
+
+    private static TSums AddFirstTile(
+        DecodeArguments arguments, Slice<TCodes, TRaw> weight0, Slice<TCodes, TRaw> weight1, int index, uint x, int lane, uint table, TSums sums)
     {
         TFormat format = default;
-        TOffsets offsets = default;
-        long at = SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.ConstantIndex(index, lane);
-        long at0 = arguments.Offsets + (at * offsets.Size);
-        long at1 = at0 + ((long)arguments.Slices * 2 * PackedLayout.TileConstants * offsets.Size);
-        int secondTile = PackedLayout.TileConstants * offsets.Size;
-        sums = AddTile(
+        long offsets = arguments.Offsets + (ConstantIndex(index, lane) * default(TOffsets).Size);
+        return AddTile(
             arguments, format.FirstTileLow(weight0.Codes), format.FirstTileHigh(weight0.Codes), format.FirstTileLow(weight1.Codes),
-            format.FirstTileHigh(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, at0, at1, x, lane, table, sums);
+            format.FirstTileHigh(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, offsets, x, lane, table, sums);
+    }
+
+    private static TSums AddSecondTile(
+        DecodeArguments arguments, Slice<TCodes, TRaw> weight0, Slice<TCodes, TRaw> weight1, int index, uint x, int lane, uint table, TSums sums)
+    {
+        TFormat format = default;
+        long offsets = arguments.Offsets + ((ConstantIndex(index, lane) + PackedLayout.TileConstants) * default(TOffsets).Size);
         return AddTile(
             arguments, format.SecondTileLow(weight0.Codes), format.SecondTileHigh(weight0.Codes), format.SecondTileLow(weight1.Codes),
-            format.SecondTileHigh(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, at0 + secondTile, at1 + secondTile,
-            x + (BatchGroup.RowBytes / 2), lane, table, sums);
+            format.SecondTileHigh(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, offsets, x, lane, table, sums);
     }
 
     private static TSums AddTile(
-        DecodeArguments arguments, Symbols low0, Symbols high0, Symbols low1, Symbols high1, TRaw constants0, TRaw constants1, long at0, long at1, uint x,
+        DecodeArguments arguments, Symbols low0, Symbols high0, Symbols low1, Symbols high1, TRaw constants0, TRaw constants1, long at, uint x,
         int lane, uint table, TSums sums)
     {
-        TColumns columns = default;
         TLookup lookup = default;
         TConstants constants = default;
         TOffsets offsets = default;
-        TRaw offsets0 = offsets.Load(at0);
-        TRaw offsets1 = offsets.Load(at1);
+        TRaw offsets0 = offsets.Load(at);
+        TRaw offsets1 = offsets.Load(at + ((long)arguments.Slices * 2 * PackedLayout.TileConstants * offsets.Size));
         // The other 64 bytes: before these where g is odd.
-        uint other = x + 64 - (uint)(lane / 4 % 2 * 128);
-        var first = new WeightChunk
+        uint other = x + 64 - (uint)((lane >> 2 & 1) * 128);
+        var scales = new RowScales { First = constants.FirstChunk(constants0), Second = constants.FirstChunk(constants1) };
+        var terms = new RowScales { First = offsets.FirstChunk(offsets0), Second = offsets.FirstChunk(offsets1) };
+        var first = new WeightQuarter
         {
-            FirstLow = lookup.FirstChunk(low0, table),
-            FirstHigh = lookup.FirstChunk(high0, table),
-            SecondLow = lookup.FirstChunk(low1, table),
-            SecondHigh = lookup.FirstChunk(high1, table),
-            FirstConstants = constants.FirstChunk(constants0),
-            SecondConstants = constants.FirstChunk(constants1),
-            FirstOffsets = offsets.FirstChunk(offsets0),
-            SecondOffsets = offsets.FirstChunk(offsets1),
+            FirstLow = lookup.FirstQuarter(low0, table),
+            FirstHigh = lookup.FirstQuarter(high0, table),
+            SecondLow = lookup.FirstQuarter(low1, table),
+            SecondHigh = lookup.FirstQuarter(high1, table),
         };
-        sums = columns.Add(sums, columns.Prepare(first, arguments), x, other);
-        var second = new WeightChunk
+        TSums products = Add(arguments, default(TIsScaled).IsSet ? sums : default, first, scales, terms, x);
+        var second = new WeightQuarter
         {
-            FirstLow = lookup.SecondChunk(low0, table),
-            FirstHigh = lookup.SecondChunk(high0, table),
-            SecondLow = lookup.SecondChunk(low1, table),
-            SecondHigh = lookup.SecondChunk(high1, table),
-            FirstConstants = constants.SecondChunk(constants0),
-            SecondConstants = constants.SecondChunk(constants1),
-            FirstOffsets = offsets.SecondChunk(offsets0),
-            SecondOffsets = offsets.SecondChunk(offsets1),
+            FirstLow = lookup.SecondQuarter(low0, table),
+            FirstHigh = lookup.SecondQuarter(high0, table),
+            SecondLow = lookup.SecondQuarter(low1, table),
+            SecondHigh = lookup.SecondQuarter(high1, table),
         };
-        return columns.Add(sums, columns.Prepare(second, arguments), x + 128, other + 128);
+        products = Add(arguments, products, second, scales, terms, other);
+        sums = EndChunk(sums, products, scales, terms, x, other);
+        const int Chunk = BatchGroup.RowBytes / 2;
+        scales = new RowScales { First = constants.SecondChunk(constants0), Second = constants.SecondChunk(constants1) };
+        terms = new RowScales { First = offsets.SecondChunk(offsets0), Second = offsets.SecondChunk(offsets1) };
+        var third = new WeightQuarter
+        {
+            FirstLow = lookup.ThirdQuarter(low0, table),
+            FirstHigh = lookup.ThirdQuarter(high0, table),
+            SecondLow = lookup.ThirdQuarter(low1, table),
+            SecondHigh = lookup.ThirdQuarter(high1, table),
+        };
+        products = Add(arguments, default(TIsScaled).IsSet ? sums : default, third, scales, terms, x + Chunk);
+        var fourth = new WeightQuarter
+        {
+            FirstLow = lookup.FourthQuarter(low0, table),
+            FirstHigh = lookup.FourthQuarter(high0, table),
+            SecondLow = lookup.FourthQuarter(low1, table),
+            SecondHigh = lookup.FourthQuarter(high1, table),
+        };
+        products = Add(arguments, products, fourth, scales, terms, other + Chunk);
+        return EndChunk(sums, products, scales, terms, x + Chunk, other + Chunk);
+    }
+
+    /// <summary>Adds the products over 32 columns: of values that have their constants, or that get them at the end of the chunk.</summary>
+    private static TSums Add(DecodeArguments arguments, TSums products, WeightQuarter weight, RowScales scales, RowScales terms, uint x)
+    {
+        if (default(TIsScaled).IsSet)
+        {
+            weight.FirstLow = Scale(arguments, weight.FirstLow, scales.First.X, terms.First.X);
+            weight.FirstHigh = Scale(arguments, weight.FirstHigh, scales.First.Y, terms.First.Y);
+            weight.SecondLow = Scale(arguments, weight.SecondLow, scales.Second.X, terms.Second.X);
+            weight.SecondHigh = Scale(arguments, weight.SecondHigh, scales.Second.Y, terms.Second.Y);
+        }
+
+        return default(TColumns).Add(products, weight, x);
+    }
+
+    private static Words4 Scale(DecodeArguments arguments, Words4 values, float constant, float offset)
+    {
+        TElement element = default;
+        uint term = default(TOffsets).Size == 0 ? 0 : element.Twice(offset * arguments.OffsetScale);
+        return Fragments<TElement>.Scale(values, element.Twice(constant * arguments.ConstantScale), term);
+    }
+
+    private static TSums EndChunk(TSums sums, TSums products, RowScales scales, RowScales terms, uint x, uint other)
+    {
+        TColumns columns = default;
+        if (default(TIsScaled).IsSet)
+            return products;
+        sums = columns.AddScaled(sums, products, scales);
+        if (default(TOffsets).Size == 0)
+            return sums;
+        uint one = default(TElement).ScaleTwice;
+        var ones = new Words4 { X = one, Y = one, Z = one, W = one };
+        var row = new WeightQuarter { FirstLow = ones, FirstHigh = ones, SecondLow = ones, SecondHigh = ones };
+        return columns.AddScaled(sums, columns.Add(columns.Add(default, row, x), row, other), terms);
     }
 }

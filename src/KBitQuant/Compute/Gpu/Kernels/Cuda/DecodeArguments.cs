@@ -30,6 +30,9 @@ internal struct DecodeArguments
     /// <summary>What constants are multiplied with before they are rounded to elements: a power of two.</summary>
     public float ConstantScale;
 
+    /// <summary>What offsets are multiplied with before that: the scale of the table comes on top.</summary>
+    public float OffsetScale;
+
     /// <summary>What the sums of a batch are multiplied with.</summary>
     public float OutputScale;
 
@@ -50,6 +53,9 @@ internal struct DecodeArguments
 
     /// <summary>Groups of a cluster, which divide the columns among them.</summary>
     public int ClusterSize;
+
+    /// <summary>Strips of a part of a group, which divide the rows among them.</summary>
+    public int Strips;
 
     /// <summary>Slices of a unit.</summary>
     public int Slices;

@@ -13,16 +13,15 @@ internal static class Fragments<TElement>
     /// <param name="high">The values of row g + 8.</param>
     /// <param name="x0">Input row g, the first 32 columns.</param>
     /// <param name="x1">Input row g, the other 32.</param>
-    public static Floats4 Multiply(RowChunk low, RowChunk high, Words4 x0, Words4 x1) => Add(default, low, high, x0, x1);
+    public static Floats4 Multiply(RowChunk low, RowChunk high, Words4 x0, Words4 x1) =>
+        Add(Add(default, low.First, high.First, x0), low.Second, high.Second, x1);
 
-    /// <summary>As <see cref="Multiply"/>, added to sums.</summary>
-    public static Floats4 Add(Floats4 sums, RowChunk low, RowChunk high, Words4 x0, Words4 x1)
+    /// <summary>As <see cref="Multiply"/>, over 32 columns, added to sums.</summary>
+    public static Floats4 Add(Floats4 sums, Words4 low, Words4 high, Words4 x)
     {
         TElement element = default;
-        Floats4 products = element.Multiply(Join(low.First.Low, high.First.Low), x0.Low, sums);
-        products = element.Multiply(Join(low.First.High, high.First.High), x0.High, products);
-        products = element.Multiply(Join(low.Second.Low, high.Second.Low), x1.Low, products);
-        return element.Multiply(Join(low.Second.High, high.Second.High), x1.High, products);
+        sums = element.Multiply(Join(low.Low, high.Low), x.Low, sums);
+        return element.Multiply(Join(low.High, high.High), x.High, sums);
     }
 
     /// <summary>A row of ones, in the scale of the table.</summary>
@@ -39,16 +38,8 @@ internal static class Fragments<TElement>
     /// <summary>The sums of the 8 input rows, in the scale of the table, in all 16 rows of the result.</summary>
     public static Floats4 Sum(Words4 x0, Words4 x1) => Multiply(Ones, Ones, x0, x1);
 
-    /// <summary>values * constant + offset, rounded to elements.</summary>
-    public static RowChunk Scale(RowChunk values, float constant, float offset)
-    {
-        TElement element = default;
-        uint factor = element.Twice(constant);
-        uint term = element.Twice(offset);
-        return new() { First = Scale(values.First, factor, term), Second = Scale(values.Second, factor, term) };
-    }
-
-    private static Words4 Scale(Words4 values, uint factor, uint term)
+    /// <summary>values * factor + term, rounded to elements.</summary>
+    public static Words4 Scale(Words4 values, uint factor, uint term)
     {
         TElement element = default;
         return new()

@@ -3,6 +3,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Quantization;
 
@@ -13,13 +14,12 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName, bool hasWarpgroups)
     : GpuPreparedWeight(device, tensor.Rows, tensor.Columns, kernelName)
 {
-    private const int LargestCluster = 8;
-
-    /// <summary>The first architecture with clusters.</summary>
+    /// <summary>The architecture with clusters and warpgroups.</summary>
     private const int Hopper = 90;
 
     private const int InputAlignment = 16;
 
+    private readonly Dictionary<(BatchWork Work, BatchStrips Strips), BatchPlan> _plans = [];
     private readonly PackedWeight _weight = new(device, tensor);
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
     private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
@@ -73,9 +73,9 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             ClusterSize = 1,
         };
         var variant = new WeightVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf);
-        if (Crossover.Measured.IsDecode(operands.M, operands.K, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M) > 0)
+        if (Crossover.Measured.IsDecode(operands.M, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M) > 0)
             Decode(arguments, variant);
-        else if (hasWarpgroups && operands.M >= Crossover.Measured.WarpgroupsFrom)
+        else if (hasWarpgroups && operands.M >= Crossover.Measured.PrefillFrom)
             Prefill(arguments, variant);
         else
             Batch(arguments, variant);
@@ -95,25 +95,31 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     private void Batch(DecodeArguments arguments, WeightVariant weight)
     {
         CudaKernels cuda = Device.Cuda!;
-        BatchVariant variant = BatchVariant.For(weight, arguments.M);
-        int tiles = (_units + BatchGroup.Units - 1) / BatchGroup.Units;
-        int batches = (arguments.M + variant.Columns - 1) / variant.Columns;
-        CudaFunction function = cuda.Get(variant);
-        var grid = new CudaGrid(tiles, BatchGroup.Size, BatchGroup.SharedBytes(variant.Columns), batches);
-        // As many groups as fit on the GPU at once.
-        for (int size = cuda.Architecture < Hopper ? 1 : Math.Min(LargestCluster, _slices); size > 1; size--)
-        {
-            CudaGrid divided = grid with { X = tiles * size, ClusterSize = size };
-            if ((long)tiles * batches * size > cuda.MultiprocessorCount * variant.GroupsPerMultiprocessor || function.CountActiveClusters(divided) < tiles * batches)
-                continue;
-            grid = divided;
-            break;
-        }
-
-        arguments.ClusterSize = grid.ClusterSize;
+        BatchVariant variant = BatchVariant.For(weight, arguments.M, cuda.SharedBytes);
+        var strips = new BatchStrips(cuda.Architecture == Hopper && variant.Columns >= Crossover.Measured.WarpgroupColumns);
+        var work = new BatchWork(_units, _slices, variant.Columns, (arguments.M + variant.Columns - 1) / variant.Columns);
+        var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
+        BatchPlan plan = PlanFor(weight, work, strips, gpu);
+        arguments.Strips = plan.Strips;
+        arguments.ClusterSize = plan.ClusterSize;
         arguments.ConstantScale = ConstantScale(weight);
-        arguments.OutputScale = 1 / (TableScale(weight) * (variant.IsScaled ? arguments.ConstantScale : 1));
-        function.Launch(cuda.Stream, grid, arguments);
+        arguments.OffsetScale = arguments.ConstantScale * TableScale(weight);
+        arguments.OutputScale = 1 / (TableScale(weight) * (strips.IsWarpgroup || variant.IsScaled ? arguments.ConstantScale : 1));
+        Function(weight, work, strips, plan.Strips).Launch(cuda.Stream, plan.Grid(work, strips, gpu), arguments);
+    }
+
+    private CudaFunction Function(WeightVariant weight, BatchWork work, BatchStrips strips, int count) => strips.IsWarpgroup
+        ? Device.Cuda!.Get(new WarpgroupVariant(weight, work.Columns, count)) : Device.Cuda!.Get(new BatchVariant(weight, work.Columns));
+
+    private BatchPlan PlanFor(WeightVariant weight, BatchWork work, BatchStrips strips, BatchGpu gpu)
+    {
+        if (_plans.TryGetValue((work, strips), out BatchPlan plan))
+            return plan;
+        // All counts of strips have the same registers.
+        plan = BatchPlan.For(
+            work, strips, gpu, Device.Cuda!.Architecture < Hopper ? null : Function(weight, work, strips, strips.Fewest(work.Columns)).CountActiveClusters);
+        _plans.Add((work, strips), plan);
+        return plan;
     }
 
     private void Prefill(DecodeArguments product, WeightVariant weight)
@@ -121,12 +127,11 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         CudaKernels cuda = Device.Cuda!;
         var plan = PrefillPlan.For(_units, _slices, product.M, WarpgroupKernel.CountClusters(cuda));
         product.ConstantScale = ConstantScale(weight);
-        float offsetScale = TableScale(weight) * product.ConstantScale;
-        product.OutputScale = 1 / offsetScale;
+        product.OffsetScale = product.ConstantScale * TableScale(weight);
+        product.OutputScale = 1 / product.OffsetScale;
         var arguments = new PrefillArguments
         {
             Product = product,
-            OffsetScale = offsetScale,
             Schedule = plan.Schedule,
             Partials = cuda.Exchange.Partials,
             Flags = cuda.Exchange.Flags,

@@ -8,19 +8,19 @@ internal interface IColumns<TSums>
     /// <summary>How many.</summary>
     int Count { get; }
 
-    /// <summary>What is done to a chunk once, before it is multiplied with all columns.</summary>
-    WeightChunk Prepare(WeightChunk chunk, DecodeArguments arguments);
-
-    /// <summary>Adds the products over a chunk of 64 columns of the weight.</summary>
+    /// <summary>Adds the products over 32 columns of the weight.</summary>
     /// <param name="sums">What to add to.</param>
-    /// <param name="chunk">The weight.</param>
-    /// <param name="x0">Shared address of the lane's inputs in the first 32 columns; the next eight rows follow after
+    /// <param name="weight">The weight.</param>
+    /// <param name="x">Shared address of the lane's inputs in these columns; the next eight rows follow after
     /// <see cref="BatchGroup.EightRowsBytes"/>.</param>
-    /// <param name="x1">As <paramref name="x0"/>, in the other 32.</param>
-    TSums Add(TSums sums, WeightChunk chunk, uint x0, uint x1);
+    TSums Add(TSums sums, WeightQuarter weight, uint x);
+
+    /// <summary>sums + products * scales.</summary>
+    TSums AddScaled(TSums sums, TSums products, RowScales scales);
 
     /// <summary>Writes sums to shared memory.</summary>
     /// <param name="sums">The lane's sums.</param>
-    /// <param name="address">Where those of its first weight row and input row go (<see cref="BatchGroup.OutputPitch"/>).</param>
-    void Store(TSums sums, uint address);
+    /// <param name="address">Where those of its first weight row and input row go.</param>
+    /// <param name="pitch">Bytes from an input row to the next.</param>
+    void Store(TSums sums, uint address, int pitch);
 }

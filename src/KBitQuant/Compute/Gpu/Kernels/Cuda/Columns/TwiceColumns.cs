@@ -7,21 +7,26 @@ internal readonly struct TwiceColumns<TColumns, TSums> : IColumns<SumPair<TSums>
 {
     public int Count => 2 * default(TColumns).Count;
 
-    public WeightChunk Prepare(WeightChunk chunk, DecodeArguments arguments) => default(TColumns).Prepare(chunk, arguments);
-
-    public SumPair<TSums> Add(SumPair<TSums> sums, WeightChunk chunk, uint x0, uint x1)
+    public SumPair<TSums> Add(SumPair<TSums> sums, WeightQuarter weight, uint x)
     {
         TColumns columns = default;
-        uint next = (uint)(columns.Count / 8 * BatchGroup.EightRowsBytes);
-        sums.First = columns.Add(sums.First, chunk, x0, x1);
-        sums.Second = columns.Add(sums.Second, chunk, x0 + next, x1 + next);
+        sums.First = columns.Add(sums.First, weight, x);
+        sums.Second = columns.Add(sums.Second, weight, x + (uint)(columns.Count / 8 * BatchGroup.EightRowsBytes));
         return sums;
     }
 
-    public void Store(SumPair<TSums> sums, uint address)
+    public SumPair<TSums> AddScaled(SumPair<TSums> sums, SumPair<TSums> products, RowScales scales)
     {
         TColumns columns = default;
-        columns.Store(sums.First, address);
-        columns.Store(sums.Second, address + (uint)(columns.Count * BatchGroup.OutputPitch));
+        sums.First = columns.AddScaled(sums.First, products.First, scales);
+        sums.Second = columns.AddScaled(sums.Second, products.Second, scales);
+        return sums;
+    }
+
+    public void Store(SumPair<TSums> sums, uint address, int pitch)
+    {
+        TColumns columns = default;
+        columns.Store(sums.First, address, pitch);
+        columns.Store(sums.Second, address + (uint)(columns.Count * pitch), pitch);
     }
 }

@@ -6,10 +6,6 @@ internal struct PrefillArguments
     /// <summary>What is multiplied.</summary>
     public DecodeArguments Product;
 
-    /// <summary>What offsets are multiplied with before they are rounded to elements: the scale of the table and that of the
-    /// constants.</summary>
-    public float OffsetScale;
-
     /// <summary>The work.</summary>
     public PrefillSchedule Schedule;
 

@@ -167,15 +167,26 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
     /// <summary>Values times their constants, as operands.</summary>
     private static StepValues Scale(PrefillArguments arguments, RowChunk low, RowChunk high, Floats2 constants, Floats2 offsets)
     {
-        float scale = arguments.Product.ConstantScale;
-        low = Fragments<TElement>.Scale(low, constants.X * scale, offsets.X * arguments.OffsetScale);
-        high = Fragments<TElement>.Scale(high, constants.Y * scale, offsets.Y * arguments.OffsetScale);
+        low = Scale(arguments.Product, low, constants.X, offsets.X);
+        high = Scale(arguments.Product, high, constants.Y, offsets.Y);
         return new()
         {
             First = Fragments<TElement>.Join(low.First.Low, high.First.Low),
             Second = Fragments<TElement>.Join(low.First.High, high.First.High),
             Third = Fragments<TElement>.Join(low.Second.Low, high.Second.Low),
             Fourth = Fragments<TElement>.Join(low.Second.High, high.Second.High),
+        };
+    }
+
+    private static RowChunk Scale(DecodeArguments product, RowChunk values, float constant, float offset)
+    {
+        TElement element = default;
+        uint factor = element.Twice(constant * product.ConstantScale);
+        uint term = default(TOffsets).Size == 0 ? 0 : element.Twice(offset * product.OffsetScale);
+        return new()
+        {
+            First = Fragments<TElement>.Scale(values.First, factor, term),
+            Second = Fragments<TElement>.Scale(values.Second, factor, term),
         };
     }
 

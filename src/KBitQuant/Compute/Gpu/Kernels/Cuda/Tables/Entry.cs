@@ -1,3 +1,4 @@
+using ILGPU;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
@@ -29,36 +30,41 @@ internal static class Entry
     /// <summary>Fills a table of 4-byte entries: eight threads write an entry's 32 copies.</summary>
     public static void FillWords(long source, uint table, int thread, int groupSize)
     {
-        FillTwo(source, table, thread, groupSize);
-        FillTwo(source, table, thread + (2 * groupSize), groupSize);
-        if (groupSize < 512)
+        const int Stores = 256 * 8;
+        for (int i = thread; i < Stores; i += 4 * groupSize)
         {
-            FillTwo(source, table, thread + (4 * groupSize), groupSize);
-            FillTwo(source, table, thread + (6 * groupSize), groupSize);
+            uint first = LoadWord(source, i);
+            uint second = LoadWord(source, i + groupSize);
+            uint third = LoadWord(source, i + (2 * groupSize));
+            uint fourth = LoadWord(source, i + (3 * groupSize));
+            StoreWord(table, i, first);
+            StoreWord(table, i + groupSize, second);
+            StoreWord(table, i + (2 * groupSize), third);
+            StoreWord(table, i + (3 * groupSize), fourth);
+        }
+
+        static uint LoadWord(long source, int i) => PtxMemory.LoadConstant(source + ((IntrinsicMath.Min(i, Stores - 1) >> 3) * 4));
+
+        static void StoreWord(uint table, int i, uint word)
+        {
+            if (i < Stores)
+                Store(table + (uint)(((i >> 3) * Stride) + ((i & 7) * 16)), word, word);
         }
     }
 
     /// <summary>Fills a table of 8-byte entries: sixteen threads write an entry's 32 copies.</summary>
     public static void FillPairs(long source, uint table, int thread, int groupSize)
     {
-        for (int i = thread; i < 256 * 16; i += 2 * groupSize)
+        const int Stores = 256 * 16;
+        for (int i = thread; i < Stores; i += 2 * groupSize)
         {
-            Words2 first = PtxMemory.LoadConstant2(source + (i / 16 * 8));
-            Words2 second = PtxMemory.LoadConstant2(source + ((i + groupSize) / 16 * 8));
+            int next = IntrinsicMath.Min(i + groupSize, Stores - 1);
+            Words2 first = PtxMemory.LoadConstant2(source + ((i >> 4) * 8));
+            Words2 second = PtxMemory.LoadConstant2(source + ((next >> 4) * 8));
             Store(table + (uint)(i * 16), first.X, first.Y);
-            Store(table + (uint)((i + groupSize) * 16), second.X, second.Y);
+            if (i + groupSize < Stores)
+                Store(table + (uint)(next * 16), second.X, second.Y);
         }
-    }
-
-    private static void FillTwo(long source, uint table, int thread, int groupSize)
-    {
-        int entry = thread / 8;
-        int step = groupSize / 8;
-        uint first = PtxMemory.LoadConstant(source + (entry * 4));
-        uint second = PtxMemory.LoadConstant(source + ((entry + step) * 4));
-        uint at = table + (uint)((entry * Stride) + (thread % 8 * 16));
-        Store(at, first, first);
-        Store(at + (uint)(step * Stride), second, second);
     }
 
     private static void Store(uint address, uint x, uint y) =>

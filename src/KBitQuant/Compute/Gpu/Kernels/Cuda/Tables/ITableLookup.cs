@@ -17,7 +17,7 @@ internal interface ITableLookup
     /// <param name="source">The global address of the 256 entries (<see cref="TableSource"/>).</param>
     /// <param name="table">The table's shared address.</param>
     /// <param name="thread">The thread in its group.</param>
-    /// <param name="groupSize">The threads of the group: 256 or 512.</param>
+    /// <param name="groupSize">The threads of the group.</param>
     void Fill(long source, uint table, int thread, int groupSize);
 
     /// <summary>Where a lane's copy of an entry begins.</summary>
@@ -27,9 +27,21 @@ internal interface ITableLookup
     /// 8t + 7, columns 2t, 2t + 1, 2t + 8, 2t + 9, 2t + 16, ...: those that a product takes whose B has its columns in order.</summary>
     Symbols Exchange(Symbols symbols, int lane);
 
-    /// <summary>The values of a row's first chunk.</summary>
+    /// <summary>A lane's values of a row in the tile's first 32 columns, two to a register.</summary>
     /// <param name="symbols">The row's symbols in the tile.</param>
     /// <param name="lane">The table's address, <see cref="PtxMemory.SharedStart"/> less, plus <see cref="LaneOffset"/>.</param>
+    Words4 FirstQuarter(Symbols symbols, uint lane);
+
+    /// <summary>The next 32 columns.</summary>
+    Words4 SecondQuarter(Symbols symbols, uint lane);
+
+    /// <summary>The next 32 columns.</summary>
+    Words4 ThirdQuarter(Symbols symbols, uint lane);
+
+    /// <summary>The last 32 columns.</summary>
+    Words4 FourthQuarter(Symbols symbols, uint lane);
+
+    /// <summary>The values of a row's first chunk.</summary>
     RowChunk FirstChunk(Symbols symbols, uint lane);
 
     /// <summary>The values of a row's second chunk.</summary>

@@ -23,11 +23,17 @@ internal readonly struct PairLookup : ITableLookup
         },
     };
 
-    public RowChunk FirstChunk(Symbols symbols, uint lane) =>
-        new() { First = Decode(symbols.First.X, lane), Second = Decode(symbols.First.Y, lane) };
+    public Words4 FirstQuarter(Symbols symbols, uint lane) => Decode(symbols.First.X, lane);
 
-    public RowChunk SecondChunk(Symbols symbols, uint lane) =>
-        new() { First = Decode(symbols.First.Z, lane), Second = Decode(symbols.First.W, lane) };
+    public Words4 SecondQuarter(Symbols symbols, uint lane) => Decode(symbols.First.Y, lane);
+
+    public Words4 ThirdQuarter(Symbols symbols, uint lane) => Decode(symbols.First.Z, lane);
+
+    public Words4 FourthQuarter(Symbols symbols, uint lane) => Decode(symbols.First.W, lane);
+
+    public RowChunk FirstChunk(Symbols symbols, uint lane) => new() { First = FirstQuarter(symbols, lane), Second = SecondQuarter(symbols, lane) };
+
+    public RowChunk SecondChunk(Symbols symbols, uint lane) => new() { First = ThirdQuarter(symbols, lane), Second = FourthQuarter(symbols, lane) };
 
     public Words2 Registers(long source) => default;
 

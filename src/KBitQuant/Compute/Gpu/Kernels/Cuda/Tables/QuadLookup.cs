@@ -32,9 +32,17 @@ internal readonly struct QuadLookup : ITableLookup
         First = new() { X = QuadExchange.Nibbles(symbols.First.X, lane), Y = QuadExchange.Nibbles(symbols.First.Y, lane) },
     };
 
-    public RowChunk FirstChunk(Symbols symbols, uint lane) => Decode(symbols.First.X, lane);
+    public Words4 FirstQuarter(Symbols symbols, uint lane) => Join(Entry.Address0(symbols.First.X, lane), Entry.Address1(symbols.First.X, lane));
 
-    public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.First.Y, lane);
+    public Words4 SecondQuarter(Symbols symbols, uint lane) => Join(Entry.Address2(symbols.First.X, lane), Entry.Address3(symbols.First.X, lane));
+
+    public Words4 ThirdQuarter(Symbols symbols, uint lane) => Join(Entry.Address0(symbols.First.Y, lane), Entry.Address1(symbols.First.Y, lane));
+
+    public Words4 FourthQuarter(Symbols symbols, uint lane) => Join(Entry.Address2(symbols.First.Y, lane), Entry.Address3(symbols.First.Y, lane));
+
+    public RowChunk FirstChunk(Symbols symbols, uint lane) => new() { First = FirstQuarter(symbols, lane), Second = SecondQuarter(symbols, lane) };
+
+    public RowChunk SecondChunk(Symbols symbols, uint lane) => new() { First = ThirdQuarter(symbols, lane), Second = FourthQuarter(symbols, lane) };
 
     public Words2 Registers(long source)
     {
@@ -59,12 +67,6 @@ internal readonly struct QuadLookup : ITableLookup
         uint high = PtxBits.Permute(registers.Y, 0, codes);
         return new() { X = PtxBits.Permute(low, high, InterleaveLow), Y = PtxBits.Permute(low, high, InterleaveHigh) };
     }
-
-    private static RowChunk Decode(uint symbols, uint lane) => new()
-    {
-        First = Join(Entry.Address0(symbols, lane), Entry.Address1(symbols, lane)),
-        Second = Join(Entry.Address2(symbols, lane), Entry.Address3(symbols, lane)),
-    };
 
     private static Words4 Join(uint low, uint high)
     {

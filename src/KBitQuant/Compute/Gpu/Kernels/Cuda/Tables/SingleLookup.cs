@@ -18,9 +18,17 @@ internal readonly struct SingleLookup : ITableLookup
     public Symbols Exchange(Symbols symbols, int lane) =>
         new() { First = Exchange(symbols.First, lane), Second = Exchange(symbols.Second, lane) };
 
-    public RowChunk FirstChunk(Symbols symbols, uint lane) => Decode(symbols.First, lane);
+    public Words4 FirstQuarter(Symbols symbols, uint lane) => Decode(symbols.First.X, symbols.First.Y, lane);
 
-    public RowChunk SecondChunk(Symbols symbols, uint lane) => Decode(symbols.Second, lane);
+    public Words4 SecondQuarter(Symbols symbols, uint lane) => Decode(symbols.First.Z, symbols.First.W, lane);
+
+    public Words4 ThirdQuarter(Symbols symbols, uint lane) => Decode(symbols.Second.X, symbols.Second.Y, lane);
+
+    public Words4 FourthQuarter(Symbols symbols, uint lane) => Decode(symbols.Second.Z, symbols.Second.W, lane);
+
+    public RowChunk FirstChunk(Symbols symbols, uint lane) => new() { First = FirstQuarter(symbols, lane), Second = SecondQuarter(symbols, lane) };
+
+    public RowChunk SecondChunk(Symbols symbols, uint lane) => new() { First = ThirdQuarter(symbols, lane), Second = FourthQuarter(symbols, lane) };
 
     public Words2 Registers(long source) => default;
 
@@ -32,9 +40,6 @@ internal readonly struct SingleLookup : ITableLookup
         Words2 high = QuadExchange.Halves(symbols.High, lane);
         return new() { X = low.X, Y = low.Y, Z = high.X, W = high.Y };
     }
-
-    private static RowChunk Decode(Words4 symbols, uint lane) =>
-        new() { First = Decode(symbols.X, symbols.Y, lane), Second = Decode(symbols.Z, symbols.W, lane) };
 
     private static Words4 Decode(uint low, uint high, uint lane) => new()
     {
