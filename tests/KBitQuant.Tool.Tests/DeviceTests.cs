@@ -16,7 +16,9 @@ public class DeviceTests
         JsonElement onGpu = (await ToolRun.Of([.. Eval, "--device", "gpu:emulated"])).Json();
 
         double expected = onProcessor.GetProperty("perplexity").GetDouble();
-        Assert.InRange(onGpu.GetProperty("perplexity").GetDouble(), expected * 0.999, expected * 1.001);
+        // Of three tokens: a logit of up to 20, rounded as in GpuDecoderTests some 30 times by 2^-12 of it on average, has moved by
+        // the root of 30 times that, 0.03, and the mean of three losses by less.
+        Assert.InRange(onGpu.GetProperty("perplexity").GetDouble(), expected * 0.97, expected * 1.03);
         Assert.StartsWith("CPU", onProcessor.GetProperty("device").GetString(), StringComparison.Ordinal);
         Assert.Equal("Emulated GPU", onGpu.GetProperty("device").GetString());
         Assert.Equal(onProcessor.GetProperty("totalBits").GetInt64(), onGpu.GetProperty("totalBits").GetInt64());

@@ -11,6 +11,7 @@ namespace KBitQuant.Transformers.Models.Gpu;
 internal sealed class GpuKeyValueCache : KeyValueCache
 {
     private readonly GpuDevice _device;
+    private readonly List<GpuKeyValues> _layers = [];
 
     public GpuKeyValueCache(ModelConfig config, GpuDevice device, int capacity)
         : base(config, capacity)
@@ -20,14 +21,23 @@ internal sealed class GpuKeyValueCache : KeyValueCache
         var table = new RotaryTable(config.Rotary);
         table.Fill(0, capacity);
         Rotary = new GpuRotary(device, table.PairCount, table.Cosines, table.Sines);
-        Layers = [.. Enumerable.Range(0, config.LayerCount).Select(_ => new GpuKeyValues(device, heads, capacity))];
+        try
+        {
+            while (_layers.Count < config.LayerCount)
+                _layers.Add(new GpuKeyValues(device, heads, capacity));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The angles of every position.</summary>
     public GpuRotary Rotary { get; }
 
     /// <summary>Keys and values.</summary>
-    public IReadOnlyList<GpuKeyValues> Layers { get; }
+    public IReadOnlyList<GpuKeyValues> Layers => _layers;
 
     /// <summary>Whether a step of one token has run.</summary>
     public bool HasStepped { get; set; }
@@ -44,8 +54,7 @@ internal sealed class GpuKeyValueCache : KeyValueCache
                 Graph?.Dispose();
             Graph = null;
             Rotary.Dispose();
-            foreach (GpuKeyValues layer in Layers)
-                layer.Dispose();
+            _layers.ForEach(layer => layer.Dispose());
         }
 
         base.Dispose(disposing);

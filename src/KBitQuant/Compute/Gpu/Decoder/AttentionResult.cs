@@ -83,29 +83,11 @@ internal static class AttentionResult
     private static void Combine<TPlatform>(AttentionArguments arguments, int head, int firstRow, long first, int rows, int shares)
         where TPlatform : struct, IGpuPlatform
     {
-        ArrayView<float> maxima = SharedMemory.Allocate<float>(AttentionArguments.MaxSplits * Rows);
         ArrayView<float> weights = SharedMemory.Allocate<float>((AttentionArguments.MaxSplits + (2 * RowValues.Count)) * Rows);
         ArrayView<float> totals = SharedMemory.Allocate<float>(AttentionArguments.MaxSplits * Rows);
         int size = arguments.Heads.HeadSize;
         int length = AttentionArguments.PartialLength(size);
-        for (int i = Group.IdxX; i < shares * Rows; i += Group.DimX)
-        {
-            bool exists = i % Rows < rows;
-            maxima[i] = exists ? arguments.Partials[first + ((long)i * length) + size] : Masked;
-            totals[i] = exists ? arguments.Partials[first + ((long)i * length) + size + 1] : 0;
-        }
-
-        Group.Barrier();
-        for (int i = Group.IdxX; i < (shares + (2 * RowValues.Count)) * Rows; i += Group.DimX)
-        {
-            float largest = Masked;
-            for (int share = 0; share < shares; share++)
-                largest = IntrinsicMath.Max(largest, maxima[(share * Rows) + (i % Rows)]);
-            // Zeros past the last share, so that reads of eight may begin at each.
-            weights[i] = i < shares * Rows ? default(TPlatform).Exp(maxima[i] - largest) : 0;
-        }
-
-        Group.Barrier();
+        WeighShares<TPlatform>(arguments, first, rows, shares, weights, totals);
         int stride = Rows * length;
         ArrayView<float> partials = arguments.Partials.SubView(first, (long)shares * stride);
         for (int i = Group.IdxX; i < rows * size; i += Group.DimX)
@@ -130,5 +112,33 @@ internal static class AttentionResult
             arguments.Outputs[arguments.StartOf(head, firstRow + row) + (i % size)] =
                 default(TPlatform).Round((sum.Row0 + sum.Row1 + (sum.Row2 + sum.Row3)) / total);
         }
+    }
+
+    /// <summary>What the sums of each share and row are multiplied with to be added, and the sums of weights.</summary>
+    private static void WeighShares<TPlatform>(
+        AttentionArguments arguments, long first, int rows, int shares, ArrayView<float> weights, ArrayView<float> totals)
+        where TPlatform : struct, IGpuPlatform
+    {
+        ArrayView<float> maxima = SharedMemory.Allocate<float>(AttentionArguments.MaxSplits * Rows);
+        int size = arguments.Heads.HeadSize;
+        int length = AttentionArguments.PartialLength(size);
+        for (int i = Group.IdxX; i < shares * Rows; i += Group.DimX)
+        {
+            bool exists = i % Rows < rows;
+            maxima[i] = exists ? arguments.Partials[first + ((long)i * length) + size] : Masked;
+            totals[i] = exists ? arguments.Partials[first + ((long)i * length) + size + 1] : 0;
+        }
+
+        Group.Barrier();
+        for (int i = Group.IdxX; i < (shares + (2 * RowValues.Count)) * Rows; i += Group.DimX)
+        {
+            float largest = Masked;
+            for (int share = 0; share < shares; share++)
+                largest = IntrinsicMath.Max(largest, maxima[(share * Rows) + (i % Rows)]);
+            // Zeros past the last share, so that reads of eight may begin at each.
+            weights[i] = i < shares * Rows ? default(TPlatform).Exp(maxima[i] - largest) : 0;
+        }
+
+        Group.Barrier();
     }
 }

@@ -54,19 +54,7 @@ internal static class DenseTileKernel<TStorage, TPortable, TCuda>
         RowValues sum3 = default;
         for (int slice = 0; slice < arguments.K; slice += SliceColumns)
         {
-            for (int i = Group.IdxX; i < side * SliceColumns; i += Group.DimX)
-            {
-                int row = i / SliceColumns;
-                int column = slice + (i % SliceColumns);
-                int at = (i % SliceColumns * side) + row;
-                bool isInK = column < arguments.K;
-                weights[at] = isInK && firstN + row < arguments.N
-                    ? default(TElement).Widen(arguments.Weight[((long)(firstN + row) * arguments.K) + column]) : 0;
-                inputs[at] = isInK && firstM + row < arguments.M
-                    ? default(TPlatform).Widen(arguments.X[((long)(firstM + row) * arguments.K) + column]) : 0;
-            }
-
-            Group.Barrier();
+            LoadSlice<TElement, TPlatform>(arguments, slice, side, firstM, firstN, inputs, weights);
             for (int column = 0; column < SliceColumns; column++)
             {
                 // Threads that follow one another read values that do.
@@ -87,6 +75,27 @@ internal static class DenseTileKernel<TStorage, TPortable, TCuda>
         Write<TPlatform>(arguments, firstM + ownM + threads, firstN + ownN, threads, sum1);
         Write<TPlatform>(arguments, firstM + ownM + (2 * threads), firstN + ownN, threads, sum2);
         Write<TPlatform>(arguments, firstM + ownM + (3 * threads), firstN + ownN, threads, sum3);
+    }
+
+    /// <summary>Brings some columns of both operands to shared memory, [column, row]; zeros beyond either.</summary>
+    private static void LoadSlice<TElement, TPlatform>(
+        DenseArguments<TStorage> arguments, int slice, int side, int firstM, int firstN, ArrayView<float> inputs, ArrayView<float> weights)
+        where TElement : struct, IElement<TStorage>
+        where TPlatform : struct, IGpuPlatform
+    {
+        for (int i = Group.IdxX; i < side * SliceColumns; i += Group.DimX)
+        {
+            int row = i / SliceColumns;
+            int column = slice + (i % SliceColumns);
+            int at = (i % SliceColumns * side) + row;
+            bool isInK = column < arguments.K;
+            weights[at] = isInK && firstN + row < arguments.N
+                ? default(TElement).Widen(arguments.Weight[((long)(firstN + row) * arguments.K) + column]) : 0;
+            inputs[at] = isInK && firstM + row < arguments.M
+                ? default(TPlatform).Widen(arguments.X[((long)(firstM + row) * arguments.K) + column]) : 0;
+        }
+
+        Group.Barrier();
     }
 
     private static void Write<TPlatform>(DenseArguments<TStorage> arguments, int m, int n, int stride, RowValues sum)

@@ -49,7 +49,33 @@ internal sealed class GpuAttention : IDisposable
         GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,
         GpuRotary rotary, GpuKeyValues cache, GpuTensor<Half> outputs)
     {
-        var arguments = new RotaryArguments
+        RotaryArguments arguments = Describe(step, tokens, projections, layout, rotary, cache);
+        if (tokens > 1)
+            RotaryKernel.Kernel.Launch(_device, tokens * (_heads.Count + _heads.KeyValueCount), arguments);
+        int rows = tokens * (_heads.Count / _heads.KeyValueCount);
+        int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
+        int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
+        int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
+        AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
+        {
+            Heads = arguments,
+            Outputs = outputs.View.Cast<ushort>(),
+            Partials = _partials.View,
+            Finished = _finished.View,
+            Splits = splits,
+        });
+    }
+
+    public void Dispose()
+    {
+        _rotated.Dispose();
+        _partials.Dispose();
+        _finished.Dispose();
+    }
+
+    private RotaryArguments Describe(
+        GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,
+        GpuRotary rotary, GpuKeyValues cache) => new()
         {
             Step = step.View,
             Queries = projections.Queries.View.Cast<ushort>(),
@@ -73,26 +99,4 @@ internal sealed class GpuAttention : IDisposable
             Scale = 1 / MathF.Sqrt(_heads.Size),
             Tokens = tokens,
         };
-        if (tokens > 1)
-            RotaryKernel.Kernel.Launch(_device, tokens * (_heads.Count + _heads.KeyValueCount), arguments);
-        int rows = tokens * (_heads.Count / _heads.KeyValueCount);
-        int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
-        int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
-        int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
-        AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
-        {
-            Heads = arguments,
-            Outputs = outputs.View.Cast<ushort>(),
-            Partials = _partials.View,
-            Finished = _finished.View,
-            Splits = splits,
-        });
-    }
-
-    public void Dispose()
-    {
-        _rotated.Dispose();
-        _partials.Dispose();
-        _finished.Dispose();
-    }
 }

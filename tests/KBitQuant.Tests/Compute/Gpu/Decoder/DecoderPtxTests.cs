@@ -61,10 +61,7 @@ public partial class DecoderPtxTests
     private static string Compile(MethodInfo method)
     {
         using var compiler = new PtxCompiler(CudaArchitecture.SM_90, CudaInstructionSet.ISA_80);
-        string text = compiler.Compile(method, 256).Text;
-        if (Environment.GetEnvironmentVariable("KBQ_DUMP") is { } folder)
-            File.WriteAllText(Path.Combine(folder, $"{method.DeclaringType!.Name}.{method.Name}.{Guid.NewGuid():N}.ptx"), text);
-        return text;
+        return compiler.Compile(method, 256).Text;
     }
 
     [GeneratedRegex(@"\.param\s+\.align\s+8\s+\.b8\s+\w+\[(\d+)\]")]
