@@ -36,6 +36,9 @@ internal sealed record ConformanceCase
 
     private static readonly int[] BatchSizes = [1, 2, 5, 13, 33, 70];
 
+    // More than one group takes at once.
+    private static readonly int[] GpuBatchSizes = [.. BatchSizes, 150];
+
     private static readonly Type[] Elements = [typeof(float), typeof(Half), typeof(BFloat16)];
 
     // The emulation has a thread of the system for each of its own, and under a million weights a second.
@@ -68,15 +71,15 @@ internal sealed record ConformanceCase
     /// every two properties meet.</summary>
     public static IEnumerable<ConformanceCase> For(string device) => device switch
     {
-        TestDevices.Emulated => Cover(BlockSizes, SmallShapes),
-        TestDevices.Cpu => Cover(BlockSizes, Shapes).Concat(Cover(AlignedBlockSizes, AlignedShapes)),
-        _ => Cover(BlockSizes, GpuShapes).Concat(Cover(AlignedBlockSizes, AlignedShapes)),
+        TestDevices.Emulated => Cover(BlockSizes, SmallShapes, BatchSizes),
+        TestDevices.Cpu => Cover(BlockSizes, Shapes, BatchSizes).Concat(Cover(AlignedBlockSizes, AlignedShapes, BatchSizes)),
+        _ => Cover(BlockSizes, GpuShapes, GpuBatchSizes).Concat(Cover(AlignedBlockSizes, AlignedShapes, GpuBatchSizes)),
     };
 
-    private static IEnumerable<ConformanceCase> Cover(int[] blockSizes, (int Rows, int Columns)[] shapes)
+    private static IEnumerable<ConformanceCase> Cover(int[] blockSizes, (int Rows, int Columns)[] shapes, int[] batchSizes)
     {
         int offsets = Enum.GetValues<BlockOffset>().Length;
-        return PairwiseCover.Of(Types.Length, blockSizes.Length, NestedConstants + 1, offsets, shapes.Length, BatchSizes.Length, Elements.Length, 2, 2, 2)
+        return PairwiseCover.Of(Types.Length, blockSizes.Length, NestedConstants + 1, offsets, shapes.Length, batchSizes.Length, Elements.Length, 2, 2, 2)
             .Select((row, seed) => new ConformanceCase
             {
                 Scheme = new QuantizationScheme(Types[row[0]], blockSizes[row[1]])
@@ -86,7 +89,7 @@ internal sealed record ConformanceCase
                     Offset = (BlockOffset)row[3],
                 },
                 Shape = shapes[row[4]],
-                BatchSize = BatchSizes[row[5]],
+                BatchSize = batchSizes[row[5]],
                 Element = Elements[row[6]],
                 HasBias = row[7] == 1,
                 HasZeroBlock = row[8] == 1,

@@ -15,6 +15,7 @@ internal static class GpuKernels
     /// <summary>Every kernel. To add one, write its file and add its line here.</summary>
     public static IReadOnlyList<GpuMatMulKernel> All { get; } =
     [
+        new WarpgroupKernel(),
         new TensorCoreKernel(),
         new MatVecKernel(),
     ];

@@ -3,6 +3,7 @@ using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Ptx;
@@ -26,10 +27,23 @@ public class PtxCompilerTests
     public void AKernelKeepsItsValuesInRegisters(string name)
     {
         string text = Compile(CudaArchitecture.SM_90, name);
-        Assert.Contains(name.StartsWith("warpgroups", StringComparison.Ordinal) ? "wgmma.mma_async" : "mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
+        bool isOfWarpgroups = name.StartsWith("warpgroups", StringComparison.Ordinal) || name.StartsWith("prefill", StringComparison.Ordinal);
+        Assert.Contains(isOfWarpgroups ? "wgmma.mma_async" : "mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("$", text, StringComparison.Ordinal);
         Assert.Contains(".target sm_90", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the driver needs beside the instructions: the target that has them, the sums, and the map of the inputs.</summary>
+    [Fact]
+    public void ProductsOfWarpgroupsAreDeclared()
+    {
+        string text = Compile(CudaArchitecture.SM_90, "prefill 256 " + Weights[2]);
+        Assert.Contains(".target sm_90a", text, StringComparison.Ordinal);
+        Assert.Contains(".reg .f32 sum<128>;", text, StringComparison.Ordinal);
+        Assert.Contains(",sum126,sum127}", text, StringComparison.Ordinal);
+        Assert.Matches(@"\.entry[^{]*\.param \.align 64 \.b8 matrix_map\[128\]\s*\)", text);
+        Assert.DoesNotContain("[[", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,6 +89,9 @@ public class PtxCompilerTests
         yield return ($"decode {Weights[2]}", new DecodeVariant(Weights[2], IsVector: false).Method, DecodeGroup.Size);
         foreach (int columns in new[] { 8, 16, 32, 64 })
             yield return ($"batch {columns} {Weights[2]}", new BatchVariant(Weights[2], columns).Method, BatchGroup.MaxSize);
+        foreach (WeightVariant weight in Weights)
+            yield return ($"prefill 256 {weight}", new PrefillVariant(weight, 256).Method, PrefillGroup.Size);
+        yield return ($"prefill 128 {Weights[^1]}", new PrefillVariant(Weights[^1], 128).Method, PrefillGroup.Size);
         foreach (Type element in new[] { typeof(Half), typeof(BFloat16) })
         {
             foreach (TensorPeak peak in TensorPeak.For(element))

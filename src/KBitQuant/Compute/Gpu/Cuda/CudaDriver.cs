@@ -37,6 +37,10 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuDeviceGetAttribute")]
     public static partial int GetDeviceAttribute(out int value, int attribute, int device);
 
+    [LibraryImport(Library, EntryPoint = "cuTensorMapEncodeTiled")]
+    public static partial int EncodeMatrix(
+        CudaMatrixMap* map, int elementType, uint rank, long address, ulong* sizes, ulong* strides, uint* box, uint* steps, int interleave, int swizzle, int fetch, int fill);
+
     [LibraryImport(Library, EntryPoint = "cuLaunchKernelEx")]
     public static partial int Launch(CudaLaunch* launch, nint function, void** parameters, void** extra);
 

@@ -49,6 +49,14 @@ internal sealed unsafe class CudaFunction : IDisposable
             Start(stream, grid, bytes);
     }
 
+    /// <summary>As <see cref="Launch{TArguments}(nint, CudaGrid, TArguments)"/>, of a kernel that copies from a matrix.</summary>
+    public void Launch<TArguments>(nint stream, CudaGrid grid, TArguments arguments, CudaMatrixMap matrix)
+        where TArguments : unmanaged
+    {
+        void** parameters = stackalloc void*[] { &arguments, &matrix };
+        Start(stream, grid, parameters);
+    }
+
     /// <summary>How many clusters run at the same time.</summary>
     public int CountActiveClusters(CudaGrid grid)
     {
@@ -64,12 +72,14 @@ internal sealed unsafe class CudaFunction : IDisposable
 
     public void Dispose() => _ = CudaDriver.UnloadModule(_module);
 
-    private void Start(nint stream, CudaGrid grid, void* parameter)
+    private void Start(nint stream, CudaGrid grid, void* parameter) => Start(stream, grid, &parameter);
+
+    private void Start(nint stream, CudaGrid grid, void** parameters)
     {
         CudaLaunchAttribute* attributes = stackalloc CudaLaunchAttribute[MaxAttributes];
         CudaLaunch launch = Describe(grid, attributes);
         launch.Stream = stream;
-        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, &parameter, null), "start a kernel");
+        CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, parameters, null), "start a kernel");
     }
 
     private static CudaLaunch Describe(CudaGrid grid, CudaLaunchAttribute* attributes)

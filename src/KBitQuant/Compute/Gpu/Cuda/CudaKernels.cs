@@ -3,6 +3,7 @@ using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Ptx;
 
@@ -16,6 +17,7 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     private readonly HashSet<MethodInfo> _rejectedMethods = [];
     private readonly Dictionary<string, string> _rejected = [];
     private PtxCompiler? _compiler;
+    private ExchangeMemory? _exchange;
 
     /// <summary>Such as 90.</summary>
     public int Architecture { get; } = (accelerator.Architecture.Major * 10) + accelerator.Architecture.Minor;
@@ -32,6 +34,9 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <summary>The stream in which a device does its work.</summary>
     public nint Stream { get; } = stream;
 
+    /// <summary>The memory through which groups of the kernels for large batches hand each other sums.</summary>
+    public ExchangeMemory Exchange => _exchange ??= new(accelerator, MultiprocessorCount);
+
     /// <summary>The compiled kernel for small batches.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
@@ -43,6 +48,10 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <summary>The compiled kernel for batches on warpgroups.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(WarpgroupVariant variant) => Get(variant.Method, WarpgroupBatch.MaxSize);
+
+    /// <summary>The compiled kernel for large batches.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
+    public CudaFunction Get(PrefillVariant variant) => Get(variant.Method, PrefillGroup.Size);
 
     /// <summary>The compiled kernel.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
@@ -83,6 +92,7 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
         foreach (CudaFunction function in _functions.Values)
             function.Dispose();
         _compiler?.Dispose();
+        _exchange?.Dispose();
     }
 
     private static int QuerySharedBytes(CudaAccelerator accelerator)

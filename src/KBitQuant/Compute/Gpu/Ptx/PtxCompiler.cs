@@ -40,6 +40,8 @@ internal sealed partial class PtxCompiler : IDisposable
         string text = Target().Replace(compiled.PTXAssembly, _target, 1);
         if (text.Contains("wgmma", StringComparison.Ordinal))
             text = AllowWarpgroups(text);
+        if (text.Contains(PtxBulkCopy.MapName, StringComparison.Ordinal))
+            text = EntryParameter().Replace(text, $"$0,\n\t.param .align 64 .b8 {PtxBulkCopy.MapName}[128]", 1);
         text = AddressSize().Replace(text, $"$0\n.extern .shared .align 16 .b8 {PtxMemory.SharedSymbol}[];", 1);
         return (text, Entry().Match(text).Groups[1].Value);
     }
@@ -65,6 +67,7 @@ internal sealed partial class PtxCompiler : IDisposable
         PtxIntrinsics.Register(builder, typeof(PtxLanes));
         PtxIntrinsics.Register(builder, typeof(PtxTensorCore));
         PtxIntrinsics.Register(builder, typeof(PtxWarpgroup));
+        PtxIntrinsics.Register(builder, typeof(PtxBulkCopy));
         PtxIntrinsics.Register(builder, typeof(PtxGrid));
     }
 
@@ -76,6 +79,9 @@ internal sealed partial class PtxCompiler : IDisposable
 
     [GeneratedRegex(@"\.entry\s+(\w+)")]
     private static partial Regex Entry();
+
+    [GeneratedRegex(@"\.entry\s+\w+\(\s*[^)]*\]")]
+    private static partial Regex EntryParameter();
 
     [GeneratedRegex(@"\.entry\s[^{]*\{")]
     private static partial Regex EntryBody();

@@ -19,9 +19,15 @@ internal readonly struct BFloat16TensorElement : ITensorElement
 
     public void MultiplyBy64(Words4 a, uint b) => PtxWarpgroup.MultiplyBFloat16By64(a, b);
 
+    public void MultiplyBy128(Words4 a, ulong b) => PtxWarpgroup.MultiplyBFloat16By128(a, b);
+
+    public void MultiplyBy256(Words4 a, ulong b) => PtxWarpgroup.MultiplyBFloat16By256(a, b);
+
     public uint Twice(float value) => PtxBits.BFloat16Twice(value);
 
     public uint MultiplyAdd(uint a, uint b, uint c) => PtxBits.MultiplyAddBFloat16s(a, b, c);
+
+    public uint Round(float low, float high) => PtxBits.RoundToBFloat16s(low, high);
 
     public uint Round(float value) => PtxBits.RoundToBFloat16(value);
 }

@@ -7,10 +7,11 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 /// <param name="ManyUpTo">And up to which they are for weights of many rows.</param>
 /// <param name="UnitsPerMultiprocessor">What many rows are: units for each multiprocessor.</param>
 /// <param name="WarpgroupColumns">Input rows of a group from which on warpgroups are faster than warps.</param>
-internal readonly record struct Crossover(int AlwaysUpTo, int ManyUpTo, int UnitsPerMultiprocessor, int WarpgroupColumns)
+/// <param name="PrefillFrom">Input rows from which on those of <see cref="WarpgroupKernel"/> are faster than all of these.</param>
+internal readonly record struct Crossover(int AlwaysUpTo, int ManyUpTo, int UnitsPerMultiprocessor, int WarpgroupColumns, int PrefillFrom)
 {
     /// <summary>As measured on an H200; taken for all architectures.</summary>
-    public static Crossover Measured { get; } = new(AlwaysUpTo: 1, ManyUpTo: 2, UnitsPerMultiprocessor: 8, WarpgroupColumns: 32);
+    public static Crossover Measured { get; } = new(AlwaysUpTo: 1, ManyUpTo: 2, UnitsPerMultiprocessor: 8, WarpgroupColumns: 32, PrefillFrom: 65);
 
     /// <summary>Whether the streaming kernels are faster.</summary>
     public bool IsDecode(int m, int units, int multiprocessors) =>

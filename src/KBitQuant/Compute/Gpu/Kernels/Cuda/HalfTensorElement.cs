@@ -25,9 +25,15 @@ internal readonly struct HalfTensorElement : ITensorElement
 
     public void MultiplyBy64(Words4 a, uint b) => PtxWarpgroup.MultiplyHalf64(a, b);
 
+    public void MultiplyBy128(Words4 a, ulong b) => PtxWarpgroup.MultiplyHalf128(a, b);
+
+    public void MultiplyBy256(Words4 a, ulong b) => PtxWarpgroup.MultiplyHalf256(a, b);
+
     public uint Twice(float value) => PtxBits.HalfTwice(value);
 
     public uint MultiplyAdd(uint a, uint b, uint c) => PtxBits.MultiplyAddHalves(a, b, c);
+
+    public uint Round(float low, float high) => PtxBits.RoundToHalves(low, high);
 
     public uint Round(float value) => PtxBits.RoundToHalf(value);
 }

@@ -14,7 +14,7 @@ internal interface ITensorElement
     /// <summary>a * b + c (<see cref="PtxTensorCore"/>).</summary>
     Floats4 Multiply(Words4 a, Words2 b, Floats4 c);
 
-    /// <summary>As <see cref="Multiply"/>, of a warpgroup by 8 columns (<see cref="PtxWarpgroup"/>).</summary>
+    /// <summary>As <see cref="Multiply"/>, of a warpgroup by 8 columns, with the lower word of a descriptor (<see cref="PtxWarpgroup"/>).</summary>
     void MultiplyBy8(Words4 a, uint b);
 
     /// <summary>As <see cref="MultiplyBy8"/>, by 16 columns.</summary>
@@ -26,11 +26,20 @@ internal interface ITensorElement
     /// <summary>As <see cref="MultiplyBy8"/>, by 64 columns.</summary>
     void MultiplyBy64(Words4 a, uint b);
 
+    /// <summary>As <see cref="Multiply"/>, of a warpgroup by 128 columns, with a whole descriptor (<see cref="PtxWarpgroup"/>).</summary>
+    void MultiplyBy128(Words4 a, ulong b);
+
+    /// <summary>As <see cref="MultiplyBy128"/>, by 256 columns.</summary>
+    void MultiplyBy256(Words4 a, ulong b);
+
     /// <summary>A float, rounded, twice in a register.</summary>
     uint Twice(float value);
 
     /// <summary>a * b + c of two elements in a register, rounded once.</summary>
     uint MultiplyAdd(uint a, uint b, uint c);
+
+    /// <summary>Two floats to the nearest elements' bits, ties to even, the first one in the lower half.</summary>
+    uint Round(float low, float high);
 
     /// <summary>A float to the nearest element's bits, ties to even.</summary>
     uint Round(float value);

@@ -58,7 +58,7 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
     public override PreparedWeight Prepare(GpuDevice device, QuantizedTensor weight)
     {
         using GpuDevice.Call call = device.Enter();
-        return new TensorCoreWeight(device, weight, Id);
+        return new TensorCoreWeight(device, weight, Id, hasWarpgroups: false);
     }
 
     private static unsafe int SharedStart(GpuDevice device)

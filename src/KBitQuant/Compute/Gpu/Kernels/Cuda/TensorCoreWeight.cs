@@ -2,15 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
-/// <summary>A weight of <see cref="TensorCoreKernel"/>.</summary>
+/// <summary>A weight of <see cref="TensorCoreKernel"/> or <see cref="WarpgroupKernel"/>.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName)
+internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName, bool hasWarpgroups)
     : GpuPreparedWeight(device, tensor.Rows, tensor.Columns, kernelName)
 {
     /// <summary>The architecture with clusters and warpgroups.</summary>
@@ -74,6 +75,8 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         var variant = new WeightVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf);
         if (Crossover.Measured.IsDecode(operands.M, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M) > 0)
             Decode(arguments, variant);
+        else if (hasWarpgroups && operands.M >= Crossover.Measured.PrefillFrom)
+            Prefill(arguments, variant);
         else
             Batch(arguments, variant);
     }
@@ -99,10 +102,9 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         BatchPlan plan = PlanFor(weight, work, strips, gpu);
         arguments.Strips = plan.Strips;
         arguments.ClusterSize = plan.ClusterSize;
-        float tableScale = !weight.IsHalf ? 1 : HalfTensorElement.TableScale;
-        arguments.ConstantScale = !weight.IsHalf ? 1 : _weight.ConstantScale;
-        arguments.OffsetScale = arguments.ConstantScale * tableScale;
-        arguments.OutputScale = 1 / (tableScale * (strips.IsWarpgroup || variant.IsScaled ? arguments.ConstantScale : 1));
+        arguments.ConstantScale = ConstantScale(weight);
+        arguments.OffsetScale = arguments.ConstantScale * TableScale(weight);
+        arguments.OutputScale = 1 / (TableScale(weight) * (strips.IsWarpgroup || variant.IsScaled ? arguments.ConstantScale : 1));
         Function(weight, work, strips, plan.Strips).Launch(cuda.Stream, plan.Grid(work, strips, gpu), arguments);
     }
 
@@ -119,4 +121,28 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         _plans.Add((work, strips), plan);
         return plan;
     }
+
+    private void Prefill(DecodeArguments product, WeightVariant weight)
+    {
+        CudaKernels cuda = Device.Cuda!;
+        var plan = PrefillPlan.For(_units, _slices, product.M, WarpgroupKernel.CountClusters(cuda));
+        product.ConstantScale = ConstantScale(weight);
+        product.OffsetScale = product.ConstantScale * TableScale(weight);
+        product.OutputScale = 1 / product.OffsetScale;
+        var arguments = new PrefillArguments
+        {
+            Product = product,
+            Schedule = plan.Schedule,
+            Partials = cuda.Exchange.Partials,
+            Flags = cuda.Exchange.Flags,
+        };
+        var grid = PrefillGroup.Launch(plan.Schedule.Clusters, plan.Columns);
+        var inputs = CudaMatrixMap.Of(product.X, product.M, product.K, plan.Columns / PrefillGroup.ClusterSize);
+        cuda.Get(new PrefillVariant(weight, plan.Columns)).Launch(cuda.Stream, grid, arguments, inputs);
+    }
+
+    private static float TableScale(WeightVariant weight) => weight.IsHalf ? HalfTensorElement.TableScale : 1;
+
+    /// <summary>What constants that are rounded to elements are multiplied with.</summary>
+    private float ConstantScale(WeightVariant weight) => weight.IsHalf ? _weight.ConstantScale : 1;
 }

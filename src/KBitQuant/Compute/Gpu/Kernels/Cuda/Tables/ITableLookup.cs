@@ -23,6 +23,10 @@ internal interface ITableLookup
     /// <summary>Where a lane's copy of an entry begins.</summary>
     uint LaneOffset(int lane);
 
+    /// <summary>Exchanges symbols among lanes 4g to 4g + 3, so that of every 32 columns lane 4g + t has, in place of columns 8t to
+    /// 8t + 7, columns 2t, 2t + 1, 2t + 8, 2t + 9, 2t + 16, ...: those that a product takes whose B has its columns in order.</summary>
+    Symbols Exchange(Symbols symbols, int lane);
+
     /// <summary>A lane's values of a row in the tile's first 32 columns, two to a register.</summary>
     /// <param name="symbols">The row's symbols in the tile.</param>
     /// <param name="lane">The table's address, <see cref="PtxMemory.SharedStart"/> less, plus <see cref="LaneOffset"/>.</param>

@@ -12,6 +12,17 @@ internal readonly struct PairLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
+    public Symbols Exchange(Symbols symbols, int lane) => new()
+    {
+        First = new()
+        {
+            X = QuadExchange.Bytes(symbols.First.X, lane),
+            Y = QuadExchange.Bytes(symbols.First.Y, lane),
+            Z = QuadExchange.Bytes(symbols.First.Z, lane),
+            W = QuadExchange.Bytes(symbols.First.W, lane),
+        },
+    };
+
     public Words4 FirstQuarter(Symbols symbols, uint lane) => Decode(symbols.First.X, lane);
 
     public Words4 SecondQuarter(Symbols symbols, uint lane) => Decode(symbols.First.Y, lane);

@@ -27,6 +27,11 @@ internal readonly struct QuadLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * EntryBytes;
 
+    public Symbols Exchange(Symbols symbols, int lane) => new()
+    {
+        First = new() { X = QuadExchange.Nibbles(symbols.First.X, lane), Y = QuadExchange.Nibbles(symbols.First.Y, lane) },
+    };
+
     public Words4 FirstQuarter(Symbols symbols, uint lane) => Join(Entry.Address0(symbols.First.X, lane), Entry.Address1(symbols.First.X, lane));
 
     public Words4 SecondQuarter(Symbols symbols, uint lane) => Join(Entry.Address2(symbols.First.X, lane), Entry.Address3(symbols.First.X, lane));

@@ -15,6 +15,9 @@ internal readonly struct SingleLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
+    public Symbols Exchange(Symbols symbols, int lane) =>
+        new() { First = Exchange(symbols.First, lane), Second = Exchange(symbols.Second, lane) };
+
     public Words4 FirstQuarter(Symbols symbols, uint lane) => Decode(symbols.First.X, symbols.First.Y, lane);
 
     public Words4 SecondQuarter(Symbols symbols, uint lane) => Decode(symbols.First.Z, symbols.First.W, lane);
@@ -30,6 +33,13 @@ internal readonly struct SingleLookup : ITableLookup
     public Words2 Registers(long source) => default;
 
     public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
+
+    private static Words4 Exchange(Words4 symbols, int lane)
+    {
+        Words2 low = QuadExchange.Halves(symbols.Low, lane);
+        Words2 high = QuadExchange.Halves(symbols.High, lane);
+        return new() { X = low.X, Y = low.Y, Z = high.X, W = high.Y };
+    }
 
     private static Words4 Decode(uint low, uint high, uint lane) => new()
     {

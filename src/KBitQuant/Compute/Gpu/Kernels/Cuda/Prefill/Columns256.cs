@@ -1,0 +1,14 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+
+/// <summary>256 input rows.</summary>
+internal readonly struct Columns256 : IPrefillColumns
+{
+    public int Count => 256;
+
+    public void Clear() => PtxWarpgroup.Clear256();
+
+    public void Multiply<TElement>(Words4 a, ulong b)
+        where TElement : struct, ITensorElement => default(TElement).MultiplyBy256(a, b);
+}

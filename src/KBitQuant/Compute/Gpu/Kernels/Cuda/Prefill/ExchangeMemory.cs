@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+
+/// <summary>The memory through which groups hand each other sums (<see cref="PrefillExchange"/>). Kernels of a stream share it.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class ExchangeMemory : IDisposable
+{
+    private readonly MemoryBuffer1D<byte, Stride1D.Dense> _partials;
+    private readonly MemoryBuffer1D<uint, Stride1D.Dense> _flags;
+
+    /// <summary>Makes room for so many groups.</summary>
+    public ExchangeMemory(CudaAccelerator accelerator, int groups)
+    {
+        _partials = accelerator.Allocate1D<byte>((long)groups * PrefillExchange.Bytes(default(Columns256).Count));
+        _flags = accelerator.Allocate1D(new uint[groups]);
+    }
+
+    /// <summary>The address for <see cref="PrefillArguments.Partials"/>.</summary>
+    public long Partials => _partials.NativePtr;
+
+    /// <summary>The address for <see cref="PrefillArguments.Flags"/>.</summary>
+    public long Flags => _flags.NativePtr;
+
+    public void Dispose()
+    {
+        _partials.Dispose();
+        _flags.Dispose();
+    }
+}

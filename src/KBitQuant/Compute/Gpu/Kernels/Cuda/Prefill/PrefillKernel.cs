@@ -1,0 +1,235 @@
+using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+
+/// <summary>
+/// y = x W^T for large batches, on the tensor cores of architecture 90: bound by multiplying. A group computes tiles of 128 weight rows,
+/// 16 in each warp, by 128 or 256 input rows. Weights become values in registers, constants multiplied in, and are multiplied from
+/// there with inputs in shared memory; while the tensor cores are at one chunk of 64 columns, the warps decode the next one.
+/// What groups compute and the order in which sums are added depend on the shapes alone: the same bits on every run.
+/// </summary>
+internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TColumns>
+    where TCodes : unmanaged
+    where TFormat : struct, ICodeFormat<TCodes>
+    where TLookup : struct, ITableLookup
+    where TRaw : unmanaged
+    where TConstants : struct, ITileConstants<TRaw>
+    where TOffsets : struct, ITileConstants<TRaw>
+    where TElement : struct, ITensorElement
+    where TColumns : struct, IPrefillColumns
+{
+    /// <summary>How many chunks before they are needed inputs begin to be copied.</summary>
+    private static int Ahead => PrefillGroup.StagedSlices(default(TColumns).Count) == 1 ? 2 : PrefillGroup.Chunks;
+
+    public static void Run(PrefillArguments arguments)
+    {
+        TColumns columns = default;
+        PrefillSchedule schedule = arguments.Schedule;
+        int thread = Group.IdxX;
+        int cluster = Grid.IdxX >> 1;
+        uint shared = PtxMemory.DynamicShared();
+        PrefillPart part = schedule.First(cluster);
+        Slice<TCodes, TRaw> weight = Load(arguments, FirstSlice(arguments, part, thread), thread);
+        default(TLookup).Fill(arguments.Product.Table, shared, thread, PrefillGroup.Size);
+        if (thread == 0)
+            PrefillGroup.MakeBarriers(shared, columns.Count);
+        // Up to here the weight alone was read, which no kernel writes.
+        PtxGrid.LetNextBegin();
+        PtxGrid.WaitForPrevious();
+        PtxGrid.ClusterBarrier();
+        BeginCopy(shared, 0, 0, part, part.Begin, thread);
+        BeginCopy(shared, 1, 0, part, part.Begin, thread);
+        if (Ahead > 2)
+        {
+            BeginCopy(shared, 2, 0, part, part.Begin, thread);
+            BeginCopy(shared, 3, 0, part, part.Begin, thread);
+        }
+
+        int slices = 0;
+        while (part.RowTile >= 0)
+        {
+            PrefillPart next = schedule.Next(cluster, part);
+            Multiply(arguments, shared, part, next, weight, slices, thread);
+            slices += part.End - part.Begin;
+            weight = Load(arguments, FirstSlice(arguments, next, thread), thread);
+            if (part.Begin > 0)
+            {
+                PrefillExchange.Give(arguments, Grid.IdxX, columns.Count, thread);
+            }
+            else
+            {
+                for (int other = cluster + 1; part.End < schedule.Slices && schedule.Start(other) < part.TileEnd; other++)
+                    PrefillExchange.Take(arguments, (other * PrefillGroup.ClusterSize) + Rank(), columns.Count, thread);
+                PrefillOutput<TElement>.Write(
+                    arguments.Product, PrefillGroup.Outputs(shared, columns.Count), RowTile(part), part.ColumnTile * columns.Count, columns.Count, thread);
+            }
+
+            part = next;
+        }
+
+        // The other group's inputs, and what it has to say of them, may still be on their way.
+        PtxGrid.ClusterBarrier();
+    }
+
+    /// <summary>The place of the group in its cluster.</summary>
+    private static int Rank() => Grid.IdxX & 1;
+
+    /// <summary>The weight rows of the group in a part, in tiles of a group.</summary>
+    private static int RowTile(PrefillPart part) => (part.RowTile * PrefillGroup.ClusterSize) + Rank();
+
+    /// <summary>The first slice of a warp's unit, counted through the weight. Warps beyond the last rows, and at the end of the work,
+    /// take some slice that is there.</summary>
+    private static long FirstSlice(PrefillArguments arguments, PrefillPart part, int thread)
+    {
+        int unit = (IntrinsicMath.Max(RowTile(part), 0) * PrefillGroup.Units) + (thread >> 5);
+        return ((long)IntrinsicMath.Min(unit, arguments.Product.PaddedUnits - 1) * arguments.Product.Slices) + part.Begin;
+    }
+
+    private static Slice<TCodes, TRaw> Load(PrefillArguments arguments, long slice, int thread) =>
+        SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Load(arguments.Product, slice, thread & 31);
+
+    /// <summary>Begins to copy the group's half of the inputs of a chunk of a slice.</summary>
+    private static void BeginCopy(uint shared, int chunk, int number, PrefillPart part, int slice, int thread)
+    {
+        TColumns columns = default;
+        int half = columns.Count / PrefillGroup.ClusterSize * Rank();
+        int stage = PrefillGroup.Stage(number, chunk, columns.Count);
+        PtxBulkCopy.BeginCopyToBoth(
+            thread == 0 && part.RowTile >= 0 ? 1u : 0u,
+            PrefillGroup.Inputs(shared, stage, columns.Count) + (uint)(half * PrefillGroup.RowBytes),
+            PrefillGroup.Filled(shared, stage, columns.Count),
+            PrefillGroup.StageBytes(columns.Count),
+            (slice * PackedLayout.SliceColumns) + (chunk * PackedLayout.ChunkColumns),
+            (part.ColumnTile * columns.Count) + half);
+    }
+
+    /// <summary>The products over the slices of a part, of which the first one, and the inputs of its first chunks, have begun to come;
+    /// those inputs of the next part then have. While the tensor cores are at a chunk, the next one is looked up.</summary>
+    private static void Multiply(
+        PrefillArguments arguments, uint shared, PrefillPart part, PrefillPart next, Slice<TCodes, TRaw> weight, int number, int thread)
+    {
+        TFormat format = default;
+        TLookup lookup = default;
+        TConstants constants = default;
+        TOffsets offsets = default;
+        int lane = thread & 31;
+        uint table = shared + lookup.LaneOffset(lane) - PtxMemory.SharedStart;
+        long index = FirstSlice(arguments, part, thread);
+        int tileOffsets = PackedLayout.TileConstants * offsets.Size;
+        default(TColumns).Clear();
+        Symbols low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
+        Symbols high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
+        RowChunk lowValues = lookup.FirstChunk(low, table);
+        RowChunk highValues = lookup.FirstChunk(high, table);
+        for (int slice = part.Begin; slice < part.End; slice++, number++)
+        {
+            long offsetsAt = arguments.Product.Offsets
+                + (SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.ConstantIndex(index, lane) * offsets.Size);
+            TRaw constants0 = weight.FirstConstants;
+            TRaw constants1 = weight.SecondConstants;
+            TRaw offsets0 = offsets.Load(offsetsAt);
+            TRaw offsets1 = offsets.Load(offsetsAt + tileOffsets);
+            BeginProducts(shared, 0, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants0), offsets.FirstChunk(offsets0)));
+            lowValues = lookup.SecondChunk(low, table);
+            highValues = lookup.SecondChunk(high, table);
+            Release(shared, 3, number - 1, lane);
+            Refill(shared, 0, number, part, next, slice, thread);
+            BeginProducts(shared, 1, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants0), offsets.SecondChunk(offsets0)));
+            low = lookup.Exchange(format.SecondTileLow(weight.Codes), lane);
+            high = lookup.Exchange(format.SecondTileHigh(weight.Codes), lane);
+            lowValues = lookup.FirstChunk(low, table);
+            highValues = lookup.FirstChunk(high, table);
+            Release(shared, 0, number, lane);
+            Refill(shared, 1, number, part, next, slice, thread);
+            BeginProducts(shared, 2, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
+            lowValues = lookup.SecondChunk(low, table);
+            highValues = lookup.SecondChunk(high, table);
+            index += slice + 1 < part.End ? 1 : 0;
+            weight = Load(arguments, index, thread);
+            Release(shared, 1, number, lane);
+            Refill(shared, 2, number, part, next, slice, thread);
+            BeginProducts(shared, 3, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants1), offsets.SecondChunk(offsets1)));
+            low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
+            high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
+            lowValues = lookup.FirstChunk(low, table);
+            highValues = lookup.FirstChunk(high, table);
+            Release(shared, 2, number, lane);
+            Refill(shared, 3, number, part, next, slice, thread);
+        }
+
+        PtxWarpgroup.AwaitAll();
+    }
+
+    /// <summary>Values times their constants, as operands.</summary>
+    private static StepValues Scale(PrefillArguments arguments, RowChunk low, RowChunk high, Floats2 constants, Floats2 offsets)
+    {
+        low = Scale(arguments.Product, low, constants.X, offsets.X);
+        high = Scale(arguments.Product, high, constants.Y, offsets.Y);
+        return new()
+        {
+            First = Fragments<TElement>.Join(low.First.Low, high.First.Low),
+            Second = Fragments<TElement>.Join(low.First.High, high.First.High),
+            Third = Fragments<TElement>.Join(low.Second.Low, high.Second.Low),
+            Fourth = Fragments<TElement>.Join(low.Second.High, high.Second.High),
+        };
+    }
+
+    private static RowChunk Scale(DecodeArguments product, RowChunk values, float constant, float offset)
+    {
+        TElement element = default;
+        uint factor = element.Twice(constant * product.ConstantScale);
+        uint term = default(TOffsets).Size == 0 ? 0 : element.Twice(offset * product.OffsetScale);
+        return new()
+        {
+            First = Fragments<TElement>.Scale(values.First, factor, term),
+            Second = Fragments<TElement>.Scale(values.Second, factor, term),
+        };
+    }
+
+    /// <summary>Begins the products of a chunk, when its inputs are there.</summary>
+    private static void BeginProducts(uint shared, int chunk, int number, StepValues values)
+    {
+        TColumns columns = default;
+        int stage = PrefillGroup.Stage(number, chunk, columns.Count);
+        ulong inputs = PtxWarpgroup.Descriptor(PrefillGroup.Inputs(shared, stage, columns.Count));
+        PtxBulkCopy.Await(PrefillGroup.Filled(shared, stage, columns.Count), PrefillGroup.Parity(number, columns.Count));
+        PtxWarpgroup.Fence();
+        columns.Multiply<TElement>(values.First, inputs);
+        columns.Multiply<TElement>(values.Second, inputs + PtxWarpgroup.Step);
+        columns.Multiply<TElement>(values.Third, inputs + (2 * PtxWarpgroup.Step));
+        columns.Multiply<TElement>(values.Fourth, inputs + (3 * PtxWarpgroup.Step));
+        PtxWarpgroup.EndBatch();
+    }
+
+    /// <summary>Waits for all products but those of the chunk just begun, and tells both groups that the inputs of the one before are no
+    /// longer needed.</summary>
+    private static void Release(uint shared, int chunk, int number, int lane)
+    {
+        TColumns columns = default;
+        PtxWarpgroup.AwaitAllButLast();
+        // In the beginning there are none.
+        uint isWanted = number >= 0 && lane < PrefillGroup.ClusterSize ? 1u : 0u;
+        PtxBulkCopy.Arrive(
+            PrefillGroup.Emptied(shared, PrefillGroup.Stage(number, chunk, columns.Count), columns.Count), lane & (PrefillGroup.ClusterSize - 1), isWanted);
+    }
+
+    /// <summary>Begins to copy the inputs of a later chunk, when those in its stage are no longer needed.</summary>
+    private static void Refill(uint shared, int chunk, int number, PrefillPart part, PrefillPart next, int slice, int thread)
+    {
+        if (thread >= 32)
+            return;
+        TColumns columns = default;
+        int later = (chunk + Ahead) & (PrefillGroup.Chunks - 1);
+        bool isSame = chunk + Ahead < PrefillGroup.Chunks;
+        bool isNextPart = !isSame && slice + 1 == part.End;
+        int laterNumber = isSame ? number : number + 1;
+        int stage = PrefillGroup.Stage(laterNumber, later, columns.Count);
+        PtxBulkCopy.Await(PrefillGroup.Emptied(shared, stage, columns.Count), PrefillGroup.Parity(laterNumber, columns.Count) ^ 1);
+        int laterSlice = isSame ? slice : isNextPart ? next.Begin : slice + 1;
+        BeginCopy(shared, later, laterNumber, isNextPart ? next : part, laterSlice, thread);
+    }
+}

@@ -1,0 +1,46 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+
+/// <summary>Goes through a thread's sums. Without a loop: registers have no addresses.</summary>
+internal static class PrefillSums
+{
+    /// <summary>The sums of eight columns.</summary>
+    public static Floats4 Read(int eight) => new()
+    {
+        X = PtxWarpgroup.Sum(eight * 4),
+        Y = PtxWarpgroup.Sum((eight * 4) + 1),
+        Z = PtxWarpgroup.Sum((eight * 4) + 2),
+        W = PtxWarpgroup.Sum((eight * 4) + 3),
+    };
+
+    /// <summary>Adds to the sums of eight columns.</summary>
+    public static void Add(int eight, Floats4 values)
+    {
+        PtxWarpgroup.Add(eight * 4, values.X);
+        PtxWarpgroup.Add((eight * 4) + 1, values.Y);
+        PtxWarpgroup.Add((eight * 4) + 2, values.Z);
+        PtxWarpgroup.Add((eight * 4) + 3, values.W);
+    }
+
+    /// <summary>Visits the sums of 128 columns.</summary>
+    /// <param name="visitor">The visitor.</param>
+    /// <param name="eight">The first eight of them.</param>
+    public static void Visit128<TVisitor>(TVisitor visitor, int eight)
+        where TVisitor : struct, ISumVisitor
+    {
+        Visit32(visitor, eight);
+        Visit32(visitor, eight + 4);
+        Visit32(visitor, eight + 8);
+        Visit32(visitor, eight + 12);
+    }
+
+    private static void Visit32<TVisitor>(TVisitor visitor, int eight)
+        where TVisitor : struct, ISumVisitor
+    {
+        visitor.Visit(eight);
+        visitor.Visit(eight + 1);
+        visitor.Visit(eight + 2);
+        visitor.Visit(eight + 3);
+    }
+}

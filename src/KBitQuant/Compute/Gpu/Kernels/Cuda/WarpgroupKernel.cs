@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Quantization;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
+
+/// <summary>As <see cref="TensorCoreKernel"/>, with the warpgroups of architecture 90 for large batches.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class WarpgroupKernel : GpuMatMulKernel
+{
+    private const string Id = "cuda-warpgroup";
+
+    /// <summary>The architecture with warpgroups; those after it have other instructions.</summary>
+    private const int Hopper = 90;
+
+    private readonly TensorCoreKernel _tensorCores = new();
+
+    public override string Name => Id;
+
+    public override string? ReasonToRefuse(GpuDevice device)
+    {
+        if (_tensorCores.ReasonToRefuse(device) is { } reason)
+            return reason;
+        if (device.Cuda!.Architecture != Hopper)
+            return $"the device has architecture {device.Cuda.Architecture}, not {Hopper}";
+        int sharedBytes = PrefillGroup.SharedBytes(default(Columns256).Count);
+        if (device.Cuda.SharedBytes < sharedBytes)
+            return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {sharedBytes}";
+        try
+        {
+            return CountClusters(device.Cuda) == 0 ? "clusters of groups do not fit" : null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>How many clusters run at the same time, whichever the kernel: a group has a multiprocessor for itself.</summary>
+    /// <exception cref="InvalidOperationException">The driver rejects the kernel.</exception>
+    public static int CountClusters(CudaKernels cuda)
+    {
+        int columns = default(Columns256).Count;
+        CudaFunction function = cuda.Get(new PrefillVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), columns));
+        return function.CountActiveClusters(PrefillGroup.Launch(1, columns));
+    }
+
+    public override string? ReasonToRefuse(QuantizationScheme scheme, int rows, int columns) => _tensorCores.ReasonToRefuse(scheme, rows, columns);
+
+    public override double TableRoundoff(Type element) => _tensorCores.TableRoundoff(element);
+
+    public override PreparedWeight Prepare(GpuDevice device, QuantizedTensor weight)
+    {
+        using GpuDevice.Call call = device.Enter();
+        return new TensorCoreWeight(device, weight, Id, hasWarpgroups: true);
+    }
+}
