@@ -45,7 +45,7 @@ internal static unsafe class CodePlanes256<TWidth>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> Rotate(Vector256<uint> value, int count) => (value >>> count) | (value << (32 - count));
+    private static Vector256<uint> Rotate(Vector256<uint> value, int count) => (value >>> count) | (value << (32 - count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> EachByte(uint value) => Vector256.Create(value * 0x0101_0101u);

@@ -5,19 +5,18 @@ using KBitQuant.Packing;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
-/// Exact products from <see cref="RowLaneLayout"/> on vectors of 8 lanes, a row group as two halves, for any processor: tables are looked up
-/// a lane at a time.
+/// Exact products from <see cref="RowLaneLayout"/> on vectors of 8 lanes: a quad of columns of 8 rows, half a row group, at a time. How its
+/// codes become floats is <typeparamref name="TLookup"/>'s.
 /// </summary>
-internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
+internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperations
     where TWidth : struct, ICodeWidth
+    where TLookup : struct, IQuadLookup256
 {
     private const int Lanes = RowLaneLayout.Lanes;
     private const int HalfLanes = Lanes / 2;
+    private const int HalfBytes = HalfLanes * sizeof(uint);
     private const int Groups = 4;
     private const int Halves = 2;
-
-    /// <summary>The bits of a code: those above it are another's.</summary>
-    private static Vector256<uint> CodeMask => Vector256.Create((1u << TWidth.Bits) - 1);
 
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
@@ -36,28 +35,29 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
 
     private static void GemvHalf(in RowLaneBlock block, int group, int half, float* x, float* y)
     {
-        byte* codes = block.Codes + block.GroupBytes(group) + (half * HalfLanes * sizeof(uint));
+        byte* scratch = stackalloc byte[Vector256<byte>.Count];
+        byte* codes = block.Codes + block.GroupBytes(group) + (half * HalfBytes);
         long lane = block.GroupConstants(group) + (half * HalfLanes);
         Vector256<float> sum = Vector256.Load(y);
         for (int segment = 0; segment < block.Segments; segment++, lane += Lanes)
         {
-            // Two sums take turns: a multiply-add need not wait for the one before.
-            Vector256<float> even = Vector256<float>.Zero, odd = even;
+            // A sum for each column of the quads: a multiply-add need not wait for the one before.
+            Vector256<float> part0 = Vector256<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
             for (int unit = 0; unit < block.UnitsPerSegment; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
             {
                 Vector256<uint> low = default, middle = default, high = default;
-                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
+                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, x += RowLaneLayout.QuadColumns)
                 {
                     CodePlanes256<TWidth>.ToQuad(codes, quad, ref low, ref middle, ref high);
-                    for (int column = 0; column < RowLaneLayout.QuadColumns; column += 2, x += 2)
-                    {
-                        even = Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), Vector256.Create(x[0]), even);
-                        odd = Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), Vector256.Create(x[1]), odd);
-                    }
+                    TLookup.Levels(block, CodePlanes256<TWidth>.QuadCodes(low, middle, high), scratch, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
+                    part0 = Vector256.MultiplyAddEstimate(column0, Vector256.Create(x[0]), part0);
+                    part1 = Vector256.MultiplyAddEstimate(column1, Vector256.Create(x[1]), part1);
+                    part2 = Vector256.MultiplyAddEstimate(column2, Vector256.Create(x[2]), part2);
+                    part3 = Vector256.MultiplyAddEstimate(column3, Vector256.Create(x[3]), part3);
                 }
             }
 
-            sum = Vector256.MultiplyAddEstimate(even + odd, Vector256.Load(block.Constants + lane), sum);
+            sum = Vector256.MultiplyAddEstimate((part0 + part1) + (part2 + part3), TLookup.Scale(block, Vector256.Load(block.Constants + lane)), sum);
         }
 
         sum.Store(y);
@@ -65,49 +65,27 @@ internal sealed unsafe class RowLaneVector256<TWidth> : IRowLaneOperations
 
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)
     {
-        byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits)) + (half * HalfLanes * sizeof(uint));
+        byte* scratch = stackalloc byte[Vector256<byte>.Count];
+        byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits)) + (half * HalfBytes);
         for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
             long lane = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes) + (half * HalfLanes);
             Vector256<float> constants = Vector256.Load(block.Constants + lane);
             Vector256<float> offsets = block.Offsets is null ? Vector256<float>.Zero : Vector256.Load(block.Offsets + lane);
             Vector256<uint> low = default, middle = default, high = default;
-            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++)
+            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, panel += RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows)
             {
                 CodePlanes256<TWidth>.ToQuad(codes, quad, ref low, ref middle, ref high);
-                for (int column = 0; column < RowLaneLayout.QuadColumns; column++, panel += RowLaneBlock.PanelRows)
-                    Vector256.MultiplyAddEstimate(Next(block.Table, ref low, ref middle, ref high), constants, offsets).Store(panel);
+                TLookup.Levels(block, CodePlanes256<TWidth>.QuadCodes(low, middle, high), scratch, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
+                Decode(block, column0, constants, offsets).Store(panel);
+                Decode(block, column1, constants, offsets).Store(panel + RowLaneBlock.PanelRows);
+                Decode(block, column2, constants, offsets).Store(panel + (2 * RowLaneBlock.PanelRows));
+                Decode(block, column3, constants, offsets).Store(panel + (3 * RowLaneBlock.PanelRows));
             }
         }
     }
 
-    /// <summary>The entries of the current column, and on to the next one of the quad.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Next(float* table, ref Vector256<uint> low, ref Vector256<uint> middle, ref Vector256<uint> high)
-    {
-        Vector256<uint> code = low;
-        low = CodePlanes256<TWidth>.Rotate(low, 8);
-        if (TWidth.MiddleBits > 0)
-        {
-            Vector256<uint> upper = middle;
-            middle = CodePlanes256<TWidth>.Rotate(middle, 8);
-            if (TWidth.HasHighPlane)
-            {
-                upper = Vector256.ConditionalSelect(Vector256.Create(0x3Fu), upper, high);
-                high = CodePlanes256<TWidth>.Rotate(high, 8);
-            }
-
-            code = Vector256.ConditionalSelect(Vector256.Create((1u << TWidth.LowBits) - 1), code, upper);
-        }
-
-        return Entry(table, code.AsInt32());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Entry(float* table, Vector256<int> code)
-    {
-        Vector256<int> index = code & CodeMask.AsInt32();
-        return Vector256.Create(
-            table[index[0]], table[index[1]], table[index[2]], table[index[3]], table[index[4]], table[index[5]], table[index[6]], table[index[7]]);
-    }
+    private static Vector256<float> Decode(in RowLaneBlock block, Vector256<float> levels, Vector256<float> constants, Vector256<float> offsets) =>
+        Vector256.MultiplyAddEstimate(TLookup.Entries(block, levels), constants, offsets);
 }
