@@ -61,7 +61,7 @@ internal sealed class GpuCeilingProbe : IDisposable
     }
 
     /// <summary>Random bits, which draw the power that real data does.</summary>
-    private unsafe long Fill(long bytes)
+    private long Fill(long bytes)
     {
         ArrayView<byte> view = _buffer.Reserve(bytes);
         var random = new byte[1 << 24];
@@ -72,6 +72,6 @@ internal sealed class GpuCeilingProbe : IDisposable
             view.SubView(at, count).CopyFromCPU(_device.Stream, random.AsSpan(0, count));
         }
 
-        return (long)view.LoadEffectiveAddressAsPtr();
+        return CudaAddress.Of(view);
     }
 }

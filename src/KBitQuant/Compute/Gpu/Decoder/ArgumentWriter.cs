@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ILGPU;
-using ILGPU.Runtime;
+using KBitQuant.Compute.Gpu.Cuda;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
 
@@ -17,10 +17,10 @@ internal ref struct ArgumentWriter(Span<byte> bytes)
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
 
-    public unsafe void Add<T>(ArrayView<T> view)
+    public void Add<T>(ArrayView<T> view)
         where T : unmanaged
     {
-        AddValue(view.IsValid ? (long)view.LoadEffectiveAddressAsPtr() : 0);
+        AddValue(view.IsValid ? CudaAddress.Of(view) : 0);
         AddValue(view.Length);
     }
 

@@ -5,8 +5,6 @@ namespace KBitQuant.Compute.Gpu.Ptx;
 /// <summary>How the threads of a grid, and grids that follow one another, wait for each other.</summary>
 internal static class PtxGrid
 {
-    private const int Hopper = 90;
-
     /// <summary>Waits for all threads of the group.</summary>
     [IntrinsicImplementation, Ptx("bar.sync 0;")]
     public static void Barrier() => throw new NotSupportedException();
@@ -22,19 +20,19 @@ internal static class PtxGrid
     public static void WarpBarrier() => throw new NotSupportedException();
 
     /// <summary>The place of the group in its cluster, from 0.</summary>
-    [IntrinsicImplementation, Ptx("mov.u32 $o0, %cluster_ctarank;", Since = Hopper, Before = "mov.u32 $o0, 0;")]
+    [IntrinsicImplementation, Ptx("mov.u32 $o0, %cluster_ctarank;", Since = PtxArchitecture.Hopper, Before = "mov.u32 $o0, 0;")]
     public static int RankInCluster() => throw new NotSupportedException();
 
     /// <summary>Waits for all threads of the cluster; what they wrote to shared memory can then be read by all.</summary>
     [IntrinsicImplementation, Ptx(
-        "barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;", Since = Hopper, Before = "bar.sync 0;")]
+        "barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;", Since = PtxArchitecture.Hopper, Before = "bar.sync 0;")]
     public static void ClusterBarrier() => throw new NotSupportedException();
 
     /// <summary>Lets the next kernel of the stream begin, where it was launched to overlap (programmatic dependent launch).</summary>
-    [IntrinsicImplementation, Ptx("griddepcontrol.launch_dependents;", Since = Hopper)]
+    [IntrinsicImplementation, Ptx("griddepcontrol.launch_dependents;", Since = PtxArchitecture.Hopper)]
     public static void LetNextBegin() => throw new NotSupportedException();
 
     /// <summary>Waits until the previous kernel of the stream has finished and its writes can be seen.</summary>
-    [IntrinsicImplementation, Ptx("griddepcontrol.wait;", Since = Hopper)]
+    [IntrinsicImplementation, Ptx("griddepcontrol.wait;", Since = PtxArchitecture.Hopper)]
     public static void WaitForPrevious() => throw new NotSupportedException();
 }

@@ -100,7 +100,7 @@ internal static class PtxMemory
 
     /// <summary>A float at the same shared address of another group of the cluster.</summary>
     [IntrinsicImplementation, Ptx(
-        ".reg .u32 a; mapa.shared::cluster.u32 a, $0, $1; ld.shared::cluster.f32 $o0, [a];", Since = 90, Before = "ld.shared.f32 $o0, [$0];")]
+        ".reg .u32 a; mapa.shared::cluster.u32 a, $0, $1; ld.shared::cluster.f32 $o0, [a];", Since = PtxArchitecture.Hopper, Before = "ld.shared.f32 $o0, [$0];")]
     public static float LoadOfRank(uint address, int rank) => throw new NotSupportedException();
 
     /// <summary>8 shared bytes.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.DataTypes;
@@ -15,17 +14,14 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
 {
     private const string Id = "cuda-tensorcore";
 
-    /// <summary>The first architecture with asynchronous copies and BFloat16 on its tensor cores.</summary>
-    private const int Ampere = 80;
-
     public override string Name => Id;
 
     public override string? ReasonToRefuse(GpuDevice device)
     {
         if (device.Cuda is null)
             return "the device is not one of CUDA";
-        if (device.Cuda.Architecture < Ampere)
-            return $"the device has architecture {device.Cuda.Architecture}, below {Ampere}";
+        if (device.Cuda.Architecture < PtxArchitecture.Ampere)
+            return $"the device has architecture {device.Cuda.Architecture}, below {PtxArchitecture.Ampere}";
         if (device.Cuda.SharedBytes < DecodeGroup.TableBytes)
             return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {DecodeGroup.TableBytes}";
         try
@@ -61,11 +57,11 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
         return new TensorCoreWeight(device, weight, Id, hasWarpgroups: false);
     }
 
-    private static unsafe int SharedStart(GpuDevice device)
+    private static int SharedStart(GpuDevice device)
     {
         using var result = new DeviceArray<ushort>(device);
         CudaFunction probe = device.Cuda!.Get(((Action<ProbeKernel.Arguments>)ProbeKernel.Run).Method, ProbeKernel.GroupSize);
-        var arguments = new ProbeKernel.Arguments { Result = (long)result.Reserve(1).LoadEffectiveAddressAsPtr() };
+        var arguments = new ProbeKernel.Arguments { Result = CudaAddress.Of(result.Reserve(1)) };
         probe.Launch(device.Cuda.Stream, new CudaGrid(1, ProbeKernel.GroupSize), arguments);
         var start = new ushort[1];
         result.Download(start);

@@ -1,10 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using ILGPU;
-using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
+using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
@@ -14,12 +13,10 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor, string kernelName, bool hasWarpgroups)
     : GpuPreparedWeight(device, tensor.Rows, tensor.Columns, kernelName)
 {
-    /// <summary>The architecture with clusters and warpgroups.</summary>
-    private const int Hopper = 90;
-
     private const int InputAlignment = 16;
 
-    private readonly Dictionary<(BatchWork Work, BatchStrips Strips), BatchPlan> _plans = [];
+    private readonly Dictionary<(BatchWork Work, BatchStrips Strips), BatchPlan> _batchPlans = [];
+    private readonly Dictionary<int, PrefillPlan> _prefillPlans = [];
     private readonly PackedWeight _weight = new(device, tensor);
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
     private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
@@ -29,7 +26,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     protected override void Launch<TStorage, TElement>(MatMulOperands<TStorage> operands)
     {
         bool isHalf = typeof(TElement) == typeof(HalfElement);
-        bool isAligned = Address(operands.X) % InputAlignment == 0;
+        bool isAligned = CudaAddress.Of(operands.X) % InputAlignment == 0;
         if ((isHalf || typeof(TElement) == typeof(BFloat16Element)) && isAligned)
             Multiply(operands, isHalf);
         else
@@ -44,9 +41,6 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             _weight.Dispose();
     }
 
-    private static unsafe long Address<T>(ArrayView<T> view)
-        where T : unmanaged => (long)view.LoadEffectiveAddressAsPtr();
-
     /// <summary>How many units' sums fit into shared memory.</summary>
     private int RoundUnits(int m) => (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes) / (_slices * m * DecodeGroup.SumBytes);
 
@@ -56,13 +50,13 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         PackedView view = _weight.View;
         var arguments = new DecodeArguments
         {
-            Codes = Address(view.Codes),
-            Constants = Address(view.Constants),
-            Offsets = Address(view.Offsets),
-            Table = Address(isHalf ? _weight.Halves : _weight.BFloat16s),
-            X = Address(operands.X),
-            Y = Address(operands.Y),
-            Bias = Address(operands.Bias),
+            Codes = CudaAddress.Of(view.Codes),
+            Constants = CudaAddress.Of(view.Constants),
+            Offsets = CudaAddress.Of(view.Offsets),
+            Table = CudaAddress.Of(isHalf ? _weight.Halves : _weight.BFloat16s),
+            X = CudaAddress.Of(operands.X),
+            Y = CudaAddress.Of(operands.Y),
+            Bias = CudaAddress.Of(operands.Bias),
             HasBias = operands.HasBias,
             M = operands.M,
             N = operands.N,
@@ -96,7 +90,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     {
         CudaKernels cuda = Device.Cuda!;
         BatchVariant variant = BatchVariant.For(weight, arguments.M, cuda.SharedBytes);
-        var strips = new BatchStrips(cuda.Architecture == Hopper && variant.Columns >= Crossover.Measured.WarpgroupColumns);
+        var strips = new BatchStrips(cuda.Architecture == PtxArchitecture.Hopper && variant.Columns >= Crossover.Measured.WarpgroupColumns);
         var work = new BatchWork(_units, _slices, variant.Columns, (arguments.M + variant.Columns - 1) / variant.Columns);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
         BatchPlan plan = PlanFor(weight, work, strips, gpu);
@@ -113,19 +107,19 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
 
     private BatchPlan PlanFor(WeightVariant weight, BatchWork work, BatchStrips strips, BatchGpu gpu)
     {
-        if (_plans.TryGetValue((work, strips), out BatchPlan plan))
+        if (_batchPlans.TryGetValue((work, strips), out BatchPlan plan))
             return plan;
         // All counts of strips have the same registers.
         plan = BatchPlan.For(
-            work, strips, gpu, Device.Cuda!.Architecture < Hopper ? null : Function(weight, work, strips, strips.Fewest(work.Columns)).CountActiveClusters);
-        _plans.Add((work, strips), plan);
+            work, strips, gpu, Device.Cuda!.Architecture < PtxArchitecture.Hopper ? null : Function(weight, work, strips, strips.Fewest(work.Columns)).CountActiveClusters);
+        _batchPlans.Add((work, strips), plan);
         return plan;
     }
 
     private void Prefill(DecodeArguments product, WeightVariant weight)
     {
         CudaKernels cuda = Device.Cuda!;
-        var plan = PrefillPlan.For(_units, _slices, product.M, WarpgroupKernel.CountClusters(cuda));
+        PrefillPlan plan = PlanFor(product.M);
         product.ConstantScale = ConstantScale(weight);
         product.OffsetScale = product.ConstantScale * TableScale(weight);
         product.OutputScale = 1 / product.OffsetScale;
@@ -139,6 +133,17 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         var grid = PrefillGroup.Launch(plan.Schedule.Clusters, plan.Columns);
         var inputs = CudaMatrixMap.Of(product.X, product.M, product.K, plan.Columns / PrefillGroup.ClusterSize);
         cuda.Get(new PrefillVariant(weight, plan.Columns)).Launch(cuda.Stream, grid, arguments, inputs);
+    }
+
+    private PrefillPlan PlanFor(int m)
+    {
+        // Plans know no difference within a tile of the fewest columns.
+        int tiles = (m - 1) / default(Columns128).Count;
+        if (_prefillPlans.TryGetValue(tiles, out PrefillPlan plan))
+            return plan;
+        plan = PrefillPlan.For(_units, _slices, m, WarpgroupKernel.CountClusters(Device.Cuda!));
+        _prefillPlans.Add(tiles, plan);
+        return plan;
     }
 
     private static float TableScale(WeightVariant weight) => weight.IsHalf ? HalfTensorElement.TableScale : 1;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
@@ -11,9 +12,6 @@ internal sealed class WarpgroupKernel : GpuMatMulKernel
 {
     private const string Id = "cuda-warpgroup";
 
-    /// <summary>The architecture with warpgroups; those after it have other instructions.</summary>
-    private const int Hopper = 90;
-
     private readonly TensorCoreKernel _tensorCores = new();
 
     public override string Name => Id;
@@ -22,8 +20,8 @@ internal sealed class WarpgroupKernel : GpuMatMulKernel
     {
         if (_tensorCores.ReasonToRefuse(device) is { } reason)
             return reason;
-        if (device.Cuda!.Architecture != Hopper)
-            return $"the device has architecture {device.Cuda.Architecture}, not {Hopper}";
+        if (device.Cuda!.Architecture != PtxArchitecture.Hopper)
+            return $"the device has architecture {device.Cuda.Architecture}, not {PtxArchitecture.Hopper}";
         int sharedBytes = PrefillGroup.SharedBytes(default(Columns256).Count);
         if (device.Cuda.SharedBytes < sharedBytes)
             return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {sharedBytes}";

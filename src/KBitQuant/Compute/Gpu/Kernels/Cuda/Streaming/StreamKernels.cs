@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using ILGPU;
-using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
@@ -17,9 +16,6 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class StreamKernels
 {
-    /// <summary>The first architecture with the minima and conversions that they use.</summary>
-    private const int Ampere = 80;
-
     /// <summary>Blocks of four lanes' elements.</summary>
     private const int SmallestBlockShift = 5;
 
@@ -52,13 +48,13 @@ internal static class StreamKernels
             return 0;
         var arguments = new QuantizeArguments
         {
-            Source = Address(source),
-            Codes = Address(tensor.View.Words),
+            Source = CudaAddress.Of(source),
+            Codes = CudaAddress.Of(tensor.View.Words),
             Constants = BitsOf(tensor.View.Constants),
             Offsets = BitsOf(tensor.View.Offsets),
             HasConstants = FindsConstants(tensor) ? 0 : 1,
-            FirstBadBlock = Address(tensor.FirstBadBlock),
-            Buckets = Address(tensor.Tables.Buckets),
+            FirstBadBlock = CudaAddress.Of(tensor.FirstBadBlock),
+            Buckets = CudaAddress.Of(tensor.Tables.Buckets),
             BucketCount = buckets.Buckets.Length,
             CopyShift = BitOperations.Log2((uint)buckets.Copies),
             Key = buckets.Key,
@@ -86,11 +82,11 @@ internal static class StreamKernels
             return 0;
         var arguments = new DequantizeArguments
         {
-            Codes = Address(view.Words),
+            Codes = CudaAddress.Of(view.Words),
             Constants = BitsOf(view.Constants),
             Offsets = BitsOf(view.Offsets),
-            Table = Address(view.Table),
-            Values = Address(values),
+            Table = CudaAddress.Of(view.Table),
+            Values = CudaAddress.Of(values),
             Packing = CodeBits.For(view.Bits),
             BlockShift = blockShift,
             Tiles = tiles,
@@ -139,7 +135,7 @@ internal static class StreamKernels
         }
     }
 
-    private static bool IsCapable(GpuDevice device) => device.Cuda is { Architecture: >= Ampere };
+    private static bool IsCapable(GpuDevice device) => device.Cuda is { Architecture: >= PtxArchitecture.Ampere };
 
     /// <summary>The logarithm of the block size; negative where it is no power of two.</summary>
     private static int BlockShift(GpuQuantizedTensor tensor)
@@ -148,12 +144,9 @@ internal static class StreamKernels
         return blockSize >= tensor.Length ? OneBlockShift : BitOperations.IsPow2(blockSize) ? BitOperations.Log2((uint)blockSize) : -1;
     }
 
-    private static unsafe long Address<T>(ArrayView<T> view)
-        where T : unmanaged => (long)view.LoadEffectiveAddressAsPtr();
-
     private static ConstantBits BitsOf(ConstantView view) => new()
     {
-        Address = view.Kind == ConstantView.Singles ? Address(view.Floats) : Address(view.Shorts),
+        Address = view.Kind == ConstantView.Singles ? CudaAddress.Of(view.Floats) : CudaAddress.Of(view.Shorts),
         Kind = view.Kind,
         Largest = view.Largest,
     };
