@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.Loader;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Cpu;
@@ -13,21 +11,19 @@ namespace KBitQuant.Tests.Compute;
 /// <summary>Who uses the processor alone does not pay for the GPU.</summary>
 public class LeanLoadTests
 {
-    private const string GpuLibrary = "ILGPU";
-
     [Fact]
     public void TheProcessorAloneLoadsNoGpuLibrary()
     {
-        IReadOnlyList<string> loaded = LoadedBy(nameof(RunOnProcessor));
+        IReadOnlyList<string> loaded = LoadedAssemblies.Of(typeof(LeanLoadTests), nameof(RunOnProcessor));
         Assert.Contains("KBitQuant", loaded);
-        Assert.DoesNotContain(GpuLibrary, loaded);
+        Assert.DoesNotContain(LoadedAssemblies.GpuLibrary, loaded);
     }
 
     [Fact]
-    public void ABenchmarkOfTheProcessorLoadsNone() => Assert.DoesNotContain(GpuLibrary, LoadedBy(nameof(RunBenchmark)));
+    public void ABenchmarkOfTheProcessorLoadsNone() => Assert.DoesNotContain(LoadedAssemblies.GpuLibrary, LoadedAssemblies.Of(typeof(LeanLoadTests), nameof(RunBenchmark)));
 
     [Fact]
-    public void AGpuLoadsIt() => Assert.Contains(GpuLibrary, LoadedBy(nameof(RunOnGpu)));
+    public void AGpuLoadsIt() => Assert.Contains(LoadedAssemblies.GpuLibrary, LoadedAssemblies.Of(typeof(LeanLoadTests), nameof(RunOnGpu)));
 
     private static void RunOnProcessor() => Run(CpuDevice.Default);
 
@@ -51,28 +47,5 @@ public class LeanLoadTests
         using PreparedWeight weight = device.Prepare(tensor);
         weight.MatMul<float>([1, 1], 1, new float[2]);
         Assert.NotEmpty(device.KernelNames);
-    }
-
-    /// <summary>Runs a method of this class in fresh copies of the assemblies, and tells which assemblies it asks for.</summary>
-    private static IReadOnlyList<string> LoadedBy(string method)
-    {
-        var context = new RecordingContext();
-        Assembly copy = context.LoadFromAssemblyPath(typeof(LeanLoadTests).Assembly.Location);
-        copy.GetType(typeof(LeanLoadTests).FullName!)!.GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, null);
-        return context.Names;
-    }
-
-    private sealed class RecordingContext : AssemblyLoadContext
-    {
-        private readonly List<string> _names = [];
-
-        public IReadOnlyList<string> Names => _names;
-
-        protected override Assembly? Load(AssemblyName assemblyName)
-        {
-            _names.Add(assemblyName.Name!);
-            string path = Path.Combine(AppContext.BaseDirectory, assemblyName.Name + ".dll");
-            return assemblyName.Name is "KBitQuant" or GpuLibrary ? LoadFromAssemblyPath(path) : null;
-        }
     }
 }
