@@ -2,12 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models.Gpu;
 
 /// <summary>A linear layer on a GPU, from halves to halves: quantized or dense.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-internal sealed class GpuLinear : IDisposable
+internal sealed class GpuLinear : ILoadedLinear, IDisposable
 {
     private readonly GpuDevice _device;
     private readonly PreparedWeight? _quantized;
@@ -31,10 +32,10 @@ internal sealed class GpuLinear : IDisposable
     /// <summary>Outputs.</summary>
     public int Rows { get; }
 
-    /// <summary>Bytes that the weight takes, its bias not included.</summary>
+    /// <inheritdoc/>
     public long ByteLength => _quantized?.ByteLength ?? _dense!.ByteLength;
 
-    /// <summary>The kernel that runs the weight; null where it is dense.</summary>
+    /// <inheritdoc/>
     public string? KernelName => _quantized?.KernelName;
 
     /// <summary>[m, columns] to [m, rows], within a call.</summary>

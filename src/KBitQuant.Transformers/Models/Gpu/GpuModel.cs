@@ -36,10 +36,7 @@ internal sealed class GpuModel : IDisposable
             throw;
         }
 
-        KernelNames = [.. _linears.Select(linear => linear.KernelName).OfType<string>().Distinct().Order()];
-        Memory = new(
-            _linears.Where(linear => linear.KernelName is not null).Sum(linear => linear.ByteLength),
-            _linears.Where(linear => linear.KernelName is null).Sum(linear => linear.ByteLength) + loader.VectorBytes);
+        (KernelNames, Memory) = LoadedLinear.Describe(_linears, loader.VectorBytes);
     }
 
     public ModelMemory Memory { get; }

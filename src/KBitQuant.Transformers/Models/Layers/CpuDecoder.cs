@@ -33,10 +33,7 @@ internal sealed class CpuDecoder : Decoder
             throw;
         }
 
-        KernelNames = [.. _linears.Select(linear => linear.KernelName).OfType<string>().Distinct().Order()];
-        Memory = new(
-            _linears.Where(linear => linear.KernelName is not null).Sum(linear => linear.ByteLength),
-            _linears.Where(linear => linear.KernelName is null).Sum(linear => linear.ByteLength) + loader.VectorBytes);
+        (KernelNames, Memory) = LoadedLinear.Describe(_linears, loader.VectorBytes);
     }
 
     public override ModelMemory Memory { get; }

@@ -1,7 +1,7 @@
 namespace KBitQuant.Transformers.Models.Layers;
 
 /// <summary>A linear layer: y = x W^T (+ bias), W of [Rows, Columns].</summary>
-internal abstract class Linear(int rows, int columns) : IDisposable
+internal abstract class Linear(int rows, int columns) : ILoadedLinear, IDisposable
 {
     /// <summary>Outputs.</summary>
     public int Rows { get; } = rows;
@@ -9,10 +9,10 @@ internal abstract class Linear(int rows, int columns) : IDisposable
     /// <summary>Inputs.</summary>
     public int Columns { get; } = columns;
 
-    /// <summary>Bytes that the weight holds, its bias not included.</summary>
+    /// <inheritdoc/>
     public abstract long ByteLength { get; }
 
-    /// <summary>The kernel that runs the weight; null where it is dense.</summary>
+    /// <inheritdoc/>
     public virtual string? KernelName => null;
 
     /// <summary>[m, Columns] to [m, Rows]; may be called from several threads at once.</summary>
