@@ -11,7 +11,7 @@ namespace KBitQuant.Compute.Gpu.Benchmarking;
 /// <summary>Times quantizing and dequantizing within the memory of a GPU of CUDA. Graphs that go through several tensors, more than
 /// the cache holds, are replayed, and the median counts; codes, constants and values are compared with the processor's first.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-public sealed class QuantizationBenchmark
+internal sealed class QuantizationBenchmark
 {
     /// <summary>Bytes of elements between two uses of one: several times any cache.</summary>
     private const long RotationBytes = 512L << 20;

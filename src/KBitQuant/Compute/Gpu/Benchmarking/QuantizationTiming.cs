@@ -3,4 +3,4 @@ namespace KBitQuant.Compute.Gpu.Benchmarking;
 /// <summary>What quantizing a tensor on the device, or dequantizing it, took.</summary>
 /// <param name="Microseconds">The median time.</param>
 /// <param name="GigabytesPerSecond">Bytes read and written over the time.</param>
-public sealed record QuantizationTiming(double Microseconds, double GigabytesPerSecond);
+internal sealed record QuantizationTiming(double Microseconds, double GigabytesPerSecond);
