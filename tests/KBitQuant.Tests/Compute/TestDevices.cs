@@ -11,6 +11,9 @@ internal static class TestDevices
     public const string Cpu = "cpu";
     public const string Emulated = "emulated";
 
+    /// <summary>Names of kernels, separated by commas, to test no others: on a GPU, compiling all variants of all takes minutes.</summary>
+    private const string KernelsVariable = "KBITQUANT_TEST_KERNELS";
+
     private static readonly Dictionary<string, Lazy<ComputeDevice>> ByName = new(
     [
         new(Cpu, new(CpuDevice.Default)),
@@ -28,7 +31,9 @@ internal static class TestDevices
     public static ComputeDevice Get(string name) => ByName[name].Value;
 
     /// <summary>The names of the kernels that a device runs.</summary>
-    public static IEnumerable<string> KernelsOf(string name) => Get(name).KernelNames;
+    public static IEnumerable<string> KernelsOf(string name) => Environment.GetEnvironmentVariable(KernelsVariable) is { Length: > 0 } wanted
+        ? Get(name).KernelNames.Intersect(wanted.Split(','))
+        : Get(name).KernelNames;
 
     /// <summary>How far a kernel rounds table entries for inputs of a type.</summary>
     public static double TableRoundoff(string name, string kernel, Type element) =>

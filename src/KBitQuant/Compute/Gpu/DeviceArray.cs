@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -11,20 +12,22 @@ namespace KBitQuant.Compute.Gpu;
 internal sealed class DeviceArray<T>(GpuDevice device) : IDisposable
     where T : unmanaged
 {
-    private MemoryBuffer1D<T, Stride1D.Dense>? _buffer;
+    private MemoryBuffer1D<byte, Stride1D.Dense>? _buffer;
+    private long _length;
 
     /// <summary>All of it, at least one element: kernels take no empty views.</summary>
-    public ArrayView<T> View => _buffer!.View;
+    public ArrayView<T> View => _buffer!.View.SubView(0, ByteLength).AsContiguous().Cast<T>();
 
-    public long ByteLength => _buffer?.LengthInBytes ?? 0;
+    public long ByteLength => _buffer is null ? 0 : _length * Unsafe.SizeOf<T>();
 
     /// <summary>Makes room; the content is lost where it grows.</summary>
     public ArrayView<T> Reserve(long length)
     {
-        if (_buffer is null || _buffer.Length < length)
+        if (_buffer is null || _length < length)
         {
             Dispose();
-            _buffer = device.Accelerator.Allocate1D<T>(Math.Max(length, 1));
+            _length = Math.Max(length, 1);
+            _buffer = device.Memory.Rent(_length * Unsafe.SizeOf<T>());
         }
 
         return View;
@@ -49,8 +52,8 @@ internal sealed class DeviceArray<T>(GpuDevice device) : IDisposable
     public void Dispose()
     {
         using GpuDevice.Call call = device.EnterUnchecked();
-        if (!device.IsDisposed)
-            _buffer?.Dispose();
+        if (!device.IsDisposed && _buffer is not null)
+            device.Memory.Return(_buffer);
         _buffer = null;
     }
 }

@@ -15,4 +15,13 @@ public sealed partial class GpuDevice
         tensor.CopyFrom(values, progress);
         return tensor;
     }
+
+    /// <summary>Gives the memory of tensors and weights that are disposed of back to the driver, for other programs; until then it is kept
+    /// for those to come.</summary>
+    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
+    public void ReleaseMemory()
+    {
+        using Call call = Enter();
+        Memory.Release();
+    }
 }

@@ -33,6 +33,7 @@ public sealed partial class GpuDevice : ComputeDevice
         _context = context;
         Accelerator = device.CreateAccelerator(context);
         Stream = Accelerator.CreateStream();
+        Memory = new DeviceMemoryPool(Accelerator);
         Staging = new PinnedStaging(this);
         _nothing = Accelerator.Allocate1D<float>(1);
         _supported = new(FindSupported);
@@ -60,6 +61,9 @@ public sealed partial class GpuDevice : ComputeDevice
 
     /// <summary>The stream in which all work of the device is done; used within calls.</summary>
     internal AcceleratorStream Stream { get; }
+
+    /// <summary>Where the device's memory comes from; used within calls.</summary>
+    internal DeviceMemoryPool Memory { get; }
 
     /// <summary>The way of large contents to the device; used within calls.</summary>
     internal PinnedStaging Staging { get; }

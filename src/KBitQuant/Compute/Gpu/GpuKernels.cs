@@ -17,6 +17,6 @@ internal static class GpuKernels
     [
         new WarpgroupKernel(),
         new TensorCoreKernel(),
-        new MatVecKernel(),
+        new PortableKernel(),
     ];
 }

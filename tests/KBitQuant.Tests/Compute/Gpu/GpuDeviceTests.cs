@@ -36,7 +36,7 @@ public class GpuDeviceTests
     {
         var preference = new KernelPreference { KernelName = "no-such-kernel" };
         NotSupportedException error = Assert.Throws<NotSupportedException>(() => TestDevices.Get(TestDevices.Emulated).Prepare(Tensor, preference));
-        Assert.Contains("portable-matvec", error.Message, StringComparison.Ordinal);
+        Assert.Contains("portable", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels;
+using KBitQuant.Compute.Gpu.Kernels.Portable;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
@@ -100,7 +101,7 @@ internal sealed class GpuDense<T, TStorage, TPortable, TCuda> : GpuDense
         }
 
         PlatformKernel<DenseArguments<TStorage>> kernel = DenseTileKernel<TStorage, TPortable, TCuda>.Kernel;
-        int groups = DenseTileKernel<TStorage, TPortable, TCuda>.GroupCount(m, Rows, kernel.GroupSizeOn(Device));
+        int groups = TileProduct.GroupCount(m, Rows, kernel.GroupSizeOn(Device));
         kernel.Launch(Device, groups, arguments);
     }
 }

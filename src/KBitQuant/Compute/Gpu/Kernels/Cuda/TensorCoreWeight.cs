@@ -30,7 +30,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         if ((isHalf || typeof(TElement) == typeof(BFloat16Element)) && isAligned)
             Multiply(operands, isHalf);
         else
-            MatVecKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
+            PortableKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
     }
 
     protected override void Dispose(bool disposing)
