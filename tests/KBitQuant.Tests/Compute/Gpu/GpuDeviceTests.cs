@@ -139,6 +139,28 @@ public class GpuDeviceTests
         Assert.Equal(Expected(3), Multiply(onSecond, 3));
     }
 
+    [Fact]
+    public async Task AllGpusOfTheMachineWorkAtOnce()
+    {
+        GpuDevice[] devices = [.. GpuDevice.List().Select(info => GpuDevice.Open(info.Index)), GpuDevice.OpenEmulated(), GpuDevice.OpenEmulated()];
+        try
+        {
+            float[][] results = await Task.WhenAll(devices.Select(device => Task.Run(
+                () =>
+                {
+                    using PreparedWeight weight = device.Prepare(Tensor);
+                    return Multiply(weight, 5);
+                },
+                TestContext.Current.CancellationToken)));
+            Assert.All(results, result => Assert.Equal(Expected(5), result));
+        }
+        finally
+        {
+            foreach (GpuDevice device in devices)
+                device.Dispose();
+        }
+    }
+
     private static QuantizedTensor Quantize(int rows, int columns)
     {
         // Eighths, in a table of which every product below is exact: results do not depend on the order of sums.
