@@ -11,15 +11,15 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<in RowLaneBlock, int, int, int, float*, void> DecodePanel { get; private init; }
 
-    public delegate*<float*, float*, float*, int, void> Multiply8 { get; private init; }
+    public PanelBlocking Blocking { get; private init; }
 
-    public delegate*<float*, float*, float*, int, void> Multiply4 { get; private init; }
+    public delegate*<InputTiles, int, float*, int, float*, void> MultiplyPanels { get; private init; }
 
-    /// <summary>All columns of a row group times one tile of 4 input rows without a panel, where that is faster; or null.</summary>
-    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch4 { get; private init; }
+    /// <summary>All columns of a row group times one short tile of input rows without a panel, where that is faster; or null.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> BatchShort { get; private init; }
 
-    /// <summary>The same for a tile of 8.</summary>
-    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch8 { get; private init; }
+    /// <summary>The same for a tall tile.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> BatchTall { get; private init; }
 
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
     public static RowLaneFunctions Avx512(DataType type) => type.Bits switch
@@ -82,8 +82,8 @@ internal readonly unsafe struct RowLaneFunctions
         where TTable : struct, IQuadTable512<TTable> =>
         Of<RowLaneAvx512<TPlanes, TProduct, TWidth, TTable>, PanelTileAvx512>() with
         {
-            Batch4 = &RowLaneBatch512<TWidth, TTable>.Multiply4,
-            Batch8 = &RowLaneBatch512<TWidth, TTable>.Multiply8,
+            BatchShort = &RowLaneBatch512<TWidth, TTable>.Multiply4,
+            BatchTall = &RowLaneBatch512<TWidth, TTable>.Multiply8,
         };
 
     private static RowLaneFunctions Of<TOperations, TTile>()
@@ -92,7 +92,7 @@ internal readonly unsafe struct RowLaneFunctions
         {
             Gemv = &TOperations.Gemv,
             DecodePanel = &TOperations.DecodePanel,
-            Multiply8 = &TTile.Multiply8,
-            Multiply4 = &TTile.Multiply4,
+            Blocking = TTile.Blocking,
+            MultiplyPanels = &PanelProduct<TTile>.Multiply,
         };
 }
