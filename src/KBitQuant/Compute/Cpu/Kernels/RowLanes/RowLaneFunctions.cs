@@ -40,13 +40,15 @@ internal readonly unsafe struct RowLaneFunctions
         bool isUniform = UniformTable.Of(type) is not null;
         return type.Bits switch
         {
-            2 => Of<RowLaneVector256<Width2, PlaneQuad256<Width2>>, PanelTileVector256>(),
+            2 => Of<RowLaneVector256<Width2, PermuteQuad256>, PanelTileVector256>(),
+            3 when isUniform => Of<RowLaneVector256<Width3, UniformQuad256<Width3>>, PanelTileVector256>(),
+            4 when isUniform => Of<RowLaneVector256<Width4, UniformQuad256<Width4>>, PanelTileVector256>(),
+            5 when isUniform => Of<RowLaneVector256<Width5, UniformQuad256<Width5>>, PanelTileVector256>(),
+            6 when isUniform => Of<RowLaneVector256<Width6, UniformQuad256<Width6>>, PanelTileVector256>(),
+            7 when isUniform => Of<RowLaneVector256<Width7, UniformQuad256<Width7>>, PanelTileVector256>(),
+            8 when isUniform => Of<RowLaneVector256<Width8, UniformQuad256<Width8>>, PanelTileVector256>(),
             3 => Of<RowLaneVector256<Width3, PlaneQuad256<Width3>>, PanelTileVector256>(),
             4 => Of<RowLaneVector256<Width4, PlaneQuad256<Width4>>, PanelTileVector256>(),
-            5 when isUniform => Of<RowLaneVector256<Width5, UniformQuad256>, PanelTileVector256>(),
-            6 when isUniform => Of<RowLaneVector256<Width6, UniformQuad256>, PanelTileVector256>(),
-            7 when isUniform => Of<RowLaneVector256<Width7, UniformQuad256>, PanelTileVector256>(),
-            8 when isUniform => Of<RowLaneVector256<Width8, UniformQuad256>, PanelTileVector256>(),
             5 => Of<RowLaneVector256<Width5, PlaneQuad256<Width5>>, PanelTileVector256>(),
             6 => Of<RowLaneVector256<Width6, PlaneQuad256<Width6>>, PanelTileVector256>(),
             7 => Of<RowLaneVector256<Width7, LoadQuad256>, PanelTileVector256>(),
