@@ -15,9 +15,6 @@ internal unsafe interface IQuadLookup256
     /// <param name="column3">Column 3.</param>
     static abstract void Levels(in RowLaneBlock block, Vector256<byte> codes, byte* scratch, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
 
-    /// <summary>The entries of a column of levels.</summary>
-    static abstract Vector256<float> Entries(in RowLaneBlock block, Vector256<float> levels);
-
     /// <summary>Constants for levels in place of entries.</summary>
     static abstract Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants);
 }

@@ -18,9 +18,6 @@ internal readonly unsafe struct LoadQuad256 : IQuadLookup256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Entries(in RowLaneBlock block, Vector256<float> levels) => levels;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,7 +14,10 @@ internal sealed unsafe class PanelTileAvx512 : IPanelTile
 {
     private const int Lanes = RowLaneLayout.Lanes;
 
-    public static void Multiply8(float* panel, float* x, float* sums, int columns)
+    /// <summary>256 columns of a panel are 32 KB.</summary>
+    public static PanelBlocking Blocking => new(TallRows: 8, SliceColumns: 256, Panels: 1);
+
+    public static void MultiplyTall(float* panel, float* x, float* sums, int columns)
     {
         Vector512<float> low0 = Load(sums, 0), high0 = Load(sums, 0, Lanes);
         Vector512<float> low1 = Load(sums, 1), high1 = Load(sums, 1, Lanes);
@@ -48,7 +51,7 @@ internal sealed unsafe class PanelTileAvx512 : IPanelTile
         Store(sums, 7, low7, high7);
     }
 
-    public static void Multiply4(float* panel, float* x, float* sums, int columns)
+    public static void MultiplyShort(float* panel, float* x, float* sums, int columns)
     {
         Vector512<float> low0 = Load(sums, 0), high0 = Load(sums, 0, Lanes);
         Vector512<float> low1 = Load(sums, 1), high1 = Load(sums, 1, Lanes);

@@ -4,56 +4,95 @@ using System.Runtime.Intrinsics;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
-/// <see cref="IPanelTile"/> on vectors of 8 floats, for any processor: two input rows at a time, a sum for each of them and each quarter
-/// of the panel, so that sums, weights and inputs fit 16 registers.
+/// <see cref="IPanelTile"/> on vectors of 8 floats, for any processor: half a panel at a time, two sums for each input row. The 12 sums of six rows,
+/// two vectors of weights and an input fit 16 registers, and 12 multiply-adds need 8 loads.
 /// </summary>
 internal sealed unsafe class PanelTileVector256 : IPanelTile
 {
+    private const int PanelRows = RowLaneBlock.PanelRows;
+    private const int HalfPanel = PanelRows / 2;
     private const int Lanes = 8;
-    private const int RowsAtATime = 2;
 
-    public static void Multiply8(float* panel, float* x, float* sums, int columns) => MultiplyRows(panel, x, 8, sums, columns);
+    /// <summary>128 columns of a panel are 16 KB, and leave room for inputs and sums.</summary>
+    public static PanelBlocking Blocking => new(TallRows: 6, SliceColumns: 128, Panels: 4);
 
-    public static void Multiply4(float* panel, float* x, float* sums, int columns) => MultiplyRows(panel, x, 4, sums, columns);
-
-    private static void MultiplyRows(float* panel, float* x, int rows, float* sums, int columns)
+    public static void MultiplyTall(float* panel, float* x, float* sums, int columns)
     {
-        for (int row = 0; row < rows; row += RowsAtATime)
-            MultiplyPair(panel, x + row, rows, sums + (row * RowLaneBlock.PanelRows), columns);
+        MultiplyHalf6(panel, x, sums, columns);
+        MultiplyHalf6(panel + HalfPanel, x, sums + HalfPanel, columns);
     }
 
-    private static void MultiplyPair(float* panel, float* x, int rows, float* sums, int columns)
+    public static void MultiplyShort(float* panel, float* x, float* sums, int columns)
     {
-        float* nextSums = sums + RowLaneBlock.PanelRows;
-        Vector256<float> a0 = Load(sums, 0), a1 = Load(sums, 1), a2 = Load(sums, 2), a3 = Load(sums, 3);
-        Vector256<float> b0 = Load(nextSums, 0), b1 = Load(nextSums, 1), b2 = Load(nextSums, 2), b3 = Load(nextSums, 3);
-        for (int column = 0; column < columns; column++, panel += RowLaneBlock.PanelRows, x += rows)
+        MultiplyHalf4(panel, x, sums, columns);
+        MultiplyHalf4(panel + HalfPanel, x, sums + HalfPanel, columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyHalf6(float* panel, float* x, float* sums, int columns)
+    {
+        Vector256<float> low0 = Load(sums, 0, 0), high0 = Load(sums, 0, Lanes);
+        Vector256<float> low1 = Load(sums, 1, 0), high1 = Load(sums, 1, Lanes);
+        Vector256<float> low2 = Load(sums, 2, 0), high2 = Load(sums, 2, Lanes);
+        Vector256<float> low3 = Load(sums, 3, 0), high3 = Load(sums, 3, Lanes);
+        Vector256<float> low4 = Load(sums, 4, 0), high4 = Load(sums, 4, Lanes);
+        Vector256<float> low5 = Load(sums, 5, 0), high5 = Load(sums, 5, Lanes);
+        for (float* end = panel + ((long)columns * PanelRows); panel < end; panel += PanelRows, x += 6)
         {
-            Vector256<float> w0 = Load(panel, 0), w1 = Load(panel, 1), w2 = Load(panel, 2), w3 = Load(panel, 3);
-            Vector256<float> input = Vector256.Create(x[0]);
-            a0 = Vector256.MultiplyAddEstimate(w0, input, a0);
-            a1 = Vector256.MultiplyAddEstimate(w1, input, a1);
-            a2 = Vector256.MultiplyAddEstimate(w2, input, a2);
-            a3 = Vector256.MultiplyAddEstimate(w3, input, a3);
-            input = Vector256.Create(x[1]);
-            b0 = Vector256.MultiplyAddEstimate(w0, input, b0);
-            b1 = Vector256.MultiplyAddEstimate(w1, input, b1);
-            b2 = Vector256.MultiplyAddEstimate(w2, input, b2);
-            b3 = Vector256.MultiplyAddEstimate(w3, input, b3);
+            Vector256<float> low = Vector256.Load(panel), high = Vector256.Load(panel + Lanes);
+            Step(x[0], low, high, ref low0, ref high0);
+            Step(x[1], low, high, ref low1, ref high1);
+            Step(x[2], low, high, ref low2, ref high2);
+            Step(x[3], low, high, ref low3, ref high3);
+            Step(x[4], low, high, ref low4, ref high4);
+            Step(x[5], low, high, ref low5, ref high5);
         }
 
-        Store(sums, a0, a1, a2, a3);
-        Store(nextSums, b0, b1, b2, b3);
+        Store(sums, 0, low0, high0);
+        Store(sums, 1, low1, high1);
+        Store(sums, 2, low2, high2);
+        Store(sums, 3, low3, high3);
+        Store(sums, 4, low4, high4);
+        Store(sums, 5, low5, high5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyHalf4(float* panel, float* x, float* sums, int columns)
+    {
+        Vector256<float> low0 = Load(sums, 0, 0), high0 = Load(sums, 0, Lanes);
+        Vector256<float> low1 = Load(sums, 1, 0), high1 = Load(sums, 1, Lanes);
+        Vector256<float> low2 = Load(sums, 2, 0), high2 = Load(sums, 2, Lanes);
+        Vector256<float> low3 = Load(sums, 3, 0), high3 = Load(sums, 3, Lanes);
+        for (float* end = panel + ((long)columns * PanelRows); panel < end; panel += PanelRows, x += 4)
+        {
+            Vector256<float> low = Vector256.Load(panel), high = Vector256.Load(panel + Lanes);
+            Step(x[0], low, high, ref low0, ref high0);
+            Step(x[1], low, high, ref low1, ref high1);
+            Step(x[2], low, high, ref low2, ref high2);
+            Step(x[3], low, high, ref low3, ref high3);
+        }
+
+        Store(sums, 0, low0, high0);
+        Store(sums, 1, low1, high1);
+        Store(sums, 2, low2, high2);
+        Store(sums, 3, low3, high3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Load(float* from, int quarter) => Vector256.Load(from + (quarter * Lanes));
-
-    private static void Store(float* to, Vector256<float> q0, Vector256<float> q1, Vector256<float> q2, Vector256<float> q3)
+    private static void Step(float input, Vector256<float> low, Vector256<float> high, ref Vector256<float> lowSum, ref Vector256<float> highSum)
     {
-        q0.Store(to);
-        q1.Store(to + Lanes);
-        q2.Store(to + (2 * Lanes));
-        q3.Store(to + (3 * Lanes));
+        Vector256<float> inputs = Vector256.Create(input);
+        lowSum = Vector256.MultiplyAddEstimate(low, inputs, lowSum);
+        highSum = Vector256.MultiplyAddEstimate(high, inputs, highSum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Load(float* sums, int row, int lane) => Vector256.Load(sums + (row * PanelRows) + lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* sums, int row, Vector256<float> low, Vector256<float> high)
+    {
+        low.Store(sums + (row * PanelRows));
+        high.Store(sums + (row * PanelRows) + Lanes);
     }
 }

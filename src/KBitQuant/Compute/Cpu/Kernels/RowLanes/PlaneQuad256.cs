@@ -33,9 +33,6 @@ internal readonly unsafe struct PlaneQuad256<TWidth> : IQuadLookup256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Entries(in RowLaneBlock block, Vector256<float> levels) => levels;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

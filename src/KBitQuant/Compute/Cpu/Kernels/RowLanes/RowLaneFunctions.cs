@@ -11,15 +11,15 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<in RowLaneBlock, int, int, int, float*, void> DecodePanel { get; private init; }
 
-    public delegate*<float*, float*, float*, int, void> Multiply8 { get; private init; }
+    public PanelBlocking Blocking { get; private init; }
 
-    public delegate*<float*, float*, float*, int, void> Multiply4 { get; private init; }
+    public delegate*<InputTiles, int, float*, int, float*, void> MultiplyPanels { get; private init; }
 
-    /// <summary>All columns of a row group times one tile of 4 input rows without a panel, where that is faster; or null.</summary>
-    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch4 { get; private init; }
+    /// <summary>All columns of a row group times one short tile of input rows without a panel, where that is faster; or null.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> BatchShort { get; private init; }
 
-    /// <summary>The same for a tile of 8.</summary>
-    public delegate*<in RowLaneBlock, int, float*, float*, void> Batch8 { get; private init; }
+    /// <summary>The same for a tall tile.</summary>
+    public delegate*<in RowLaneBlock, int, float*, float*, void> BatchTall { get; private init; }
 
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
     public static RowLaneFunctions Avx512(DataType type) => type.Bits switch
@@ -40,13 +40,15 @@ internal readonly unsafe struct RowLaneFunctions
         bool isUniform = UniformTable.Of(type) is not null;
         return type.Bits switch
         {
-            2 => Of<RowLaneVector256<Width2, PlaneQuad256<Width2>>, PanelTileVector256>(),
+            2 => Of<RowLaneVector256<Width2, PermuteQuad256>, PanelTileVector256>(),
+            3 when isUniform => Of<RowLaneVector256<Width3, UniformQuad256<Width3>>, PanelTileVector256>(),
+            4 when isUniform => Of<RowLaneVector256<Width4, UniformQuad256<Width4>>, PanelTileVector256>(),
+            5 when isUniform => Of<RowLaneVector256<Width5, UniformQuad256<Width5>>, PanelTileVector256>(),
+            6 when isUniform => Of<RowLaneVector256<Width6, UniformQuad256<Width6>>, PanelTileVector256>(),
+            7 when isUniform => Of<RowLaneVector256<Width7, UniformQuad256<Width7>>, PanelTileVector256>(),
+            8 when isUniform => Of<RowLaneVector256<Width8, UniformQuad256<Width8>>, PanelTileVector256>(),
             3 => Of<RowLaneVector256<Width3, PlaneQuad256<Width3>>, PanelTileVector256>(),
             4 => Of<RowLaneVector256<Width4, PlaneQuad256<Width4>>, PanelTileVector256>(),
-            5 when isUniform => Of<RowLaneVector256<Width5, UniformQuad256>, PanelTileVector256>(),
-            6 when isUniform => Of<RowLaneVector256<Width6, UniformQuad256>, PanelTileVector256>(),
-            7 when isUniform => Of<RowLaneVector256<Width7, UniformQuad256>, PanelTileVector256>(),
-            8 when isUniform => Of<RowLaneVector256<Width8, UniformQuad256>, PanelTileVector256>(),
             5 => Of<RowLaneVector256<Width5, PlaneQuad256<Width5>>, PanelTileVector256>(),
             6 => Of<RowLaneVector256<Width6, PlaneQuad256<Width6>>, PanelTileVector256>(),
             7 => Of<RowLaneVector256<Width7, LoadQuad256>, PanelTileVector256>(),
@@ -82,8 +84,8 @@ internal readonly unsafe struct RowLaneFunctions
         where TTable : struct, IQuadTable512<TTable> =>
         Of<RowLaneAvx512<TPlanes, TProduct, TWidth, TTable>, PanelTileAvx512>() with
         {
-            Batch4 = &RowLaneBatch512<TWidth, TTable>.Multiply4,
-            Batch8 = &RowLaneBatch512<TWidth, TTable>.Multiply8,
+            BatchShort = &RowLaneBatch512<TWidth, TTable>.Multiply4,
+            BatchTall = &RowLaneBatch512<TWidth, TTable>.Multiply8,
         };
 
     private static RowLaneFunctions Of<TOperations, TTile>()
@@ -92,7 +94,7 @@ internal readonly unsafe struct RowLaneFunctions
         {
             Gemv = &TOperations.Gemv,
             DecodePanel = &TOperations.DecodePanel,
-            Multiply8 = &TTile.Multiply8,
-            Multiply4 = &TTile.Multiply4,
+            Blocking = TTile.Blocking,
+            MultiplyPanels = &PanelProduct<TTile>.Multiply,
         };
 }

@@ -1,33 +1,37 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Evenly spaced tables by arithmetic: levels are whole numbers, and exact.</summary>
-internal readonly unsafe struct UniformQuad256 : IQuadLookup256
+internal readonly unsafe struct UniformQuad256<TWidth> : IQuadLookup256
+    where TWidth : struct, ICodeWidth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Levels(in RowLaneBlock block, Vector256<byte> codes, byte* scratch, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3)
     {
-        Vector256<uint> dwords = codes.AsUInt32();
-        Vector256<uint> mask = Vector256.Create(0xFFu);
-        column0 = Level(block, dwords & mask);
-        column1 = Level(block, (dwords >>> 8) & mask);
-        column2 = Level(block, (dwords >>> 16) & mask);
-        column3 = Level(block, dwords >>> 24);
+        if (TWidth.Bits == 8)
+        {
+            // Levels of 8 bits need not fit a signed byte.
+            Vector256<uint> dwords = codes.AsUInt32(), mask = Vector256.Create(0xFFu);
+            Vector256<int> zero = Vector256.Create(block.Uniform.Zero);
+            column0 = Vector256.ConvertToSingle((dwords & mask).AsInt32() - zero);
+            column1 = Vector256.ConvertToSingle(((dwords >>> 8) & mask).AsInt32() - zero);
+            column2 = Vector256.ConvertToSingle(((dwords >>> 16) & mask).AsInt32() - zero);
+            column3 = Vector256.ConvertToSingle((dwords >>> 24).AsInt32() - zero);
+            return;
+        }
+
+        Vector256<int> levels = (codes - Vector256.Create((byte)block.Uniform.Zero)).AsInt32();
+        column0 = Vector256.ConvertToSingle((levels << 24) >> 24);
+        column1 = Vector256.ConvertToSingle((levels << 16) >> 24);
+        column2 = Vector256.ConvertToSingle((levels << 8) >> 24);
+        column3 = Vector256.ConvertToSingle(levels >> 24);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Entries(in RowLaneBlock block, Vector256<float> levels) =>
-        Fma.MultiplyAdd(levels, Vector256.Create(block.Uniform.Step), levels * Vector256.Create(block.Uniform.StepRest));
-
-    /// <summary>Three roundings where looking up has one: the step's, that of its product with the constant, and the entry's, which is missing
-    /// here. The sums of a segment, 32 columns or more in four parts, have at least eight fewer than in one row.</summary>
+    /// <summary>Two roundings more than looking up has: the step's, and that of its product with the constant; but the level's product with both
+    /// is one, where entries have been rounded before. A fused multiply-add with the input has one fewer than the product and the sum that
+    /// bounds count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants * Vector256.Create(block.Uniform.Step);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Level(in RowLaneBlock block, Vector256<uint> code) =>
-        Vector256.ConvertToSingle(code.AsInt32() - Vector256.Create(block.Uniform.Zero));
 }
