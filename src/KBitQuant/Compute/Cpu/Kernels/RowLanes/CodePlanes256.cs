@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -43,6 +44,40 @@ internal static unsafe class CodePlanes256<TWidth>
 
         return (codes & EachByte((1u << TWidth.Bits) - 1)).AsByte();
     }
+
+    /// <summary>The four codes of a quad, one in each byte. Where the quad is a constant to the compiler, all that remains is to shift, mask
+    /// and join.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Quad(byte* unit, int quad)
+    {
+        Vector256<uint> codes = Field(unit, 0, TWidth.LowBits, quad);
+        if (TWidth.MiddleBits > 0)
+            codes |= Field(unit, TWidth.LowBits, TWidth.MiddleBits, quad);
+        if (TWidth.HasHighPlane)
+            codes |= Field(unit, TWidth.LowBits + TWidth.MiddleBits, 1, quad);
+        return codes.AsByte();
+    }
+
+    /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Field(byte* unit, int position, int width, int quad)
+    {
+        int quads = 8 / width;
+        int shift = quad % quads * width;
+        Vector256<uint> plane = Vector256.Load((uint*)unit + ((position + (quad / quads)) * Lanes));
+        if (width == 8)
+            return plane;
+        if (position + shift >= 8)
+            plane = NextBytes(plane) << (8 - shift);
+        else if (shift > 0)
+            plane >>>= shift;
+        return plane & EachByte(((1u << width) - 1) << position);
+    }
+
+    /// <summary>Dwords rotated right by 8: fields that have gone beyond a byte are in the next one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> NextBytes(Vector256<uint> plane) =>
+        Avx2.Shuffle(plane.AsByte(), Vector256.Create(0x0407_0605_0003_0201ul, 0x0C0F_0E0D_080B_0A09ul, 0x0407_0605_0003_0201ul, 0x0C0F_0E0D_080B_0A09ul).AsByte()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Rotate(Vector256<uint> value, int count) => (value >>> count) | (value << (32 - count));

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
 using KBitQuant.Threading;
@@ -99,9 +100,13 @@ internal sealed unsafe class Int8Inputs : ParallelJob
                 float absmax = AbsMax.Of(new ReadOnlySpan<float>(x, _blockColumns));
                 float scale = absmax / Largest;
                 // A block whose scale has no finite reciprocal is zeros to 8 bits.
-                int sum = Round(x, scale < ConstantFormat.SmallestConstant ? 0 : 1 / scale, quantized);
-                Scatter((uint*)quantized, (uint*)Tile(part, block) + i);
-                BlocksOf(part, block)[i] = new Int8InputBlock(-_zero * sum, scale * _step);
+                long place = PlaceOf(part, block) * TileRows;
+                uint* tile = _tiles.Pointer + (place * BlockSteps);
+                bool isInPlace = TileRows == 1 && !_areWords;
+                int sum = Round(x, scale < ConstantFormat.SmallestConstant ? 0 : 1 / scale, isInPlace ? (sbyte*)tile : quantized);
+                if (!isInPlace)
+                    Scatter((uint*)quantized, tile + i);
+                _blocks.Pointer[place + i] = new Int8InputBlock(-_zero * sum, scale * _step);
                 BlockSums[((long)row * Blocks) + block] = scale * sum;
             }
         }
@@ -132,14 +137,16 @@ internal sealed unsafe class Int8Inputs : ParallelJob
         for (int i = 0; i < _blockColumns; i += Vector256<sbyte>.Count)
         {
             Vector256<int> q0 = Round(x + i, inverse), q1 = Round(x + i + 8, inverse), q2 = Round(x + i + 16, inverse), q3 = Round(x + i + 24, inverse);
-            sum += q0 + q1 + q2 + q3;
-            Vector256.Narrow(Vector256.Narrow(q0, q1), Vector256.Narrow(q2, q3)).Store(to + i);
+            sum += q0 + q1 + (q2 + q3);
+            // Packing takes turns between its operands' halves: dwords end up as 0, 4, 1, 5, 2, 6, 3, 7.
+            Vector256<sbyte> packed = Avx2.PackSignedSaturate(Avx2.PackSignedSaturate(q0, q1), Avx2.PackSignedSaturate(q2, q3));
+            Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).Store((int*)(to + i));
         }
 
         return Vector256.Sum(sum);
     }
 
-    private static Vector256<int> Round(float* x, float inverse) => Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(x) * inverse));
+    private static Vector256<int> Round(float* x, float inverse) => Avx.ConvertToVector256Int32(Vector256.Load(x) * inverse);
 
     /// <summary>Quads of bytes to a row's place in the steps of a tile.</summary>
     private void Scatter(uint* quads, uint* to)

@@ -23,6 +23,27 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private const int GemvGroups = 4;
     private const int GroupsPerPanel = RowLaneBlock.PanelRows / Lanes;
     private const int TileRows = Int8Inputs.TallRows;
+    private const int PrefetchBytes = 2048;
+
+    /// <summary>Steps whose words can be summed: a pair is at most 2 * 127 * largest level, a word at most 32767.</summary>
+    private static int StepsPerWord
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TDot.TakesLargeLevels || TLookup.IsUsed || TWidth.Bits >= 7 ? 1 : TWidth.Bits == 6 ? 2 : TWidth.Bits == 5 ? 4 : 8;
+    }
+
+    private static int UnitSteps
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => RowLaneLayout.UnitQuads * QuadSteps;
+    }
+
+    /// <summary>Steps of a quad.</summary>
+    private static int QuadSteps
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TakesWords ? 2 : 1;
+    }
 
     public static bool TakesWords
     {
@@ -39,29 +60,14 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
+        Vector256<byte> levels = LevelsOf(block);
         // The next slice: it arrives while this one is multiplied.
         long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
-        for (int unit = 0; unit < unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+        for (int unit = 0; unit < unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits), panel += UnitSteps * PanelStepBytes)
         {
-            Vector256<uint> low0 = default, low1 = default, middle0 = default, middle1 = default, high0 = default, high1 = default;
-            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, panel += PanelStepBytes)
-            {
-                CodePlanes256<TWidth>.ToQuad(codes, quad, ref low0, ref middle0, ref high0);
-                CodePlanes256<TWidth>.ToQuad(codes + HalfBytes, quad, ref low1, ref middle1, ref high1);
-                if (quad < TWidth.Bits)
-                    Sse.Prefetch0(codes + ahead + (quad * CacheLine));
-                Vector256<byte> level0 = Level(block.Levels, low0, middle0, high0), level1 = Level(block.Levels, low1, middle1, high1);
-                if (TakesWords)
-                {
-                    EvenBytes(level0).Store((short*)panel);
-                    EvenBytes(level1).Store((short*)(panel + HalfBytes));
-                    panel += PanelStepBytes;
-                    (level0, level1) = (OddBytes(level0).AsByte(), OddBytes(level1).AsByte());
-                }
-
-                level0.Store(panel);
-                level1.Store(panel + HalfBytes);
-            }
+            Prefetch(codes + ahead);
+            DecodeUnit(codes, levels, panel);
+            DecodeUnit(codes + HalfBytes, levels, panel + HalfBytes);
         }
     }
 
@@ -71,36 +77,104 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             MultiplyGroup(panel, group * Lanes, x, inputs, sums + (group * Lanes));
     }
 
-    /// <summary>Both halves of a group side by side: neither waits for its last sum.</summary>
     private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
         float* constants = block.Groups.Constants + block.Groups.GroupConstants(group);
+        Vector256<byte> levels = LevelsOf(block);
         Vector256<float> sum0 = Vector256.Load(y), sum1 = Vector256.Load(y + HalfLanes);
-        for (int segment = 0; segment < block.Groups.Segments; segment++, constants += Lanes)
+        int segmentBlocks = block.SegmentInputBlocks;
+        int left = segmentBlocks;
+        for (Int8InputBlock* end = inputs + (block.Groups.Segments * segmentBlocks); inputs < end; inputs++)
         {
-            for (int i = 0; i < block.SegmentInputBlocks; i++, inputs++)
+            Vector256<int> dot0 = Vector256.Create(inputs->Start), dot1 = dot0;
+            for (int unit = 0; unit < block.InputBlockUnits; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits), x += UnitSteps * StepBytes)
             {
-                Vector256<int> dot0 = Vector256.Create(inputs->Start), dot1 = dot0;
-                for (int unit = 0; unit < block.InputBlockUnits; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
-                {
-                    Vector256<uint> low0 = default, low1 = default, middle0 = default, middle1 = default, high0 = default, high1 = default;
-                    for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, x += TakesWords ? 2 * StepBytes : StepBytes)
-                    {
-                        CodePlanes256<TWidth>.ToQuad(codes, quad, ref low0, ref middle0, ref high0);
-                        CodePlanes256<TWidth>.ToQuad(codes + HalfBytes, quad, ref low1, ref middle1, ref high1);
-                        dot0 = AddQuad(Level(block.Levels, low0, middle0, high0), x, dot0);
-                        dot1 = AddQuad(Level(block.Levels, low1, middle1, high1), x, dot1);
-                    }
-                }
-
-                sum0 = AddBlock(dot0, inputs->Scale, constants, sum0);
-                sum1 = AddBlock(dot1, inputs->Scale, constants + HalfLanes, sum1);
+                Prefetch(codes + PrefetchBytes);
+                dot0 = AddUnit(codes, levels, x, dot0);
+                dot1 = AddUnit(codes + HalfBytes, levels, x, dot1);
             }
+
+            sum0 = AddBlock(dot0, inputs->Scale, constants, sum0);
+            sum1 = AddBlock(dot1, inputs->Scale, constants + HalfLanes, sum1);
+            if (--left > 0)
+                continue;
+            left = segmentBlocks;
+            constants += Lanes;
         }
 
         sum0.Store(y);
         sum1.Store(y + HalfLanes);
+    }
+
+    /// <summary>dot + the products of a unit of 8 rows. Written out: every quad has other shifts, and the compiler unrolls no such loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> AddUnit(byte* codes, Vector256<byte> levels, byte* x, Vector256<int> dot)
+    {
+        Vector256<short> words = default;
+        AddQuad(codes, 0, levels, x, ref words, ref dot);
+        AddQuad(codes, 1, levels, x, ref words, ref dot);
+        AddQuad(codes, 2, levels, x, ref words, ref dot);
+        AddQuad(codes, 3, levels, x, ref words, ref dot);
+        AddQuad(codes, 4, levels, x, ref words, ref dot);
+        AddQuad(codes, 5, levels, x, ref words, ref dot);
+        AddQuad(codes, 6, levels, x, ref words, ref dot);
+        AddQuad(codes, 7, levels, x, ref words, ref dot);
+        return dot;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddQuad(byte* codes, int quad, Vector256<byte> levels, byte* x, ref Vector256<short> words, ref Vector256<int> dot)
+    {
+        Vector256<byte> level = Level(codes, quad, levels);
+        x += quad * QuadSteps * StepBytes;
+        if (TakesWords)
+        {
+            AddStep(EvenBytes(level).AsByte(), x, ref words, ref dot);
+            AddStep(OddBytes(level).AsByte(), x + StepBytes, ref words, ref dot);
+            return;
+        }
+
+        AddStep(level, x, ref words, ref dot);
+        if ((quad + 1) % StepsPerWord > 0)
+            return;
+        Widen(words, ref dot);
+        words = default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void DecodeUnit(byte* codes, Vector256<byte> levels, byte* panel)
+    {
+        DecodeQuad(codes, 0, levels, panel);
+        DecodeQuad(codes, 1, levels, panel);
+        DecodeQuad(codes, 2, levels, panel);
+        DecodeQuad(codes, 3, levels, panel);
+        DecodeQuad(codes, 4, levels, panel);
+        DecodeQuad(codes, 5, levels, panel);
+        DecodeQuad(codes, 6, levels, panel);
+        DecodeQuad(codes, 7, levels, panel);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void DecodeQuad(byte* codes, int quad, Vector256<byte> levels, byte* panel)
+    {
+        Vector256<byte> level = Level(codes, quad, levels);
+        panel += quad * QuadSteps * PanelStepBytes;
+        if (!TakesWords)
+        {
+            level.Store(panel);
+            return;
+        }
+
+        EvenBytes(level).Store((short*)panel);
+        OddBytes(level).Store((short*)(panel + PanelStepBytes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* unit)
+    {
+        for (int line = 0; line < TWidth.Bits; line++)
+            Sse.Prefetch0(unit + (line * CacheLine));
     }
 
     /// <summary>Four input rows times the two halves of one of the panel's groups.</summary>
@@ -113,13 +187,35 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             Vector256<int> low0 = Vector256.Create(inputs[0].Start), low1 = Vector256.Create(inputs[1].Start);
             Vector256<int> low2 = Vector256.Create(inputs[2].Start), low3 = Vector256.Create(inputs[3].Start);
             Vector256<int> high0 = low0, high1 = low1, high2 = low2, high3 = low3;
-            for (byte* end = levels + (panel.BlockSteps * PanelStepBytes); levels < end; levels += PanelStepBytes, x += TileRows * StepBytes)
+            for (byte* end = levels + (panel.BlockSteps * PanelStepBytes); levels < end;)
             {
-                Vector256<byte> low = Vector256.Load(levels), high = Vector256.Load(levels + HalfBytes);
-                AddStep(low, high, x, ref low0, ref high0);
-                AddStep(low, high, x + StepBytes, ref low1, ref high1);
-                AddStep(low, high, x + (2 * StepBytes), ref low2, ref high2);
-                AddStep(low, high, x + (3 * StepBytes), ref low3, ref high3);
+                Vector256<short> lowWords0 = default, lowWords1 = default, lowWords2 = default, lowWords3 = default;
+                Vector256<short> highWords0 = default, highWords1 = default, highWords2 = default, highWords3 = default;
+                byte* wordsEnd = levels + (StepsPerWord * PanelStepBytes);
+                do
+                {
+                    Vector256<byte> low = Vector256.Load(levels), high = Vector256.Load(levels + HalfBytes);
+                    AddStep(low, x, ref lowWords0, ref low0);
+                    AddStep(high, x, ref highWords0, ref high0);
+                    AddStep(low, x + StepBytes, ref lowWords1, ref low1);
+                    AddStep(high, x + StepBytes, ref highWords1, ref high1);
+                    AddStep(low, x + (2 * StepBytes), ref lowWords2, ref low2);
+                    AddStep(high, x + (2 * StepBytes), ref highWords2, ref high2);
+                    AddStep(low, x + (3 * StepBytes), ref lowWords3, ref low3);
+                    AddStep(high, x + (3 * StepBytes), ref highWords3, ref high3);
+                    levels += PanelStepBytes;
+                    x += TileRows * StepBytes;
+                }
+                while (StepsPerWord > 1 && levels < wordsEnd);
+
+                Widen(lowWords0, ref low0);
+                Widen(highWords0, ref high0);
+                Widen(lowWords1, ref low1);
+                Widen(highWords1, ref high1);
+                Widen(lowWords2, ref low2);
+                Widen(highWords2, ref high2);
+                Widen(lowWords3, ref low3);
+                Widen(highWords3, ref high3);
             }
 
             AddRow(low0, high0, inputs[0].Scale, constants, sums);
@@ -132,10 +228,14 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Level(byte* levels, Vector256<uint> low, Vector256<uint> middle, Vector256<uint> high)
+    private static Vector256<byte> LevelsOf(in Int8Block block) =>
+        TLookup.IsUsed ? Avx2.BroadcastVector128ToVector256(block.Levels) : default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Level(byte* codes, int quad, Vector256<byte> levels)
     {
-        Vector256<byte> codes = CodePlanes256<TWidth>.QuadCodes(low, middle, high);
-        return TLookup.IsUsed ? Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(levels), codes) : codes;
+        Vector256<byte> code = CodePlanes256<TWidth>.Quad(codes, quad);
+        return TLookup.IsUsed ? Avx2.Shuffle(levels, code) : code;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,26 +244,26 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> OddBytes(Vector256<byte> level) => (level.AsUInt16() >>> 8).AsInt16();
 
+    /// <summary>A step's products, to the words or, where one step fills those, to the dot products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> AddQuad(Vector256<byte> level, byte* x, Vector256<int> dot)
-    {
-        if (!TakesWords)
-            return Step(level, Vector256.Create(*(int*)x), dot);
-        dot = Step(EvenBytes(level).AsByte(), Vector256.Create(*(int*)x), dot);
-        return Step(OddBytes(level).AsByte(), Vector256.Create(((int*)x)[1]), dot);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddStep(Vector256<byte> low, Vector256<byte> high, byte* x, ref Vector256<int> lowDot, ref Vector256<int> highDot)
+    private static void AddStep(Vector256<byte> level, byte* x, ref Vector256<short> words, ref Vector256<int> dot)
     {
         Vector256<int> input = Vector256.Create(*(int*)x);
-        lowDot = Step(low, input, lowDot);
-        highDot = Step(high, input, highDot);
+        if (TakesWords)
+            dot += Avx2.MultiplyAddAdjacent(level.AsInt16(), input.AsInt16());
+        else if (StepsPerWord == 1)
+            dot = TDot.Add(dot, level, input.AsSByte());
+        else
+            words += Avx2.MultiplyAddAdjacent(level, input.AsSByte());
     }
 
+    /// <summary>Adds what words hold to the dot products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Step(Vector256<byte> level, Vector256<int> input, Vector256<int> dot) =>
-        TakesWords ? dot + Avx2.MultiplyAddAdjacent(level.AsInt16(), input.AsInt16()) : TDot.Add(dot, level, input.AsSByte());
+    private static void Widen(Vector256<short> words, ref Vector256<int> dot)
+    {
+        if (StepsPerWord > 1)
+            dot += Avx2.MultiplyAddAdjacent(words, Vector256<short>.One);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRow(Vector256<int> low, Vector256<int> high, float scale, float* constants, float* sums)
