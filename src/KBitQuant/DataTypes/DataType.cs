@@ -52,6 +52,7 @@ public sealed class DataType
         LookupPlanes = BytePlaneLookup.PlanesOf(Lookup);
         IsSymmetric = _codebook.Where(float.IsFinite).All(value => _codebook.Contains(-value));
         IsUniform = IsEvenlySpaced(_codebook);
+        Even = IsUniform ? EvenEntries.Of(_codebook) : null;
     }
 
     /// <summary>The name, such as <c>nf4</c> or <c>int3</c>.</summary>
@@ -81,6 +82,9 @@ public sealed class DataType
 
     /// <summary>The table padded with zeros to 256 entries, so that any byte may index it.</summary>
     internal float[] Lookup { get; }
+
+    /// <summary>How entries are computed, or null where they can only be looked up.</summary>
+    internal EvenEntries? Even { get; }
 
     /// <summary>The padded table as four planes of bytes (<see cref="BytePlaneLookup"/>).</summary>
     internal byte[] LookupPlanes { get; }

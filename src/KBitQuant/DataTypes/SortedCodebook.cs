@@ -9,6 +9,8 @@ internal sealed class SortedCodebook
     /// <summary>Largest table: 2^8 ranks.</summary>
     private const int MaxRanks = 256;
 
+    private readonly Lazy<BucketTable?> _buckets;
+
     public SortedCodebook(ReadOnlySpan<float> codebook)
     {
         (float Value, int Code)[] entries = Distinct(codebook);
@@ -36,6 +38,8 @@ internal sealed class SortedCodebook
         Array.Fill(RankToCode, entries[^1].Code, Count, MaxRanks - Count);
         RankToCodeBytes = [.. RankToCode.Select(code => (byte)code)];
         IsIdentity = entries.Select((entry, rank) => entry.Code == rank).All(same => same);
+        Even = EvenRanks.Of(this, entries[0].Value, entries[^1].Value);
+        _buckets = new(() => BucketTable.Find(this));
     }
 
     /// <summary>How many different values there are, -0 and +0 counted apart.</summary>
@@ -59,6 +63,12 @@ internal sealed class SortedCodebook
 
     /// <summary>Whether the codes are in order of value already.</summary>
     public bool IsIdentity { get; }
+
+    /// <summary>How ranks are computed, or null where the thresholds do not lie evenly.</summary>
+    public EvenRanks? Even { get; }
+
+    /// <summary>The thresholds in buckets, or null where they lie too close.</summary>
+    public BucketTable? Buckets => _buckets.Value;
 
     /// <summary>The code of the entry nearest to <paramref name="value"/>; of two equally near the smaller value. The one place
     /// where the rule is written plainly; vector code must agree with it bit for bit.</summary>

@@ -49,12 +49,19 @@ public static class Elements
         if (typeof(T) == typeof(float))
             source.CopyTo(MemoryMarshal.Cast<T, float>(destination));
         else if (typeof(T) == typeof(Half))
-            TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<T, Half>(destination));
+            NarrowHalf(source, MemoryMarshal.Cast<T, Half>(destination));
         else if (typeof(T) == typeof(BFloat16))
             NarrowBFloat16(MemoryMarshal.Cast<float, uint>(source), MemoryMarshal.Cast<T, ushort>(destination));
         else
             ThrowUnsupported<T>();
     }
+
+    /// <summary>Rounds as <see cref="FromSingle"/> does.</summary>
+    /// <typeparam name="T">Half or BFloat16.</typeparam>
+    /// <returns>The bits of eight values, in the lower halves.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> Round<T>(Vector256<float> values) =>
+        typeof(T) == typeof(Half) ? RoundToHalf(values.AsUInt32()) : RoundToUpperHalf(values.AsUInt32());
 
     /// <summary>Throws unless <typeparamref name="T"/> is Half, BFloat16 or float.</summary>
     /// <typeparam name="T">The element type asked about.</typeparam>
@@ -108,6 +115,50 @@ public static class Elements
             destination[i] = (uint)source[i] << 16;
     }
 
+    /// <summary>With AVX2 alone twice as fast as TensorPrimitives, which does the rest.</summary>
+    private static void NarrowHalf(ReadOnlySpan<float> source, Span<Half> destination)
+    {
+        int i = 0;
+        if (Avx2.IsSupported && !Avx512F.IsSupported)
+        {
+            ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(source);
+            Span<ushort> halves = MemoryMarshal.Cast<Half, ushort>(destination);
+            for (; i <= bits.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+            {
+                Vector256<uint> low = RoundToHalf(Vector256.Create(bits.Slice(i, Vector256<uint>.Count)));
+                Vector256<uint> high = RoundToHalf(Vector256.Create(bits.Slice(i + Vector256<uint>.Count, Vector256<uint>.Count)));
+                Join(low, high).CopyTo(halves[i..]);
+            }
+        }
+
+        TensorPrimitives.ConvertToHalf(source[i..], destination[i..]);
+    }
+
+    /// <summary>Eight floats' bits to those of Half. A value is added to 2^13 times its power of two, at least that of the smallest normal
+    /// Half, 2^-14: that rounds it to Half's last place, and leaves the count of these places in the low bits. Half's bits are that count,
+    /// plus 2^10 for each power of two above 2^-14. What rounds beyond the range goes to infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RoundToHalf(Vector256<uint> bits)
+    {
+        const uint Magnitude = 0x7FFF_FFFF, Infinity = 0x7F80_0000, SmallestNormal = 0x3880_0000, BeyondRange = 0x4780_0000, Places = 13u << 23;
+        Vector256<uint> magnitude = bits & Vector256.Create(Magnitude);
+        Vector256<uint> clamped = Vector256.Min(magnitude, Vector256.Create(BeyondRange));
+        Vector256<uint> power = Vector256.Max(clamped & Vector256.Create(Infinity), Vector256.Create(SmallestNormal));
+        Vector256<uint> anchor = power + Vector256.Create(Places);
+        Vector256<uint> count = (clamped.AsSingle() + anchor.AsSingle()).AsUInt32() - anchor;
+        Vector256<uint> rounded = count + ((power - Vector256.Create(SmallestNormal)) >>> 13);
+        Vector256<uint> quiet = ((magnitude >>> 13) & Vector256.Create(0x7FFFu)) | Vector256.Create(0x7E00u);
+        // Magnitudes have no sign: they compare as signed integers, for which there is an instruction.
+        Vector256<uint> isNaN = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create((int)Infinity)).AsUInt32();
+        return Vector256.ConditionalSelect(isNaN, quiet, rounded) | ((bits ^ magnitude) >>> 16);
+    }
+
+    /// <summary>The lower halves of both, whose upper halves are 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> Join(Vector256<uint> low, Vector256<uint> high) => Avx2.IsSupported
+        ? Avx2.Permute4x64(Avx2.PackUnsignedSaturate(low.AsInt32(), high.AsInt32()).AsInt64(), 0b11_01_10_00).AsUInt16()
+        : Vector256.Narrow(low, high);
+
     private static void NarrowBFloat16(ReadOnlySpan<uint> source, Span<ushort> destination)
     {
         int i = 0;
@@ -115,7 +166,7 @@ public static class Elements
         {
             Vector256<uint> low = RoundToUpperHalf(Vector256.Create(source.Slice(i, Vector256<uint>.Count)));
             Vector256<uint> high = RoundToUpperHalf(Vector256.Create(source.Slice(i + Vector256<uint>.Count, Vector256<uint>.Count)));
-            Vector256.Narrow(low, high).CopyTo(destination[i..]);
+            Join(low, high).CopyTo(destination[i..]);
         }
 
         for (; i < source.Length; i++)

@@ -57,8 +57,11 @@ public static class BitPacking
         ReadOnlySpan<ulong> whole = MemoryMarshal.Cast<byte, ulong>(codes[..(groups * GroupLength)]);
         int group = 0;
         // A group is written as 8 bytes, of which the next group overwrites the upper 8 - k.
-        for (; (group * bits) + sizeof(ulong) <= length && group < groups; group++)
-            BinaryPrimitives.WriteUInt64LittleEndian(packed[(group * bits)..], Gather(LittleEndian(whole[group]), mask, bits));
+        int writable = length < sizeof(ulong) ? 0 : Math.Min(groups, ((length - sizeof(ulong)) / bits) + 1);
+        ref ulong source = ref MemoryMarshal.GetReference(whole);
+        ref byte destination = ref MemoryMarshal.GetReference(packed);
+        for (; group < writable; group++)
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, group * bits), LittleEndian(Gather(LittleEndian(Unsafe.Add(ref source, group)), mask, bits)));
         for (; group < groups; group++)
             WriteLow(Gather(LittleEndian(whole[group]), mask, bits), packed.Slice(group * bits, bits));
         if (groups * GroupLength < codes.Length)
@@ -121,8 +124,11 @@ public static class BitPacking
         Span<ulong> whole = MemoryMarshal.Cast<byte, ulong>(codes[..(groups * GroupLength)]);
         int group = Avx512Vbmi.IsSupported ? UnpackVbmi(packed, bits, groups, codes) : 0;
         // A group is read as 8 bytes, of which the upper 8 - k belong to the next ones.
-        for (; group < whole.Length && (group * bits) + sizeof(ulong) <= packed.Length; group++)
-            whole[group] = LittleEndian(Spread(BinaryPrimitives.ReadUInt64LittleEndian(packed[(group * bits)..]), mask, bits));
+        int readable = packed.Length < sizeof(ulong) ? 0 : Math.Min(groups, ((packed.Length - sizeof(ulong)) / bits) + 1);
+        ref byte source = ref MemoryMarshal.GetReference(packed);
+        ref ulong destination = ref MemoryMarshal.GetReference(whole);
+        for (; group < readable; group++)
+            Unsafe.Add(ref destination, group) = LittleEndian(Spread(LittleEndian(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, group * bits))), mask, bits));
         for (; group < groups; group++)
             whole[group] = LittleEndian(Spread(ReadLow(packed.Slice(group * bits, bits)), mask, bits));
         int rest = groups * GroupLength;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
@@ -121,33 +122,39 @@ internal readonly unsafe struct BlockDecoder
     private void DecodeStepwise<T>(int start, int length, TableView table, T* destination)
         where T : unmanaged
     {
-        if (typeof(T) == typeof(float))
-        {
-            DecodeToSingle(start, length, table, (float*)destination);
-            return;
-        }
-
-        float* values = stackalloc float[ChunkLength];
-        DecodeToSingle(start, length, table, values);
-        Elements.FromSingle(new ReadOnlySpan<float>(values, length), new Span<T>(destination, length));
-    }
-
-    [SkipLocalsInit]
-    private void DecodeToSingle(int start, int length, TableView table, float* destination)
-    {
         byte* codes = stackalloc byte[ChunkLength];
-        int bits = _scheme.DataType.Bits;
-        BitPacking.Unpack(new ReadOnlySpan<byte>(_codes, _packedLength), bits, start, new Span<byte>(codes, length));
+        DataType type = _scheme.DataType;
+        BitPacking.Unpack(new ReadOnlySpan<byte>(_codes, _packedLength), type.Bits, start, new Span<byte>(codes, length));
+        bool scalesTable = ScaledPlanes<T>.IsSupported && type.Bits <= ScaledPlanes<T>.MaxBits;
         int block = start / _blockSize;
         int left = _blockSize - (start % _blockSize);
         for (int done = 0; done < length; block++)
         {
-            int count = Math.Min(left, length - done);
+            int end = Math.Min(done + left, length);
             float offset = _offsets is null ? 0 : _offsets[block];
-            CodebookLookup.Decode(codes + done, count, bits, table.Entries, table.Planes, _constants[block], offset, destination + done);
-            done += count;
+            if (scalesTable)
+                done += ScaledPlanes<T>.Decode(codes + done, end - done, type.Bits, table.Entries, _constants[block], offset, destination + done);
+            if (done < end)
+                DecodeValues(codes + done, end - done, table, _constants[block], offset, destination + done);
+            done = end;
             left = _blockSize;
         }
+    }
+
+    /// <summary>Decodes a part of a block to floats, and rounds them to the element type.</summary>
+    [SkipLocalsInit]
+    private void DecodeValues<T>(byte* codes, int length, TableView table, float constant, float offset, T* destination)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            CodebookLookup.Decode(codes, length, _scheme.DataType, table.Entries, table.Planes, constant, offset, (float*)destination);
+            return;
+        }
+
+        float* values = stackalloc float[ChunkLength];
+        CodebookLookup.Decode(codes, length, _scheme.DataType, table.Entries, table.Planes, constant, offset, values);
+        Elements.FromSingle(new ReadOnlySpan<float>(values, length), new Span<T>(destination, length));
     }
 
     /// <summary>The table as both ways of looking up need it.</summary>

@@ -10,22 +10,28 @@ namespace KBitQuant.Quantization;
 /// </summary>
 internal static unsafe class CodebookLookup
 {
+    /// <summary>Up to here two registers hold a table with AVX2.</summary>
+    private const int SmallBits = 4;
+
     /// <summary>Decodes codes, one a byte, of one block or a part of it.</summary>
     /// <param name="source">The codes.</param>
     /// <param name="length">How many.</param>
-    /// <param name="bits">k, which tells how much of the table is in use.</param>
-    /// <param name="table">256 entries (<see cref="DataTypes.DataType.Lookup"/>).</param>
-    /// <param name="planes">The same in planes (<see cref="DataTypes.DataType.LookupPlanes"/>).</param>
+    /// <param name="type">The type.</param>
+    /// <param name="table">Its 256 entries (<see cref="DataType.Lookup"/>).</param>
+    /// <param name="planes">The same in planes (<see cref="DataType.LookupPlanes"/>).</param>
     /// <param name="constant">The block's constant.</param>
     /// <param name="offset">The block's offset.</param>
     /// <param name="destination">Receives the values.</param>
-    public static void Decode(byte* source, int length, int bits, float* table, byte* planes, float constant, float offset, float* destination)
+    public static void Decode(byte* source, int length, DataType type, float* table, byte* planes, float constant, float offset, float* destination)
     {
+        int bits = type.Bits;
         int done = 0;
         if (BytePlaneLookup.IsSupported && bits > RegisterTable.MaxFastBits)
             done = BytePlaneLookup.Decode(source, length, planes, constant, offset, destination);
         else if (Avx512F.IsSupported)
             done = DecodeAvx512(source, length, table, bits, constant, offset, destination);
+        else if (Fma.IsSupported && bits > SmallBits && type.Even is { } even)
+            done = DecodeEven(source, length, even, constant, offset, destination);
         else if (Avx2.IsSupported)
             done = DecodeAvx2(source, length, table, bits, constant, offset, destination);
         for (; done < length; done++)
@@ -43,7 +49,7 @@ internal static unsafe class CodebookLookup
         fixed (byte* planes = type.LookupPlanes)
         fixed (byte* source = codes)
         fixed (float* destination = values)
-            Decode(source, codes.Length, type.Bits, table, planes, 1, 0, destination);
+            Decode(source, codes.Length, type, table, planes, 1, 0, destination);
     }
 
     /// <summary>Sixteen codes at a time.</summary>
@@ -72,6 +78,23 @@ internal static unsafe class CodebookLookup
         return i;
     }
 
+    /// <summary>Eight codes at a time, entries by arithmetic.</summary>
+    private static int DecodeEven(byte* source, int length, EvenEntries even, float constant, float offset, float* destination)
+    {
+        const int Lanes = 8;
+        Vector256<float> constants = Vector256.Create(constant);
+        // Adding -0 changes nothing, not even the sign of a zero.
+        Vector256<float> offsets = Vector256.Create(offset == 0 ? -0f : offset);
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Vector256<float> codes = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(source + i));
+            ((even.Decode(codes) * constants) + offsets).Store(destination + i);
+        }
+
+        return i;
+    }
+
     /// <summary>Eight codes at a time; a table of 16 lives in two registers of which bit 3 of the code picks one.</summary>
     private static int DecodeAvx2(byte* source, int length, float* table, int bits, float constant, float offset, float* destination)
     {
@@ -84,7 +107,7 @@ internal static unsafe class CodebookLookup
         for (; i <= length - Lanes; i += Lanes)
         {
             Vector256<int> index = Avx2.ConvertToVector256Int32(source + i);
-            Vector256<float> entry = bits <= 4
+            Vector256<float> entry = bits <= SmallBits
                 ? Avx.BlendVariable(Avx2.PermuteVar8x32(entries0, index), Avx2.PermuteVar8x32(entries8, index), (index << 28).AsSingle())
                 : Avx2.GatherVector256(table, index, sizeof(float));
             Vector256<float> product = entry * constants;

@@ -11,7 +11,7 @@ internal sealed unsafe class ConstantsJob<T> : ParallelJob
     where T : unmanaged
 {
     /// <summary>Values converted to float at a time; they stay in the L1 cache.</summary>
-    public const int ChunkLength = 1024;
+    public const int ChunkLength = 2048;
 
     private T* _source;
     private float* _constants;
@@ -38,9 +38,9 @@ internal sealed unsafe class ConstantsJob<T> : ParallelJob
 
     public override void RunPart(int part) => FindConstants(part, part + 1);
 
-    public float ConstantOf(int block) => _constants[block];
-
-    public float OffsetOf(int block) => Scheme.Offset == BlockOffset.None ? 0 : _offsets[block];
+    /// <summary>What the blocks from <paramref name="firstBlock"/> on are scaled by.</summary>
+    public BlockScales ScalesFrom(int firstBlock) =>
+        new(BlockSize, _constants + firstBlock, Scheme.Offset == BlockOffset.None ? null : _offsets + firstBlock);
 
     /// <summary>Values from <paramref name="start"/> on as floats: the source itself, or converted into the buffer.</summary>
     public ReadOnlySpan<float> ReadChunk(int start, Span<float> buffer)

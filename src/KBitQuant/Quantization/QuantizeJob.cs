@@ -6,8 +6,8 @@ using KBitQuant.Threading;
 namespace KBitQuant.Quantization;
 
 /// <summary>
-/// Quantizes a span in items of whole packed groups. Where blocks are short an item holds whole blocks and finds their constants
-/// right before it encodes them, while they are in the cache; long blocks have their constants found first, by
+/// Quantizes a span in items of whole packed groups. Where blocks are short an item holds whole blocks and finds the constants of a few
+/// right before it encodes them, while they are in the first-level cache; long blocks have their constants found first, by
 /// <see cref="ConstantsJob{T}"/>.
 /// </summary>
 internal sealed unsafe class QuantizeJob<T> : ParallelJob
@@ -47,11 +47,18 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
     {
         int start = part * _itemLength;
         int end = Math.Min(start + _itemLength, _constants.Length);
-        if (_isFused)
-            _constants.FindConstants(start / _constants.BlockSize, (int)(((long)end + _constants.BlockSize - 1) / _constants.BlockSize));
         byte[] buffer = ArrayPool<byte>.Shared.Rent(end - start);
         Span<byte> codes = buffer.AsSpan(0, end - start);
-        Encode(start, codes);
+        // Whole blocks, or an item's share of the only one.
+        int step = _isFused ? Math.Max(ConstantsJob<T>.ChunkLength / _constants.BlockSize, 1) * _constants.BlockSize : _itemLength;
+        for (int done = 0; done < codes.Length; done += step)
+        {
+            Span<byte> stepCodes = codes.Slice(done, Math.Min(step, codes.Length - done));
+            if (_isFused)
+                _constants.FindConstants((start + done) / _constants.BlockSize, (int)(((long)start + done + stepCodes.Length + _constants.BlockSize - 1) / _constants.BlockSize));
+            Encode(start + done, stepCodes);
+        }
+
         int bits = _constants.Scheme.DataType.Bits;
         int firstByte = (int)((long)start * bits / 8);
         BitPacking.Pack(codes, bits, new Span<byte>(_codes + firstByte, BitPacking.PackedLength(codes.Length, bits)));
@@ -70,6 +77,7 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
         return _constants.FirstBadBlock;
     }
 
+    /// <summary>Encodes whole blocks or, a chunk at a time, parts of long ones.</summary>
     [SkipLocalsInit]
     private void Encode(int start, Span<byte> codes)
     {
@@ -78,10 +86,11 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
         {
             int at = start + done;
             int block = at / _constants.BlockSize;
-            int blockEnd = (int)Math.Min(((long)block + 1) * _constants.BlockSize, _constants.Length);
-            int count = Math.Min(Math.Min(blockEnd - at, codes.Length - done), values.Length);
+            int count = Math.Min(codes.Length - done, values.Length);
+            if (_constants.BlockSize > values.Length)
+                count = (int)Math.Min(count, ((block + 1L) * _constants.BlockSize) - at);
             ReadOnlySpan<float> chunk = _constants.ReadChunk(at, values[..count]);
-            NearestEntry.Encode(chunk, _constants.OffsetOf(block), _constants.ConstantOf(block), _constants.Scheme.DataType.Search, codes.Slice(done, count));
+            NearestEntry.Encode(chunk, _constants.ScalesFrom(block), _constants.Scheme.DataType.Search, codes.Slice(done, count));
             done += count;
         }
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
-using KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.DataTypes;
 
@@ -25,7 +24,7 @@ internal sealed class QuantizationTables : IDisposable
             RankToCode = _rankToCode.Upload(codebook.RankToCode),
             LevelCount = codebook.LevelCount,
         };
-        BucketTable = BucketTable.For(codebook);
+        BucketTable = codebook.Buckets;
         _buckets.Upload(BucketTable?.Buckets ?? []);
     }
 

@@ -1,3 +1,5 @@
+using KBitQuant.DataTypes;
+
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 
 /// <summary>The parameter of <see cref="QuantizeStreamKernel{TChunk, TElement, TBuckets, TOffsets}"/>. Addresses are of global memory.</summary>

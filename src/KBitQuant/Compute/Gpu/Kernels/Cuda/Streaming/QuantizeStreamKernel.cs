@@ -1,6 +1,7 @@
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Ptx;
+using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
@@ -13,7 +14,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 internal static class QuantizeStreamKernel<TChunk, TElement, TBuckets, TOffsets>
     where TChunk : unmanaged
     where TElement : struct, IStreamElement<TChunk>
-    where TBuckets : struct, IBuckets
+    where TBuckets : struct, IStreamBuckets
     where TOffsets : struct, IFlag
 {
     public static void Run(QuantizeArguments arguments)

@@ -7,6 +7,7 @@ using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Compute.Gpu.Ptx;
+using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
@@ -24,6 +25,9 @@ internal static class StreamKernels
 
     /// <summary>Blocks of a tile.</summary>
     private const int LargestFoundBlockShift = 10;
+
+    /// <summary>Copies of a table that give each of 16 lanes banks of its own: 8-byte look-ups are done for half a warp at a time.</summary>
+    private const int MaxCopies = 16;
 
     /// <summary>So that every element is in block 0.</summary>
     private const int OneBlockShift = 31;
@@ -56,13 +60,13 @@ internal static class StreamKernels
             FirstBadBlock = CudaAddress.Of(tensor.FirstBadBlock),
             Buckets = CudaAddress.Of(tensor.Tables.Buckets),
             BucketCount = buckets.Buckets.Length,
-            CopyShift = BitOperations.Log2((uint)buckets.Copies),
+            CopyShift = int.Log2(CopiesOf(buckets)),
             Key = buckets.Key,
             Packing = CodeBits.For(tensor.View.Bits),
             BlockShift = blockShift,
             Tiles = tiles,
         };
-        function.Launch(device.Cuda.Stream, Grid(device, tiles, groups, buckets.Buckets.Length * buckets.Copies * BucketTable.BucketBytes), arguments);
+        function.Launch(device.Cuda.Stream, Grid(device, tiles, groups, buckets.Buckets.Length * CopiesOf(buckets) * BucketTable.BucketBytes), arguments);
         return tiles * StreamGroup.TileElements;
     }
 
@@ -95,6 +99,9 @@ internal static class StreamKernels
         return tiles * StreamGroup.TileElements;
     }
 
+    /// <summary>How many copies of a table a group keeps: a power of two, in no more bytes than the largest table takes.</summary>
+    private static int CopiesOf(BucketTable table) => Math.Min(MaxCopies, 1 << int.Log2(BucketTable.MaxBuckets / table.Buckets.Length));
+
     /// <summary>The kernel for an element type (of <see cref="IElement{TStorage}"/>).</summary>
     internal static MethodInfo QuantizeMethod(Type element, bool isEven, bool hasOffsets)
     {
@@ -108,10 +115,10 @@ internal static class StreamKernels
         {
             Action<QuantizeArguments> kernel = (isEven, hasOffsets) switch
             {
-                (true, false) => QuantizeStreamKernel<TChunk, TElement, EvenBuckets, No>.Run,
-                (true, true) => QuantizeStreamKernel<TChunk, TElement, EvenBuckets, Yes>.Run,
-                (false, false) => QuantizeStreamKernel<TChunk, TElement, ExponentBuckets, No>.Run,
-                (false, true) => QuantizeStreamKernel<TChunk, TElement, ExponentBuckets, Yes>.Run,
+                (true, false) => QuantizeStreamKernel<TChunk, TElement, EvenStreamBuckets, No>.Run,
+                (true, true) => QuantizeStreamKernel<TChunk, TElement, EvenStreamBuckets, Yes>.Run,
+                (false, false) => QuantizeStreamKernel<TChunk, TElement, ExponentStreamBuckets, No>.Run,
+                (false, true) => QuantizeStreamKernel<TChunk, TElement, ExponentStreamBuckets, Yes>.Run,
             };
             return kernel.Method;
         }

@@ -1,17 +1,10 @@
+using KBitQuant.DataTypes;
+
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 
-/// <summary>A rule by which values fall into buckets, on the host and, with the same roundings, on the device.</summary>
-internal interface IBuckets
+/// <summary>A rule of <see cref="IBuckets"/> on the device, with the same roundings.</summary>
+internal interface IStreamBuckets
 {
-    /// <summary>Whether buckets are evenly spaced.</summary>
-    bool IsEven { get; }
-
-    /// <summary>The bucket of a value, on the host.</summary>
-    int IndexOf(float value, BucketKey key);
-
-    /// <summary>The i-th bucket in the order of the values.</summary>
-    int InOrder(int i, BucketKey key);
-
     /// <summary>The shared address of a value's bucket.</summary>
     /// <param name="value">Any value.</param>
     /// <param name="key">As the table has it.</param>

@@ -1,4 +1,4 @@
-namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
+namespace KBitQuant.DataTypes;
 
 /// <summary>How a value's bucket is found. Any function will do that does not decrease: then all values of a bucket agree on the
 /// thresholds of the others.</summary>

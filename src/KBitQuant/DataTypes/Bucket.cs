@@ -1,4 +1,4 @@
-namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
+namespace KBitQuant.DataTypes;
 
 /// <summary>A range of values with at most one threshold in it, 8 bytes.</summary>
 internal struct Bucket

@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
-using KBitQuant.DataTypes;
-
-namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
+namespace KBitQuant.DataTypes;
 
 /// <summary>
 /// The thresholds of a codebook, divided into buckets of values with at most one threshold each: the bucket of a value, one look-up
@@ -10,18 +7,14 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 /// </summary>
 internal sealed class BucketTable
 {
-    /// <summary>So that a group's copies of the table take no more than this.</summary>
-    public const int MaxBytes = 32 << 10;
-
     /// <summary>Bytes of a bucket.</summary>
     public const int BucketBytes = 8;
 
-    /// <summary>Copies that give each of 16 lanes banks of its own: 8-byte look-ups are done for half a warp at a time.</summary>
-    private const int MaxCopies = 16;
+    /// <summary>The largest table: 32 KB, what fits a first-level cache.</summary>
+    public const int MaxBuckets = (32 << 10) / BucketBytes;
 
-    private const int MaxBuckets = MaxBytes / BucketBytes;
-
-    private static readonly ConditionalWeakTable<SortedCodebook, StrongBox<BucketTable?>> Found = [];
+    /// <summary>A table of so few, evenly spaced, is small enough.</summary>
+    private const int FewBuckets = 256;
 
     private BucketTable(bool isEven, BucketKey key, Bucket[] buckets) => (IsEven, Key, Buckets) = (isEven, key, buckets);
 
@@ -31,22 +24,17 @@ internal sealed class BucketTable
     /// <summary>How buckets are found.</summary>
     public BucketKey Key { get; }
 
-    /// <summary>The buckets.</summary>
+    /// <summary>The buckets; the collector does not move them.</summary>
     public Bucket[] Buckets { get; }
 
-    /// <summary>How many copies a group keeps: a power of two.</summary>
-    public int Copies => Math.Min(MaxCopies, 1 << int.Log2(MaxBuckets / Buckets.Length));
-
-    /// <summary>The smallest table, or null where thresholds lie too close; found once for each codebook.</summary>
-    public static BucketTable? For(SortedCodebook codebook) => Found.GetValue(codebook, static codebook => new(Find(codebook))).Value;
-
-    private static BucketTable? Find(SortedCodebook codebook)
+    /// <summary>The smallest table, or null where thresholds lie too close.</summary>
+    public static BucketTable? Find(SortedCodebook codebook)
     {
         BucketTable? best = null;
         for (int count = 16; count <= MaxBuckets && best is null; count *= 2)
             best = Divide<EvenBuckets>(codebook, new BucketKey { Number = count - 1 }, count);
-        // Evenly spaced ones are found faster: as long as each lane can have its own, others are not smaller to any use.
-        if (best is { Copies: MaxCopies })
+        // Evenly spaced ones are found faster; others would have to be much smaller.
+        if (best is { Buckets.Length: <= FewBuckets })
             return best;
         for (int exponent = 2; exponent <= 32; exponent++)
         {
@@ -78,7 +66,7 @@ internal sealed class BucketTable
             place = threshold;
         }
 
-        var buckets = new Bucket[count];
+        Bucket[] buckets = GC.AllocateArray<Bucket>(count, pinned: true);
         int rank = 0;
         for (int i = 0; i < count; i++)
         {

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace KBitQuant.DataTypes;
+
+/// <summary>Entries of a table by arithmetic, bit for bit: (code - zero) / divisor, rounded to float. A product with the reciprocal
+/// comes close, and a step with its exact remainder comes to the quotient.</summary>
+internal sealed class EvenEntries
+{
+    private EvenEntries(float zero, float divisor) => (Zero, Divisor, Reciprocal) = (zero, divisor, 1 / divisor);
+
+    /// <summary>The code of the entry 0, whether or not there is one.</summary>
+    public float Zero { get; }
+
+    /// <summary>Codes from 0 to 1.</summary>
+    public float Divisor { get; }
+
+    /// <summary>Its reciprocal.</summary>
+    public float Reciprocal { get; }
+
+    /// <summary>The arithmetic for a table, or null where it gives other bits.</summary>
+    public static EvenEntries? Of(ReadOnlySpan<float> codebook)
+    {
+        double divisor = Math.Round((codebook.Length - 1) / ((double)codebook[^1] - codebook[0]));
+        var entries = new EvenEntries((float)Math.Round(-codebook[0] * divisor), (float)divisor);
+        for (int code = 0; code < codebook.Length; code++)
+        {
+            float entry = entries.Decode(Vector256.Create((float)code))[0];
+            if (BitConverter.SingleToInt32Bits(entry) != BitConverter.SingleToInt32Bits(codebook[code]))
+                return null;
+        }
+
+        return entries;
+    }
+
+    /// <summary>The entries of eight codes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<float> Decode(Vector256<float> codes)
+    {
+        Vector256<float> reciprocal = Vector256.Create(Reciprocal);
+        Vector256<float> dividend = codes - Vector256.Create(Zero);
+        Vector256<float> quotient = dividend * reciprocal;
+        Vector256<float> remainder = Vector256.FusedMultiplyAdd(quotient, Vector256.Create(-Divisor), dividend);
+        return Vector256.FusedMultiplyAdd(remainder, reciprocal, quotient);
+    }
+}
