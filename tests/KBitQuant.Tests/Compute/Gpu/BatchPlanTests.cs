@@ -12,28 +12,21 @@ public class BatchPlanTests
 
     private static readonly BatchGpu H200 = new(132, SharedBytes);
 
-    /// <summary>N, K, input rows of a group, whether on warpgroups, and the plan that was the fastest of those measured on an H200,
+    /// <summary>N, K, input rows of a group, and the plan that was the fastest of those measured on an H200,
     /// or within 3 % of it.</summary>
-    public static TheoryData<int, int, int, bool, string> Measured { get; } = new()
+    public static TheoryData<int, int, int, string> Measured { get; } = new()
     {
-        { 4096, 4096, 8, false, "1 8 1" },
-        { 4096, 4096, 16, false, "1 8 1" },
-        { 4096, 4096, 32, true, "1 4 2" },
-        { 4096, 4096, 64, true, "3 1 4" },
-        { 11008, 4096, 16, false, "6 1 4" },
-        { 11008, 4096, 32, true, "3 1 2" },
-        { 11008, 4096, 64, true, "3 1 2" },
-        { 8192, 8192, 32, true, "2 2 2" },
-        { 8192, 8192, 64, true, "2 2 2" },
-        { 28672, 8192, 16, false, "7 1 2" },
-        { 28672, 8192, 64, true, "4 1 1" },
+        { 4096, 4096, 8, "1 8 1" },
+        { 4096, 4096, 16, "1 8 1" },
+        { 11008, 4096, 16, "6 1 4" },
+        { 28672, 8192, 16, "7 1 2" },
     };
 
     [Theory]
     [MemberData(nameof(Measured))]
-    public void TheFastestPlanIsFound(int rows, int columns, int batch, bool isWarpgroup, string expected)
+    public void TheFastestPlanIsFound(int rows, int columns, int batch, string expected)
     {
-        var plan = BatchPlan.For(Work(rows, columns, batch, 1), new BatchStrips(isWarpgroup), H200, CountClusters);
+        var plan = BatchPlan.For(Work(rows, columns, batch, 1), H200, CountClusters);
         Assert.Equal(expected, $"{plan.Strips} {plan.Parts} {plan.ClusterSize}");
     }
 
@@ -41,17 +34,15 @@ public class BatchPlanTests
     public void EveryPlanFits() => Prop.ForAll(
         Gen.Choose(1, 40000).Four().ToArbitrary(),
         Gen.Elements(8, 16, 32, 64).ToArbitrary(),
-        ArbMap.Default.ArbFor<bool>(),
-        (sizes, batch, isWarpgroup) =>
+        (sizes, batch) =>
         {
             BatchWork work = Work(sizes.Item1, sizes.Item2, batch, (sizes.Item3 % 4) + 1);
-            var strips = new BatchStrips(isWarpgroup);
-            var plan = BatchPlan.For(work, strips, H200, sizes.Item4 % 2 == 0 ? CountClusters : null);
-            CudaGrid grid = plan.Grid(work, strips, H200);
+            var plan = BatchPlan.For(work, H200, sizes.Item4 % 2 == 0 ? CountClusters : null);
+            CudaGrid grid = plan.Grid(work, H200);
             Assert.InRange(grid.GroupSize * grid.GroupY, 1, BatchGroup.MaxSize);
             Assert.InRange(plan.Parts, 1, BatchGroup.MaxParts);
             Assert.InRange(grid.SharedBytes, 1, SharedBytes - BatchGpu.ReservedBytes);
-            Assert.True(grid.X / grid.ClusterSize * plan.Strips * strips.Units >= work.Units, "rows are missing");
+            Assert.True(grid.X / grid.ClusterSize * plan.Strips * BatchGroup.WarpUnits >= work.Units, "rows are missing");
             Assert.True(grid.ClusterSize == 1 || (sizes.Item4 % 2 == 0 && CountClusters(grid) >= grid.X / grid.ClusterSize * grid.Y), "clusters do not fit");
         }).QuickCheckThrowOnFailure();
 

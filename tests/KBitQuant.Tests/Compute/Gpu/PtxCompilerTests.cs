@@ -5,7 +5,6 @@ using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
-using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.Numerics;
 
@@ -27,7 +26,7 @@ public class PtxCompilerTests
     public void AKernelKeepsItsValuesInRegisters(string name)
     {
         string text = Compile(CudaArchitecture.SM_90, name);
-        bool isOfWarpgroups = name.StartsWith("warpgroups", StringComparison.Ordinal) || name.StartsWith("prefill", StringComparison.Ordinal);
+        bool isOfWarpgroups = name.StartsWith("prefill", StringComparison.Ordinal);
         Assert.Contains(isOfWarpgroups ? "wgmma.mma_async" : "mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("$", text, StringComparison.Ordinal);
@@ -90,8 +89,9 @@ public class PtxCompilerTests
         foreach (int columns in new[] { 8, 16, 32, 64 })
             yield return ($"batch {columns} {Weights[2]}", new BatchVariant(Weights[2], columns).Method, BatchGroup.MaxSize);
         foreach (WeightVariant weight in Weights)
-            yield return ($"prefill 256 {weight}", new PrefillVariant(weight, 256).Method, PrefillGroup.Size);
-        yield return ($"prefill 128 {Weights[^1]}", new PrefillVariant(Weights[^1], 128).Method, PrefillGroup.Size);
+            yield return ($"prefill 256 {weight}", new PrefillVariant(weight, default(Columns256)).Method, PrefillGroup.Size);
+        foreach (IPrefillColumns columns in PrefillVariant.AllColumns.Take(3))
+            yield return ($"prefill {columns.Count} {Weights[^1]}", new PrefillVariant(Weights[^1], columns).Method, PrefillGroup.Size);
         foreach (Type element in new[] { typeof(Half), typeof(BFloat16) })
         {
             foreach (TensorPeak peak in TensorPeak.For(element))
@@ -99,9 +99,5 @@ public class PtxCompilerTests
         }
 
         yield return ($"batch 64 {Weights[^1]}", new BatchVariant(Weights[^1], 64).Method, BatchGroup.MaxSize);
-        foreach (int strips in new[] { 1, 2, 3, 4 })
-            yield return ($"warpgroups {strips} {Weights[2]}", new WarpgroupVariant(Weights[2], 32, strips).Method, WarpgroupBatch.MaxSize);
-        foreach (int columns in new[] { 8, 16, 64 })
-            yield return ($"warpgroups {columns} {Weights[^1]}", new WarpgroupVariant(Weights[^1], columns, 2).Method, WarpgroupBatch.MaxSize);
     }
 }

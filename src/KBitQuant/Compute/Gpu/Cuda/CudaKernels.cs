@@ -4,7 +4,6 @@ using ILGPU;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
-using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Cuda;
@@ -45,13 +44,9 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(BatchVariant variant) => Get(variant.Method, BatchGroup.MaxSize);
 
-    /// <summary>The compiled kernel for batches on warpgroups.</summary>
-    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
-    public CudaFunction Get(WarpgroupVariant variant) => Get(variant.Method, WarpgroupBatch.MaxSize);
-
     /// <summary>The compiled kernel for large batches.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
-    public CudaFunction Get(PrefillVariant variant) => Get(variant.Method, PrefillGroup.Size);
+    public CudaFunction Get(PrefillVariant variant) => Get(variant.Method, PrefillGroup.Size, variant.Columns.Neighbors);
 
     /// <summary>The compiled kernel.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>

@@ -45,10 +45,6 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx("shfl.sync.bfly.b32 $o0, $0, $1, 31, 0xffffffff;")]
     public static uint ExchangeLanes(uint value, int mask) => throw new NotSupportedException();
 
-    /// <summary>The value of the warp's first lane.</summary>
-    [IntrinsicImplementation, Ptx("shfl.sync.idx.b32 $o0, $0, 0, 31, 0xffffffff;")]
-    public static uint FirstLane(uint value) => throw new NotSupportedException();
-
     /// <summary>Two floats to the nearest halves, the first one in the lower half.</summary>
     [IntrinsicImplementation, Ptx("cvt.rn.f16x2.f32 $o0, $1, $0;")]
     public static uint RoundToHalves(float low, float high) => throw new NotSupportedException();

@@ -25,6 +25,10 @@ internal static class PtxBulkCopy
         + "@p mbarrier.arrive.shared::cluster.b64 _, [a];")]
     public static void Arrive(uint barrier, int rank, uint isWanted) => throw new NotSupportedException();
 
+    /// <summary>As <see cref="Arrive"/>, at a barrier of the own group.</summary>
+    [IntrinsicImplementation, Ptx(".reg .pred p; setp.ne.u32 p, $1, 0; @p mbarrier.arrive.shared::cta.b64 _, [$0];")]
+    public static void ArriveOwn(uint barrier, uint isWanted) => throw new NotSupportedException();
+
     /// <summary>Waits for the end of the phase with a parity.</summary>
     [IntrinsicImplementation, Ptx(
         ".reg .pred p; AWAIT: mbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1; @!p bra AWAIT;")]
@@ -44,4 +48,11 @@ internal static class PtxBulkCopy
         + "@p mbarrier.arrive.expect_tx.shared::cta.b64 _, [$2], $3; "
         + "@p cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [$1], [map, {$4,$5}], [$2], both;")]
     public static void BeginCopyToBoth(uint isWanted, uint destination, uint barrier, int bytes, int column, int row) => throw new NotSupportedException();
+
+    /// <summary>As <see cref="BeginCopyToBoth"/>, to the own group.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .pred p; .reg .b64 map; setp.ne.u32 p, $0, 0; mov.b64 map, " + MapName + "; cvta.param.u64 map, map; "
+        + "@p mbarrier.arrive.expect_tx.shared::cta.b64 _, [$2], $3; "
+        + "@p cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [$1], [map, {$4,$5}], [$2];")]
+    public static void BeginCopy(uint isWanted, uint destination, uint barrier, int bytes, int column, int row) => throw new NotSupportedException();
 }

@@ -136,11 +136,6 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
     public static uint LoadSharedShort(uint address) => throw new NotSupportedException();
 
-    /// <summary>Shared memory that this thread wrote, its finished copies included, can be read by the tensor cores of a warpgroup
-    /// after the next barrier.</summary>
-    [IntrinsicImplementation, Ptx("fence.proxy.async.shared::cta;")]
-    public static void ShowToTensorCores() => throw new NotSupportedException();
-
     /// <summary>4 floats.</summary>
     [IntrinsicImplementation, Ptx("st.global.v4.f32 [$0], {$1,$2,$3,$4};")]
     public static void StoreFloats4(long address, Floats4 value) => throw new NotSupportedException();
@@ -157,4 +152,10 @@ internal static class PtxMemory
     /// <summary>4 bytes that another group stores (<see cref="StoreAndRelease"/>).</summary>
     [IntrinsicImplementation, Ptx("ld.acquire.gpu.global.u32 $o0, [$0];")]
     public static uint LoadAndAcquire(long address) => throw new NotSupportedException();
+
+    /// <summary>4 floats, or zeros where <paramref name="isWanted"/> is 0.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .pred p; setp.ne.u32 p, $1, 0; mov.b32 $o0, 0; mov.b32 $o1, 0; mov.b32 $o2, 0; mov.b32 $o3, 0; "
+        + "@p ld.global.v4.f32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Floats4 LoadFloatsIf4(long address, uint isWanted) => throw new NotSupportedException();
 }

@@ -28,10 +28,6 @@ internal static class PtxWarpgroup
     private const string Half = "k16.f32.f16.f16 {sum0";
     private const string BFloat16 = "k16.f32.bf16.bf16 {sum0";
     private const string End = "}, {$0,$1,$2,$3}, $4, 1, 1, 1, 0;";
-    private const string Join = ".reg .b64 b; mov.b64 b, {$4, 0x40000040}; ";
-    private const string JoinedEnd = "}, {$0,$1,$2,$3}, b, 1, 1, 1, 0;";
-    private const string Sums8 = "[[1..3:,sum#]]";
-    private const string Sums16 = "[[1..7:,sum#]]";
     private const string Sums32 = "[[1..15:,sum#]]";
     private const string Sums64 = "[[1..31:,sum#]]";
     private const string Sums128 = "[[1..63:,sum#]]";
@@ -45,18 +41,6 @@ internal static class PtxWarpgroup
     /// r is at 128r + 16 (i xor r mod 8). Steps of 16 elements of K are <see cref="Step"/> apart.</summary>
     /// <param name="address">A shared address, a multiple of 1024.</param>
     public static ulong Descriptor(uint address) => RowsOf128Bytes | (address >> 4);
-
-    /// <summary>The lower word of a descriptor. The upper one is always the same.</summary>
-    /// <param name="address">A shared address, a multiple of 1024.</param>
-    public static uint DescriptorLow(uint address) => unchecked((uint)RowsOf128Bytes) | (address >> 4);
-
-    /// <summary>Sets the sums of 8 columns to 0.</summary>
-    [IntrinsicImplementation, Ptx("[[0..3:mov.f32 sum#, 0f00000000; ]]")]
-    public static void Clear8() => throw new NotSupportedException();
-
-    /// <summary>Sets the sums of 16 columns to 0.</summary>
-    [IntrinsicImplementation, Ptx("[[0..7:mov.f32 sum#, 0f00000000; ]]")]
-    public static void Clear16() => throw new NotSupportedException();
 
     /// <summary>Sets the sums of 32 columns to 0.</summary>
     [IntrinsicImplementation, Ptx("[[0..15:mov.f32 sum#, 0f00000000; ]]")]
@@ -84,37 +68,21 @@ internal static class PtxWarpgroup
     [IntrinsicImplementation, Ptx(Begin + "128" + Half + Sums128 + End)]
     public static void MultiplyHalf128(Words4 a, ulong b) => throw new NotSupportedException();
 
-    /// <summary>As <see cref="MultiplyHalf128"/>, by 8 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "8" + Half + Sums8 + JoinedEnd)]
-    public static void MultiplyHalf8(Words4 a, uint b) => throw new NotSupportedException();
+    /// <summary>As <see cref="MultiplyHalf128"/>, by 32 columns.</summary>
+    [IntrinsicImplementation, Ptx(Begin + "32" + Half + Sums32 + End)]
+    public static void MultiplyHalf32(Words4 a, ulong b) => throw new NotSupportedException();
 
-    /// <summary>As <see cref="MultiplyHalf128"/>, by 16 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "16" + Half + Sums16 + JoinedEnd)]
-    public static void MultiplyHalf16(Words4 a, uint b) => throw new NotSupportedException();
+    /// <summary>As <see cref="MultiplyHalf128"/>, by 64 columns.</summary>
+    [IntrinsicImplementation, Ptx(Begin + "64" + Half + Sums64 + End)]
+    public static void MultiplyHalf64(Words4 a, ulong b) => throw new NotSupportedException();
 
-    /// <summary>As <see cref="MultiplyHalf128"/>, by 32 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "32" + Half + Sums32 + JoinedEnd)]
-    public static void MultiplyHalf32(Words4 a, uint b) => throw new NotSupportedException();
+    /// <summary>As <see cref="MultiplyBFloat16By128"/>, by 32 columns.</summary>
+    [IntrinsicImplementation, Ptx(Begin + "32" + BFloat16 + Sums32 + End)]
+    public static void MultiplyBFloat16By32(Words4 a, ulong b) => throw new NotSupportedException();
 
-    /// <summary>As <see cref="MultiplyHalf128"/>, by 64 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "64" + Half + Sums64 + JoinedEnd)]
-    public static void MultiplyHalf64(Words4 a, uint b) => throw new NotSupportedException();
-
-    /// <summary>As <see cref="MultiplyBFloat16By128"/>, by 8 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "8" + BFloat16 + Sums8 + JoinedEnd)]
-    public static void MultiplyBFloat16By8(Words4 a, uint b) => throw new NotSupportedException();
-
-    /// <summary>As <see cref="MultiplyBFloat16By128"/>, by 16 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "16" + BFloat16 + Sums16 + JoinedEnd)]
-    public static void MultiplyBFloat16By16(Words4 a, uint b) => throw new NotSupportedException();
-
-    /// <summary>As <see cref="MultiplyBFloat16By128"/>, by 32 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "32" + BFloat16 + Sums32 + JoinedEnd)]
-    public static void MultiplyBFloat16By32(Words4 a, uint b) => throw new NotSupportedException();
-
-    /// <summary>As <see cref="MultiplyBFloat16By128"/>, by 64 columns, with the lower word of the descriptor.</summary>
-    [IntrinsicImplementation, Ptx(Join + Begin + "64" + BFloat16 + Sums64 + JoinedEnd)]
-    public static void MultiplyBFloat16By64(Words4 a, uint b) => throw new NotSupportedException();
+    /// <summary>As <see cref="MultiplyBFloat16By128"/>, by 64 columns.</summary>
+    [IntrinsicImplementation, Ptx(Begin + "64" + BFloat16 + Sums64 + End)]
+    public static void MultiplyBFloat16By64(Words4 a, ulong b) => throw new NotSupportedException();
 
     /// <summary>As <see cref="MultiplyHalf128"/>, by 256 columns.</summary>
     [IntrinsicImplementation, Ptx(Begin + "256" + Half + Sums256 + End)]

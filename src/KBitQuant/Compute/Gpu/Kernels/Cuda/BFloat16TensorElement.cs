@@ -11,13 +11,9 @@ internal readonly struct BFloat16TensorElement : ITensorElement
 
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyBFloat16(a, b, c);
 
-    public void MultiplyBy8(Words4 a, uint b) => PtxWarpgroup.MultiplyBFloat16By8(a, b);
+    public void MultiplyBy32(Words4 a, ulong b) => PtxWarpgroup.MultiplyBFloat16By32(a, b);
 
-    public void MultiplyBy16(Words4 a, uint b) => PtxWarpgroup.MultiplyBFloat16By16(a, b);
-
-    public void MultiplyBy32(Words4 a, uint b) => PtxWarpgroup.MultiplyBFloat16By32(a, b);
-
-    public void MultiplyBy64(Words4 a, uint b) => PtxWarpgroup.MultiplyBFloat16By64(a, b);
+    public void MultiplyBy64(Words4 a, ulong b) => PtxWarpgroup.MultiplyBFloat16By64(a, b);
 
     public void MultiplyBy128(Words4 a, ulong b) => PtxWarpgroup.MultiplyBFloat16By128(a, b);
 

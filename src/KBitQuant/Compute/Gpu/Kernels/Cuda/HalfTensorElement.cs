@@ -17,13 +17,9 @@ internal readonly struct HalfTensorElement : ITensorElement
 
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyHalf(a, b, c);
 
-    public void MultiplyBy8(Words4 a, uint b) => PtxWarpgroup.MultiplyHalf8(a, b);
+    public void MultiplyBy32(Words4 a, ulong b) => PtxWarpgroup.MultiplyHalf32(a, b);
 
-    public void MultiplyBy16(Words4 a, uint b) => PtxWarpgroup.MultiplyHalf16(a, b);
-
-    public void MultiplyBy32(Words4 a, uint b) => PtxWarpgroup.MultiplyHalf32(a, b);
-
-    public void MultiplyBy64(Words4 a, uint b) => PtxWarpgroup.MultiplyHalf64(a, b);
+    public void MultiplyBy64(Words4 a, ulong b) => PtxWarpgroup.MultiplyHalf64(a, b);
 
     public void MultiplyBy128(Words4 a, ulong b) => PtxWarpgroup.MultiplyHalf128(a, b);
 

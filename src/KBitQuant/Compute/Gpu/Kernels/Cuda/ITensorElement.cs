@@ -14,22 +14,16 @@ internal interface ITensorElement
     /// <summary>a * b + c (<see cref="PtxTensorCore"/>).</summary>
     Floats4 Multiply(Words4 a, Words2 b, Floats4 c);
 
-    /// <summary>As <see cref="Multiply"/>, of a warpgroup by 8 columns, with the lower word of a descriptor (<see cref="PtxWarpgroup"/>).</summary>
-    void MultiplyBy8(Words4 a, uint b);
+    /// <summary>As <see cref="Multiply"/>, of a warpgroup by 32 columns (<see cref="PtxWarpgroup"/>).</summary>
+    void MultiplyBy32(Words4 a, ulong b);
 
-    /// <summary>As <see cref="MultiplyBy8"/>, by 16 columns.</summary>
-    void MultiplyBy16(Words4 a, uint b);
+    /// <summary>As <see cref="MultiplyBy32"/>, by 64 columns.</summary>
+    void MultiplyBy64(Words4 a, ulong b);
 
-    /// <summary>As <see cref="MultiplyBy8"/>, by 32 columns.</summary>
-    void MultiplyBy32(Words4 a, uint b);
-
-    /// <summary>As <see cref="MultiplyBy8"/>, by 64 columns.</summary>
-    void MultiplyBy64(Words4 a, uint b);
-
-    /// <summary>As <see cref="Multiply"/>, of a warpgroup by 128 columns, with a whole descriptor (<see cref="PtxWarpgroup"/>).</summary>
+    /// <summary>As <see cref="MultiplyBy32"/>, by 128 columns.</summary>
     void MultiplyBy128(Words4 a, ulong b);
 
-    /// <summary>As <see cref="MultiplyBy128"/>, by 256 columns.</summary>
+    /// <summary>As <see cref="MultiplyBy32"/>, by 256 columns.</summary>
     void MultiplyBy256(Words4 a, ulong b);
 
     /// <summary>A float, rounded, twice in a register.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
-using KBitQuant.Compute.Gpu.Kernels.Cuda.Warpgroups;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.Quantization;
@@ -15,7 +14,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
 {
     private const int InputAlignment = 16;
 
-    private readonly Dictionary<(BatchWork Work, BatchStrips Strips), BatchPlan> _batchPlans = [];
+    private readonly Dictionary<BatchWork, BatchPlan> _batchPlans = [];
     private readonly Dictionary<int, PrefillPlan> _prefillPlans = [];
     private readonly PackedWeight _weight = new(device, tensor);
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
@@ -90,29 +89,24 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     {
         CudaKernels cuda = Device.Cuda!;
         BatchVariant variant = BatchVariant.For(weight, arguments.M, cuda.SharedBytes);
-        var strips = new BatchStrips(cuda.Architecture == PtxArchitecture.Hopper && variant.Columns >= Crossover.Measured.WarpgroupColumns);
         var work = new BatchWork(_units, _slices, variant.Columns, (arguments.M + variant.Columns - 1) / variant.Columns);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
-        BatchPlan plan = PlanFor(weight, work, strips, gpu);
+        CudaFunction function = cuda.Get(variant);
+        BatchPlan plan = PlanFor(function, work, gpu);
         arguments.Strips = plan.Strips;
         arguments.ClusterSize = plan.ClusterSize;
         arguments.ConstantScale = ConstantScale(weight);
         arguments.OffsetScale = arguments.ConstantScale * TableScale(weight);
-        arguments.OutputScale = 1 / (TableScale(weight) * (strips.IsWarpgroup || variant.IsScaled ? arguments.ConstantScale : 1));
-        Function(weight, work, strips, plan.Strips).Launch(cuda.Stream, plan.Grid(work, strips, gpu), arguments);
+        arguments.OutputScale = 1 / (TableScale(weight) * (variant.IsScaled ? arguments.ConstantScale : 1));
+        function.Launch(cuda.Stream, plan.Grid(work, gpu), arguments);
     }
 
-    private CudaFunction Function(WeightVariant weight, BatchWork work, BatchStrips strips, int count) => strips.IsWarpgroup
-        ? Device.Cuda!.Get(new WarpgroupVariant(weight, work.Columns, count)) : Device.Cuda!.Get(new BatchVariant(weight, work.Columns));
-
-    private BatchPlan PlanFor(WeightVariant weight, BatchWork work, BatchStrips strips, BatchGpu gpu)
+    private BatchPlan PlanFor(CudaFunction function, BatchWork work, BatchGpu gpu)
     {
-        if (_batchPlans.TryGetValue((work, strips), out BatchPlan plan))
+        if (_batchPlans.TryGetValue(work, out BatchPlan plan))
             return plan;
-        // All counts of strips have the same registers.
-        plan = BatchPlan.For(
-            work, strips, gpu, Device.Cuda!.Architecture < PtxArchitecture.Hopper ? null : Function(weight, work, strips, strips.Fewest(work.Columns)).CountActiveClusters);
-        _batchPlans.Add((work, strips), plan);
+        plan = BatchPlan.For(work, gpu, Device.Cuda!.Architecture < PtxArchitecture.Hopper ? null : function.CountActiveClusters);
+        _batchPlans.Add(work, plan);
         return plan;
     }
 
@@ -130,18 +124,19 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             Partials = cuda.Exchange.Partials,
             Flags = cuda.Exchange.Flags,
         };
-        var grid = PrefillGroup.Launch(plan.Schedule.Clusters, plan.Columns);
-        var inputs = CudaMatrixMap.Of(product.X, product.M, product.K, plan.Columns / PrefillGroup.ClusterSize);
+        var grid = PrefillGroup.Launch(plan.Columns, plan.Schedule.Clusters);
+        var inputs = CudaMatrixMap.Of(product.X, product.M, product.K, plan.Columns.Count / plan.Columns.ClusterSize);
         cuda.Get(new PrefillVariant(weight, plan.Columns)).Launch(cuda.Stream, grid, arguments, inputs);
     }
 
     private PrefillPlan PlanFor(int m)
     {
         // Plans know no difference within a tile of the fewest columns.
-        int tiles = (m - 1) / default(Columns128).Count;
+        int tiles = (m - 1) / PrefillVariant.AllColumns[0].Count;
         if (_prefillPlans.TryGetValue(tiles, out PrefillPlan plan))
             return plan;
-        plan = PrefillPlan.For(_units, _slices, m, WarpgroupKernel.CountClusters(Device.Cuda!));
+        CudaKernels cuda = Device.Cuda!;
+        plan = PrefillPlan.For(_units, _slices, m, cuda.MultiprocessorCount, columns => WarpgroupKernel.CountClusters(cuda, columns));
         _prefillPlans.Add(tiles, plan);
         return plan;
     }

@@ -22,12 +22,12 @@ internal sealed class WarpgroupKernel : GpuMatMulKernel
             return reason;
         if (device.Cuda!.Architecture != PtxArchitecture.Hopper)
             return $"the device has architecture {device.Cuda.Architecture}, not {PtxArchitecture.Hopper}";
-        int sharedBytes = PrefillGroup.SharedBytes(default(Columns256).Count);
+        int sharedBytes = PrefillVariant.AllColumns.Max(columns => PrefillGroup.SharedBytes(columns));
         if (device.Cuda.SharedBytes < sharedBytes)
             return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {sharedBytes}";
         try
         {
-            return CountClusters(device.Cuda) == 0 ? "clusters of groups do not fit" : null;
+            return CountClusters(device.Cuda, default(Columns256)) == 0 ? "clusters of groups do not fit" : null;
         }
         catch (InvalidOperationException exception)
         {
@@ -35,13 +35,14 @@ internal sealed class WarpgroupKernel : GpuMatMulKernel
         }
     }
 
-    /// <summary>How many clusters run at the same time, whichever the kernel: a group has a multiprocessor for itself.</summary>
+    /// <summary>How many clusters run at the same time, whichever the weight.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects the kernel.</exception>
-    public static int CountClusters(CudaKernels cuda)
+    public static int CountClusters(CudaKernels cuda, IPrefillColumns columns)
     {
-        int columns = default(Columns256).Count;
+        if (columns.ClusterSize == 1)
+            return cuda.MultiprocessorCount * PrefillGroup.Neighbors(columns, cuda.SharedBytes);
         CudaFunction function = cuda.Get(new PrefillVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), columns));
-        return function.CountActiveClusters(PrefillGroup.Launch(1, columns));
+        return function.CountActiveClusters(PrefillGroup.Launch(columns, 1));
     }
 
     public override string? ReasonToRefuse(QuantizationScheme scheme, int rows, int columns) => _tensorCores.ReasonToRefuse(scheme, rows, columns);

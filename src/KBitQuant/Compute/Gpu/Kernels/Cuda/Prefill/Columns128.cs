@@ -7,6 +7,10 @@ internal readonly struct Columns128 : IPrefillColumns
 {
     public int Count => 128;
 
+    public int ClusterSize => 1;
+
+    public int Neighbors => 1;
+
     public void Clear() => PtxWarpgroup.Clear128();
 
     public void Multiply<TElement>(Words4 a, ulong b)

@@ -2,10 +2,14 @@ using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 
-/// <summary>256 input rows.</summary>
+/// <summary>256 input rows: what counts is how often inputs are brought.</summary>
 internal readonly struct Columns256 : IPrefillColumns
 {
     public int Count => 256;
+
+    public int ClusterSize => 2;
+
+    public int Neighbors => 1;
 
     public void Clear() => PtxWarpgroup.Clear256();
 

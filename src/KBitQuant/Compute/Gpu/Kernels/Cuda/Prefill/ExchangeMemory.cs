@@ -12,11 +12,13 @@ internal sealed class ExchangeMemory : IDisposable
     private readonly MemoryBuffer1D<byte, Stride1D.Dense> _partials;
     private readonly MemoryBuffer1D<uint, Stride1D.Dense> _flags;
 
-    /// <summary>Makes room for so many groups.</summary>
-    public ExchangeMemory(CudaAccelerator accelerator, int groups)
+    /// <summary>Makes room for the groups of so many multiprocessors.</summary>
+    public ExchangeMemory(CudaAccelerator accelerator, int multiprocessors)
     {
-        _partials = accelerator.Allocate1D<byte>((long)groups * PrefillExchange.Bytes(default(Columns256).Count));
-        _flags = accelerator.Allocate1D(new uint[groups]);
+        int partialBytes = PrefillVariant.AllColumns.Max(columns => columns.Neighbors * PrefillExchange.Bytes(columns.Count));
+        int flags = PrefillVariant.AllColumns.Max(columns => columns.Neighbors) * PrefillExchange.MaxSharers;
+        _partials = accelerator.Allocate1D<byte>((long)multiprocessors * partialBytes);
+        _flags = accelerator.Allocate1D(new uint[multiprocessors * flags]);
     }
 
     /// <summary>The address for <see cref="PrefillArguments.Partials"/>.</summary>

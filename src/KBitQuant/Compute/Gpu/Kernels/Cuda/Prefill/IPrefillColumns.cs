@@ -5,8 +5,14 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 /// <summary>How many input rows a group takes: columns of a warpgroup's product.</summary>
 internal interface IPrefillColumns
 {
-    /// <summary>How many: 128 or 256.</summary>
+    /// <summary>How many.</summary>
     int Count { get; }
+
+    /// <summary>Groups of a cluster, which share their inputs: 1 or 2.</summary>
+    int ClusterSize { get; }
+
+    /// <summary>Groups that run side by side on a multiprocessor.</summary>
+    int Neighbors { get; }
 
     /// <summary>Sets the sums to 0.</summary>
     void Clear();

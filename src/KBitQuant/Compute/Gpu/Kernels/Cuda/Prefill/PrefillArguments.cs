@@ -12,7 +12,7 @@ internal struct PrefillArguments
     /// <summary>The address of memory for the sums of a tile for each group.</summary>
     public long Partials;
 
-    /// <summary>The address of a 32-bit flag for each group: 1 from when its sums are in <see cref="Partials"/> until they have been
-    /// read.</summary>
+    /// <summary>The address of 32-bit flags, <see cref="PrefillExchange.MaxSharers"/> for each group: one is 1 from when the group's sums
+    /// are in <see cref="Partials"/> until another one knows.</summary>
     public long Flags;
 }

@@ -7,8 +7,8 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 
 /// <summary>
-/// y = x W^T for large batches, on the tensor cores of architecture 90: bound by multiplying. A group computes tiles of 128 weight rows,
-/// 16 in each warp, by 128 or 256 input rows. Weights become values in registers, constants multiplied in, and are multiplied from
+/// y = x W^T for large batches, on the tensor cores of architecture 90. A group computes tiles of 128 weight rows, 16 in each warp, by 32
+/// to 256 input rows. Weights become values in registers, constants multiplied in, and are multiplied from
 /// there with inputs in shared memory; while the tensor cores are at one chunk of 64 columns, the warps decode the next one.
 /// What groups compute and the order in which sums are added depend on the shapes alone: the same bits on every run.
 /// </summary>
@@ -23,31 +23,29 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
     where TColumns : struct, IPrefillColumns
 {
     /// <summary>How many chunks before they are needed inputs begin to be copied.</summary>
-    private static int Ahead => PrefillGroup.StagedSlices(default(TColumns).Count) == 1 ? 2 : PrefillGroup.Chunks;
+    private const int Ahead = 2;
+
+    /// <summary>Whether another group has the same inputs.</summary>
+    private static bool HasCluster => default(TColumns).ClusterSize > 1;
 
     public static void Run(PrefillArguments arguments)
     {
         TColumns columns = default;
         PrefillSchedule schedule = arguments.Schedule;
         int thread = Group.IdxX;
-        int cluster = Grid.IdxX >> 1;
+        int cluster = HasCluster ? Grid.IdxX >> 1 : Grid.IdxX;
         uint shared = PtxMemory.DynamicShared();
         PrefillPart part = schedule.First(cluster);
         Slice<TCodes, TRaw> weight = Load(arguments, FirstSlice(arguments, part, thread), thread);
         default(TLookup).Fill(arguments.Product.Table, shared, thread, PrefillGroup.Size);
         if (thread == 0)
-            PrefillGroup.MakeBarriers(shared, columns.Count);
+            PrefillGroup.MakeBarriers(columns, shared);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
-        PtxGrid.ClusterBarrier();
-        BeginCopy(shared, 0, 0, part, part.Begin, thread);
-        BeginCopy(shared, 1, 0, part, part.Begin, thread);
-        if (Ahead > 2)
-        {
-            BeginCopy(shared, 2, 0, part, part.Begin, thread);
-            BeginCopy(shared, 3, 0, part, part.Begin, thread);
-        }
+        AwaitCluster();
+        BeginCopy(shared, 0, part, part.Begin, thread);
+        BeginCopy(shared, 1, part, part.Begin, thread);
 
         int slices = 0;
         while (part.RowTile >= 0)
@@ -56,30 +54,55 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
             Multiply(arguments, shared, part, next, weight, slices, thread);
             slices += part.End - part.Begin;
             weight = Load(arguments, FirstSlice(arguments, next, thread), thread);
-            if (part.Begin > 0)
-            {
-                PrefillExchange.Give(arguments, Grid.IdxX, columns.Count, thread);
-            }
-            else
-            {
-                for (int other = cluster + 1; part.End < schedule.Slices && schedule.Start(other) < part.TileEnd; other++)
-                    PrefillExchange.Take(arguments, (other * PrefillGroup.ClusterSize) + Rank(), columns.Count, thread);
-                PrefillOutput<TElement>.Write(
-                    arguments.Product, PrefillGroup.Outputs(shared, columns.Count), RowTile(part), part.ColumnTile * columns.Count, columns.Count, thread);
-            }
-
+            End(arguments, shared, part, cluster, thread);
             part = next;
         }
 
         // The other group's inputs, and what it has to say of them, may still be on their way.
-        PtxGrid.ClusterBarrier();
+        AwaitCluster();
+    }
+
+    /// <summary>Hands the sums of a part to another group, or adds what others hand over and writes the outputs.</summary>
+    private static void End(PrefillArguments arguments, uint shared, PrefillPart part, int cluster, int thread)
+    {
+        TColumns columns = default;
+        PrefillSchedule schedule = arguments.Schedule;
+        int firstColumn = part.ColumnTile * columns.Count;
+        var own = ColumnShare.Of(columns.Count, arguments.Product.M - firstColumn, part.Share, schedule.Sharers);
+        if (schedule.Sharers > 1)
+        {
+            PrefillExchange.Share(
+                arguments, Grid.IdxX - (part.Share * columns.ClusterSize), part.Share, own, columns.Count, columns.ClusterSize, thread);
+        }
+        else if (part.Begin > 0)
+        {
+            PrefillExchange.Give(arguments, Grid.IdxX, columns.Count, own.Count, thread);
+            return;
+        }
+        else
+        {
+            for (int other = cluster + 1; part.End < schedule.Slices && schedule.Start(other) < part.TileEnd; other++)
+                PrefillExchange.Take(arguments, (other * columns.ClusterSize) + Rank(), columns.Count, thread);
+        }
+
+        PrefillOutput<TElement, TColumns>.Write(
+            arguments.Product, PrefillGroup.Outputs(columns, shared), RowTile(part), firstColumn, own, thread);
     }
 
     /// <summary>The place of the group in its cluster.</summary>
-    private static int Rank() => Grid.IdxX & 1;
+    private static int Rank() => HasCluster ? Grid.IdxX & 1 : 0;
+
+    /// <summary>Waits for all threads that have the same inputs.</summary>
+    private static void AwaitCluster()
+    {
+        if (HasCluster)
+            PtxGrid.ClusterBarrier();
+        else
+            PtxGrid.Barrier();
+    }
 
     /// <summary>The weight rows of the group in a part, in tiles of a group.</summary>
-    private static int RowTile(PrefillPart part) => (part.RowTile * PrefillGroup.ClusterSize) + Rank();
+    private static int RowTile(PrefillPart part) => (part.RowTile * default(TColumns).ClusterSize) + Rank();
 
     /// <summary>The first slice of a warp's unit, counted through the weight. Warps beyond the last rows, and at the end of the work,
     /// take some slice that is there.</summary>
@@ -92,19 +115,20 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
     private static Slice<TCodes, TRaw> Load(PrefillArguments arguments, long slice, int thread) =>
         SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Load(arguments.Product, slice, thread & 31);
 
-    /// <summary>Begins to copy the group's half of the inputs of a chunk of a slice.</summary>
-    private static void BeginCopy(uint shared, int chunk, int number, PrefillPart part, int slice, int thread)
+    /// <summary>Begins to copy what the group brings of the inputs of a chunk of a slice.</summary>
+    private static void BeginCopy(uint shared, int chunk, PrefillPart part, int slice, int thread)
     {
         TColumns columns = default;
-        int half = columns.Count / PrefillGroup.ClusterSize * Rank();
-        int stage = PrefillGroup.Stage(number, chunk, columns.Count);
-        PtxBulkCopy.BeginCopyToBoth(
-            thread == 0 && part.RowTile >= 0 ? 1u : 0u,
-            PrefillGroup.Inputs(shared, stage, columns.Count) + (uint)(half * PrefillGroup.RowBytes),
-            PrefillGroup.Filled(shared, stage, columns.Count),
-            PrefillGroup.StageBytes(columns.Count),
-            (slice * PackedLayout.SliceColumns) + (chunk * PackedLayout.ChunkColumns),
-            (part.ColumnTile * columns.Count) + half);
+        int half = columns.Count / columns.ClusterSize * Rank();
+        uint isWanted = thread == 0 && part.RowTile >= 0 ? 1u : 0u;
+        uint destination = PrefillGroup.Inputs(columns, shared, chunk) + (uint)(half * PrefillGroup.RowBytes);
+        uint barrier = PrefillGroup.Filled(columns, shared, chunk);
+        int column = (slice * PackedLayout.SliceColumns) + (chunk * PackedLayout.ChunkColumns);
+        int row = (part.ColumnTile * columns.Count) + half;
+        if (HasCluster)
+            PtxBulkCopy.BeginCopyToBoth(isWanted, destination, barrier, PrefillGroup.StageBytes(columns), column, row);
+        else
+            PtxBulkCopy.BeginCopy(isWanted, destination, barrier, PrefillGroup.StageBytes(columns), column, row);
     }
 
     /// <summary>The products over the slices of a part, of which the first one, and the inputs of its first chunks, have begun to come;
@@ -134,31 +158,31 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
             TRaw offsets0 = offsets.Load(offsetsAt);
             TRaw offsets1 = offsets.Load(offsetsAt + tileOffsets);
             BeginProducts(shared, 0, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants0), offsets.FirstChunk(offsets0)));
+            Refill(shared, 0, number, part, next, slice, thread);
             lowValues = lookup.SecondChunk(low, table);
             highValues = lookup.SecondChunk(high, table);
             Release(shared, 3, number - 1, lane);
-            Refill(shared, 0, number, part, next, slice, thread);
             BeginProducts(shared, 1, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants0), offsets.SecondChunk(offsets0)));
+            Refill(shared, 1, number, part, next, slice, thread);
             low = lookup.Exchange(format.SecondTileLow(weight.Codes), lane);
             high = lookup.Exchange(format.SecondTileHigh(weight.Codes), lane);
             lowValues = lookup.FirstChunk(low, table);
             highValues = lookup.FirstChunk(high, table);
             Release(shared, 0, number, lane);
-            Refill(shared, 1, number, part, next, slice, thread);
             BeginProducts(shared, 2, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
+            Refill(shared, 2, number, part, next, slice, thread);
             lowValues = lookup.SecondChunk(low, table);
             highValues = lookup.SecondChunk(high, table);
             index += slice + 1 < part.End ? 1 : 0;
             weight = Load(arguments, index, thread);
             Release(shared, 1, number, lane);
-            Refill(shared, 2, number, part, next, slice, thread);
             BeginProducts(shared, 3, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants1), offsets.SecondChunk(offsets1)));
+            Refill(shared, 3, number, part, next, slice, thread);
             low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
             high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
             lowValues = lookup.FirstChunk(low, table);
             highValues = lookup.FirstChunk(high, table);
             Release(shared, 2, number, lane);
-            Refill(shared, 3, number, part, next, slice, thread);
         }
 
         PtxWarpgroup.AwaitAll();
@@ -194,9 +218,8 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
     private static void BeginProducts(uint shared, int chunk, int number, StepValues values)
     {
         TColumns columns = default;
-        int stage = PrefillGroup.Stage(number, chunk, columns.Count);
-        ulong inputs = PtxWarpgroup.Descriptor(PrefillGroup.Inputs(shared, stage, columns.Count));
-        PtxBulkCopy.Await(PrefillGroup.Filled(shared, stage, columns.Count), PrefillGroup.Parity(number, columns.Count));
+        ulong inputs = PtxWarpgroup.Descriptor(PrefillGroup.Inputs(columns, shared, chunk));
+        PtxBulkCopy.Await(PrefillGroup.Filled(columns, shared, chunk), PrefillGroup.Parity(number));
         PtxWarpgroup.Fence();
         columns.Multiply<TElement>(values.First, inputs);
         columns.Multiply<TElement>(values.Second, inputs + PtxWarpgroup.Step);
@@ -212,9 +235,12 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
         TColumns columns = default;
         PtxWarpgroup.AwaitAllButLast();
         // In the beginning there are none.
-        uint isWanted = number >= 0 && lane < PrefillGroup.ClusterSize ? 1u : 0u;
-        PtxBulkCopy.Arrive(
-            PrefillGroup.Emptied(shared, PrefillGroup.Stage(number, chunk, columns.Count), columns.Count), lane & (PrefillGroup.ClusterSize - 1), isWanted);
+        uint isWanted = number >= 0 && lane < columns.ClusterSize ? 1u : 0u;
+        uint barrier = PrefillGroup.Emptied(columns, shared, chunk);
+        if (HasCluster)
+            PtxBulkCopy.Arrive(barrier, lane & 1, isWanted);
+        else
+            PtxBulkCopy.ArriveOwn(barrier, isWanted);
     }
 
     /// <summary>Begins to copy the inputs of a later chunk, when those in its stage are no longer needed.</summary>
@@ -222,14 +248,12 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
     {
         if (thread >= 32)
             return;
-        TColumns columns = default;
-        int later = (chunk + Ahead) & (PrefillGroup.Chunks - 1);
-        bool isSame = chunk + Ahead < PrefillGroup.Chunks;
+        int later = (chunk + Ahead) & (PrefillGroup.Stages - 1);
+        bool isSame = chunk + Ahead < PrefillGroup.Stages;
         bool isNextPart = !isSame && slice + 1 == part.End;
         int laterNumber = isSame ? number : number + 1;
-        int stage = PrefillGroup.Stage(laterNumber, later, columns.Count);
-        PtxBulkCopy.Await(PrefillGroup.Emptied(shared, stage, columns.Count), PrefillGroup.Parity(laterNumber, columns.Count) ^ 1);
+        PtxBulkCopy.Await(PrefillGroup.Emptied(default(TColumns), shared, later), PrefillGroup.Parity(laterNumber) ^ 1);
         int laterSlice = isSame ? slice : isNextPart ? next.Begin : slice + 1;
-        BeginCopy(shared, later, laterNumber, isNextPart ? next : part, laterSlice, thread);
+        BeginCopy(shared, later, isNextPart ? next : part, laterSlice, thread);
     }
 }

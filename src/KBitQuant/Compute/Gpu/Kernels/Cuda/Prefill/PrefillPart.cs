@@ -20,4 +20,7 @@ internal struct PrefillPart
 
     /// <summary>Where the tile's slices end among those of all divided tiles.</summary>
     public int TileEnd;
+
+    /// <summary>The cluster's place among those that share the tile.</summary>
+    public int Share;
 }

@@ -23,16 +23,32 @@ internal static class PrefillSums
         PtxWarpgroup.Add((eight * 4) + 3, values.W);
     }
 
-    /// <summary>Visits the sums of 128 columns.</summary>
+    /// <summary>Visits the sums of all columns.</summary>
+    /// <param name="visitor">The visitor.</param>
+    /// <param name="columns">How many columns: 32, 64, 128 or 256, a constant once everything is inlined.</param>
+    public static void Visit<TVisitor>(TVisitor visitor, int columns)
+        where TVisitor : struct, ISumVisitor
+    {
+        Visit(visitor, 0, columns);
+        if (columns > 128)
+            Visit(visitor, 16, columns);
+    }
+
+    /// <summary>Visits the sums of some columns.</summary>
     /// <param name="visitor">The visitor.</param>
     /// <param name="eight">The first eight of them.</param>
-    public static void Visit128<TVisitor>(TVisitor visitor, int eight)
+    /// <param name="columns">How many: 32, 64 or 128; both are constants once everything is inlined.</param>
+    public static void Visit<TVisitor>(TVisitor visitor, int eight, int columns)
         where TVisitor : struct, ISumVisitor
     {
         Visit32(visitor, eight);
-        Visit32(visitor, eight + 4);
-        Visit32(visitor, eight + 8);
-        Visit32(visitor, eight + 12);
+        if (columns > 32)
+            Visit32(visitor, eight + 4);
+        if (columns > 64)
+        {
+            Visit32(visitor, eight + 8);
+            Visit32(visitor, eight + 12);
+        }
     }
 
     private static void Visit32<TVisitor>(TVisitor visitor, int eight)

@@ -1,20 +1,41 @@
 using System.Reflection;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 
 /// <summary>Which of the kernels for large batches.</summary>
 /// <param name="Weight">For which weights and elements.</param>
-/// <param name="Columns">Input rows of a group: 128 or 256.</param>
-internal readonly record struct PrefillVariant(WeightVariant Weight, int Columns) : IWeightVisitor<MethodInfo>
+/// <param name="Columns">Input rows of a group: one of <see cref="AllColumns"/>.</param>
+internal readonly record struct PrefillVariant(WeightVariant Weight, IPrefillColumns Columns) : IWeightVisitor<MethodInfo>
 {
+    /// <summary>How many input rows groups take, from the fewest on.</summary>
+    public static IReadOnlyList<IPrefillColumns> AllColumns { get; } =
+        [default(Columns32), default(Columns64), default(Columns128), default(Columns256)];
+
     /// <summary>The kernel's method.</summary>
     public MethodInfo Method => Weight.Accept(this);
 
-    MethodInfo IWeightVisitor<MethodInfo>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>()
+    MethodInfo IWeightVisitor<MethodInfo>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>() => Columns switch
     {
-        Action<PrefillArguments> kernel = Columns == default(Columns128).Count
-            ? PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Columns128>.Run
-            : PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Columns256>.Run;
+        Columns32 => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Columns32>(),
+        Columns64 => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Columns64>(),
+        Columns128 => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Columns128>(),
+        _ => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Columns256>(),
+    };
+
+    private static MethodInfo Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TColumns>()
+        where TCodes : unmanaged
+        where TFormat : struct, ICodeFormat<TCodes>
+        where TLookup : struct, ITableLookup
+        where TRaw : unmanaged
+        where TConstants : struct, ITileConstants<TRaw>
+        where TOffsets : struct, ITileConstants<TRaw>
+        where TElement : struct, ITensorElement
+        where TColumns : struct, IPrefillColumns
+    {
+        Action<PrefillArguments> kernel = PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TColumns>.Run;
         return kernel.Method;
     }
 }
