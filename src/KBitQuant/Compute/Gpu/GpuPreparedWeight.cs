@@ -52,8 +52,14 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
     /// <param name="input">The inputs.</param>
     /// <param name="output">Where outputs go.</param>
     /// <param name="bias">N values, or null.</param>
-    internal virtual void RunFused(FusedInput input, FusedOutput output, ArrayView<float>? bias) =>
-        throw new NotSupportedException();
+    internal void RunFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        LaunchFused(input, output, bias);
+    }
+
+    /// <summary>As <see cref="RunFused"/>, where <see cref="CanFuse"/> says so.</summary>
+    protected virtual void LaunchFused(FusedInput input, FusedOutput output, ArrayView<float>? bias) => throw new NotSupportedException();
 
     /// <summary>Starts the product of device-resident inputs, within a call.</summary>
     protected abstract void Launch<TStorage, TElement>(MatMulOperands<TStorage> operands)

@@ -7,8 +7,9 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 /// <summary>
 /// <see cref="AttentionKernel"/> for one token on GPUs of NVIDIA, heads of 128 elements. A group has four query rows of one key and
 /// value head and a share of the positions, which it takes in tiles; what the cache holds of the first one is asked for before the
-/// kernel ahead has finished, and of each further one while the tile before is computed. For the scores of a tile each warp has eight elements of the head, for the sums four positions,
-/// whose softmax it keeps by itself; warps, and then groups, are added in the order of their positions.
+/// kernel ahead has finished, and of each further one while the tile before is computed. For the scores of a tile each warp has eight
+/// elements of the head, for the sums four positions, whose softmax it keeps by itself; warps, and then groups, are added in the
+/// order of their positions.
 /// </summary>
 internal static class AttentionStepKernel
 {

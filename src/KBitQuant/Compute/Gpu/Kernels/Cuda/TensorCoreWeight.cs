@@ -37,7 +37,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
 
     internal override bool CanFuse(bool isNormalized) => RoundUnits(1, isNormalized) > 0;
 
-    internal override void RunFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
+    protected override void LaunchFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
     {
         DecodeArguments product = Describe(1, isHalf: true);
         (product.X, product.Y) = (input.Address, output.Address);
