@@ -88,6 +88,8 @@ internal static class DecodeBenchmark
 
         Report("step", cache.Graph!.Launch);
         Time("linear layers", (layer, _) => RunLinears(layer, workspace));
+        if (model.CanStep)
+            Time("layers", (layer, i) => layer.Step(workspace, cache.Layers[i], cache.Rotary));
         Time("attention block", (layer, i) => layer.Attend(workspace, cache.Layers[i], cache.Rotary, 1, isFirst: false));
         Time("feed-forward block", (layer, _) => layer.FeedForward(workspace, 1));
         Time("two norms", (layer, _) =>

@@ -19,6 +19,35 @@ public sealed partial class QuantizedTensor
             Join(tensors, tensor => tensor._offsets), areCodesTrusted: true);
     }
 
+    /// <summary>The rows of two tensors in turn, a row of the first one first; null where their formats differ, or a row does not end
+    /// with a block and a byte.</summary>
+    internal static QuantizedTensor? TryInterleaveRows(QuantizedTensor first, QuantizedTensor second)
+    {
+        QuantizationScheme scheme = first.Scheme;
+        int columns = first.Columns;
+        bool canInterleave = !scheme.Nested && scheme.BlockSize != QuantizationScheme.WholeTensor && IsSame(second.Scheme, scheme)
+            && first.Rows == second.Rows && columns == second.Columns && 2L * first.Length <= Array.MaxLength
+            && columns % scheme.BlockSize == 0 && (long)columns * scheme.DataType.Bits % 8 == 0;
+        byte[] Interleave(Func<QuantizedTensor, byte[]> part) => InterleaveRows<byte>(part(first), part(second), first.Rows);
+        return !canInterleave ? null : new(
+            2 * first.Rows, columns, scheme, Interleave(tensor => tensor._codes), Interleave(tensor => tensor._constants), null,
+            Interleave(tensor => tensor._offsets), areCodesTrusted: true);
+    }
+
+    /// <summary>The rows of two matrices in turn.</summary>
+    internal static T[] InterleaveRows<T>(ReadOnlySpan<T> first, ReadOnlySpan<T> second, int rows)
+    {
+        var interleaved = new T[2 * first.Length];
+        int length = rows == 0 ? 0 : first.Length / rows;
+        for (int row = 0; row < rows; row++)
+        {
+            first.Slice(row * length, length).CopyTo(interleaved.AsSpan(2 * row * length));
+            second.Slice(row * length, length).CopyTo(interleaved.AsSpan(((2 * row) + 1) * length));
+        }
+
+        return interleaved;
+    }
+
     private static bool IsSame(QuantizationScheme a, QuantizationScheme b) =>
         a == b with { DataType = a.DataType } && a.DataType.Bits == b.DataType.Bits && a.DataType.Codebook.SequenceEqual(b.DataType.Codebook);
 

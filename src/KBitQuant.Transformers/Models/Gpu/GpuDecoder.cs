@@ -97,6 +97,12 @@ internal sealed class GpuDecoder : Decoder
     {
         void Step()
         {
+            if (Model.CanStep)
+            {
+                StepLayers(cache);
+                return;
+            }
+
             RunLayers(cache, 1);
             ComputeLogits(0, 1);
         }
@@ -125,6 +131,22 @@ internal sealed class GpuDecoder : Decoder
             layer.Attend(workspace, cache.Layers[i], cache.Rotary, tokens, isFirst: i == 0);
             layer.FeedForward(workspace, tokens);
         }
+    }
+
+    /// <summary>A step of one token in few kernels, to its logits.</summary>
+    private void StepLayers(GpuKeyValueCache cache)
+    {
+        Model.Embedding.Gather(Workspace.Step, 1, Workspace.Residual);
+        for (int i = 0; i < Model.Layers.Count; i++)
+            Model.Layers[i].Step(Workspace, cache.Layers[i], cache.Rotary);
+        if (Model.FinalNorm.CanFuse && Model.Head.CanFuse(isNormalized: true))
+        {
+            Model.Head.ApplyFused(Model.FinalNorm.Of(Workspace.Residual), FusedOutput.To(Workspace.Logits));
+            return;
+        }
+
+        Model.FinalNorm.Apply(Workspace.Residual, null, null, 0, 1, Workspace.Normed);
+        Model.Head.ComputeLogits(Workspace.Normed, 1, Workspace.HalfLogits, Workspace.Logits);
     }
 
     /// <summary>The logits that follow some tokens of the last pass, to the start of the workspace's.</summary>

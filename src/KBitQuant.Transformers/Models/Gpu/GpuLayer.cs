@@ -20,10 +20,27 @@ internal sealed class GpuLayer(ModelConfig config, GpuDevice device)
 
     public required GpuNorm FeedForwardNorm { get; init; }
 
-    /// <summary>Gate and up, or one of both joined, or up alone where there is no gate.</summary>
+    /// <summary>Gate and up, or one whose rows are those of both in turn, or up alone where there is no gate.</summary>
     public required IReadOnlyList<GpuLinear> ToWide { get; init; }
 
     public required GpuLinear Down { get; init; }
+
+    /// <summary>Whether <see cref="Step"/> can be called.</summary>
+    public bool CanStep => !config.IsParallel && config.Family.Names.Gate is not null && Projections.Count == 1 && ToWide.Count == 1
+        && AttentionNorm.CanFuse && FeedForwardNorm.CanFuse && Projections[0].CanFuse(isNormalized: true) && AttentionOutput.CanFuse(isNormalized: false)
+        && ToWide[0].CanFuse(isNormalized: true) && Down.CanFuse(isNormalized: false);
+
+    /// <summary>The whole layer for one token, within a call: products normalize what they read of the residual stream and add to it
+    /// themselves.</summary>
+    public void Step(GpuWorkspace workspace, GpuKeyValues cache, GpuRotary rotary)
+    {
+        GpuTensor<Half> projected = workspace.Projections[0];
+        Projections[0].ApplyFused(AttentionNorm.Of(workspace.Residual), FusedOutput.To(projected));
+        workspace.Attention.Apply(workspace.Step, 1, (projected, projected, projected), HeadLayout, rotary, cache, workspace.Attended);
+        AttentionOutput.ApplyFused(FusedInput.Of(workspace.Attended), FusedOutput.AddTo(workspace.Residual));
+        ToWide[0].ApplyFused(FeedForwardNorm.Of(workspace.Residual), FusedOutput.Gated(config.Activation.Kind, workspace.Activated));
+        Down.ApplyFused(FusedInput.Of(workspace.Activated), FusedOutput.AddTo(workspace.Residual));
+    }
 
     /// <summary>From the residual stream to <see cref="GpuWorkspace.AttentionOutput"/>, within a call.</summary>
     public void Attend(GpuWorkspace workspace, GpuKeyValues cache, GpuRotary rotary, int tokens, bool isFirst)
@@ -51,7 +68,7 @@ internal sealed class GpuLayer(ModelConfig config, GpuDevice device)
         if (config.Family.Names.Gate is null)
             GpuActivation.Apply(device, config.Activation.Kind, workspace.Wide[0], tokens, columns, workspace.Activated);
         else if (ToWide.Count == 1)
-            GpuActivation.ApplyJoined(device, config.Activation.Kind, workspace.Wide[0], tokens, columns, workspace.Activated);
+            GpuActivation.ApplyInterleaved(device, config.Activation.Kind, workspace.Wide[0], tokens, columns, workspace.Activated);
         else
             GpuActivation.Apply(device, config.Activation.Kind, workspace.Wide[0], workspace.Wide[1], tokens, columns, workspace.Activated);
         Down.Apply(workspace.Activated, tokens, workspace.FeedForwardOutput);

@@ -47,6 +47,12 @@ internal sealed class GpuLinear : ILoadedLinear, IDisposable
             _device.MatMul(_quantized, x, m, y, _bias);
     }
 
+    /// <summary>Whether <see cref="ApplyFused"/> can be called.</summary>
+    public bool CanFuse(bool isNormalized) => (_quantized as GpuPreparedWeight)?.CanFuse(isNormalized) ?? false;
+
+    /// <summary>One row, together with what comes before and after it, within a call.</summary>
+    public void ApplyFused(FusedInput input, FusedOutput output) => ((GpuPreparedWeight)_quantized!).RunFused(input, output, _bias?.View);
+
     /// <summary>As <see cref="Apply"/>, to floats: a quantized head gives halves first.</summary>
     public void ComputeLogits(GpuTensor<Half> x, int m, GpuTensor<Half> halves, GpuTensor<float> logits)
     {

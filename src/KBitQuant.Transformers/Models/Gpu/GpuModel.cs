@@ -36,6 +36,7 @@ internal sealed class GpuModel : IDisposable
             throw;
         }
 
+        CanStep = Layers.All(layer => layer.CanStep);
         (KernelNames, Memory) = LoadedLinear.Describe(_linears, loader.VectorBytes);
     }
 
@@ -50,6 +51,9 @@ internal sealed class GpuModel : IDisposable
     public GpuNorm FinalNorm { get; }
 
     public GpuLinear Head { get; }
+
+    /// <summary>Whether a step of one token runs by <see cref="GpuLayer.Step"/>.</summary>
+    public bool CanStep { get; }
 
     public void Dispose()
     {
@@ -70,7 +74,7 @@ internal sealed class GpuModel : IDisposable
             HeadLayout = LayoutOf(projections.Count == 1),
             AttentionOutput = Prepare(Load(names.AttentionOutput)),
             FeedForwardNorm = LoadNorm(ModelLayout.InLayer(names.FeedForwardNorm, layer)),
-            ToWide = PrepareJoined(names.Gate is null ? [Load(names.Up)] : [Load(names.Gate), Load(names.Up)]),
+            ToWide = names.Gate is null ? [Prepare(Load(names.Up))] : PrepareGated(Load(names.Gate), Load(names.Up)),
             Down = Prepare(Load(names.Down)),
         };
     }
@@ -96,6 +100,9 @@ internal sealed class GpuModel : IDisposable
 
     private IReadOnlyList<GpuLinear> PrepareJoined(LinearWeight[] weights) =>
         weights.Length > 1 && LinearJoin.TryJoin(weights) is { } joined ? [Prepare(joined)] : [.. weights.Select(Prepare)];
+
+    private IReadOnlyList<GpuLinear> PrepareGated(LinearWeight gate, LinearWeight up) =>
+        LinearJoin.TryInterleave(gate, up) is { } joined ? [Prepare(joined)] : [Prepare(gate), Prepare(up)];
 
     private GpuLinear Prepare(LinearWeight weight) => Add(weight.Quantized is { } quantized
         ? new GpuLinear(_device, _device.Prepare(quantized, _preference), weight.Bias)

@@ -19,4 +19,16 @@ internal static class LinearJoin
             return new(rows, columns, null, [.. weights.SelectMany(weight => weight.Values)], bias);
         return quantized.Length == weights.Length && QuantizedTensor.TryJoinRows(quantized) is { } joined ? new(rows, columns, joined, [], bias) : null;
     }
+
+    /// <summary>Gate and up, whose rows take turns; null where their formats do not allow it.</summary>
+    public static LinearWeight? TryInterleave(LinearWeight gate, LinearWeight up)
+    {
+        if (gate.Bias.Length != up.Bias.Length || gate.Quantized is null != up.Quantized is null)
+            return null;
+        float[] bias = gate.Bias.Length == 0 ? [] : QuantizedTensor.InterleaveRows<float>(gate.Bias, up.Bias, gate.Rows);
+        int rows = 2 * gate.Rows;
+        if (gate.Quantized is null || up.Quantized is null)
+            return new(rows, gate.Columns, null, QuantizedTensor.InterleaveRows<float>(gate.Values, up.Values, gate.Rows), bias);
+        return QuantizedTensor.TryInterleaveRows(gate.Quantized, up.Quantized) is { } joined ? new(rows, gate.Columns, joined, [], bias) : null;
+    }
 }

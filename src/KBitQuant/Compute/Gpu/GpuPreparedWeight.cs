@@ -43,6 +43,24 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
             Launch<ushort, BFloat16Element>(Operands(x.Cast<ushort>(), m, y.Cast<ushort>(), bias));
     }
 
+    /// <summary>Whether <see cref="RunFused"/> can be called.</summary>
+    /// <param name="isNormalized">Whether inputs are to be normalized.</param>
+    internal virtual bool CanFuse(bool isNormalized) => false;
+
+    /// <summary>Starts the product of one input row of halves together with what a decoder does before and after it, within a
+    /// call.</summary>
+    /// <param name="input">The inputs.</param>
+    /// <param name="output">Where outputs go.</param>
+    /// <param name="bias">N values, or null.</param>
+    internal void RunFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        LaunchFused(input, output, bias);
+    }
+
+    /// <summary>As <see cref="RunFused"/>, where <see cref="CanFuse"/> says so.</summary>
+    protected virtual void LaunchFused(FusedInput input, FusedOutput output, ArrayView<float>? bias) => throw new NotSupportedException();
+
     /// <summary>Starts the product of device-resident inputs, within a call.</summary>
     protected abstract void Launch<TStorage, TElement>(MatMulOperands<TStorage> operands)
         where TStorage : unmanaged

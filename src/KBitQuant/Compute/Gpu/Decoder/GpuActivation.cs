@@ -10,22 +10,21 @@ internal static class GpuActivation
 {
     /// <summary>y = activation(up), within a call.</summary>
     public static void Apply(GpuDevice device, ActivationKind kind, GpuTensor<Half> up, int rows, int columns, GpuTensor<Half> y) =>
-        Launch(device, kind, up.View.Cast<ushort>(), columns, null, 0, rows, columns, y);
+        Launch(device, kind, up.View.Cast<ushort>(), null, 1, rows, columns, y);
 
     /// <summary>y = activation(gate) * up, within a call.</summary>
     public static void Apply(GpuDevice device, ActivationKind kind, GpuTensor<Half> gate, GpuTensor<Half> up, int rows, int columns, GpuTensor<Half> y) =>
-        Launch(device, kind, up.View.Cast<ushort>(), columns, gate.View.Cast<ushort>(), columns, rows, columns, y);
+        Launch(device, kind, up.View.Cast<ushort>(), gate.View.Cast<ushort>(), 1, rows, columns, y);
 
-    /// <summary>y = activation(gate) * up, where each row is the gate followed by the other, within a call.</summary>
-    public static void ApplyJoined(GpuDevice device, ActivationKind kind, GpuTensor<Half> gateAndUp, int rows, int columns, GpuTensor<Half> y)
+    /// <summary>y = activation(gate) * up, where each row has columns of the gate and the other in turn, within a call.</summary>
+    public static void ApplyInterleaved(GpuDevice device, ActivationKind kind, GpuTensor<Half> gateAndUp, int rows, int columns, GpuTensor<Half> y)
     {
         ArrayView<ushort> gate = gateAndUp.View.Cast<ushort>();
-        Launch(device, kind, gate.SubView(columns), 2 * columns, gate, 2 * columns, rows, columns, y);
+        Launch(device, kind, gate.SubView(1), gate, 2, rows, columns, y);
     }
 
     private static void Launch(
-        GpuDevice device, ActivationKind kind, ArrayView<ushort> up, int upStride, ArrayView<ushort>? gate, int gateStride, int rows, int columns,
-        GpuTensor<Half> y)
+        GpuDevice device, ActivationKind kind, ArrayView<ushort> up, ArrayView<ushort>? gate, int step, int rows, int columns, GpuTensor<Half> y)
     {
         int chunks = ((columns - 1) / ActivationKernel.GroupColumns) + 1;
         ActivationKernel.Kernel.Launch(device, rows * chunks, new()
@@ -34,8 +33,8 @@ internal static class GpuActivation
             Gate = gate ?? up,
             Y = y.View.Cast<ushort>(),
             Columns = columns,
-            UpStride = upStride,
-            GateStride = gateStride,
+            Stride = step * columns,
+            Step = step,
             HasGate = gate is null ? 0 : 1,
             Kind = (int)kind,
         });

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Ptx;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
@@ -56,6 +58,13 @@ internal sealed class GpuAttention : IDisposable
         int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
         int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
         int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
+        if (tokens == 1 && _device.Cuda is { } cuda && cuda.Architecture >= PtxArchitecture.Ampere && _heads.Size == AttentionStepKernel.HeadSize)
+        {
+            var grid = new CudaGrid(splits, AttentionStepKernel.GroupSize, AttentionStepKernel.SharedBytes, rowGroups);
+            cuda.Get(AttentionStepKernel.Method, AttentionStepKernel.GroupSize).Launch(cuda.Stream, grid, DescribeStep(arguments, outputs, splits));
+            return;
+        }
+
         AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
         {
             Heads = arguments,
@@ -72,6 +81,28 @@ internal sealed class GpuAttention : IDisposable
         _partials.Dispose();
         _finished.Dispose();
     }
+
+    private AttentionStepArguments DescribeStep(RotaryArguments heads, GpuTensor<Half> outputs, int splits) => new()
+    {
+        Step = CudaAddress.Of(heads.Step),
+        Queries = CudaAddress.Of(heads.Queries),
+        Keys = CudaAddress.Of(heads.Keys) + (heads.KeyOffset * sizeof(ushort)),
+        Values = CudaAddress.Of(heads.Values) + (heads.ValueOffset * sizeof(ushort)),
+        Cosines = CudaAddress.Of(heads.Cosines),
+        Sines = CudaAddress.Of(heads.Sines),
+        CachedKeys = CudaAddress.Of(heads.CachedKeys),
+        CachedValues = CudaAddress.Of(heads.CachedValues),
+        Outputs = CudaAddress.Of(outputs.View),
+        Partials = CudaAddress.Of(_partials.View),
+        Finished = CudaAddress.Of(_finished.View),
+        HeadStride = heads.HeadStride,
+        KeyValueHeadCount = _heads.KeyValueCount,
+        QueriesPerKey = _heads.Count / _heads.KeyValueCount,
+        PairCount = heads.PairCount,
+        Capacity = heads.Capacity,
+        Splits = splits,
+        Scale = heads.Scale,
+    };
 
     private RotaryArguments Describe(
         GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,

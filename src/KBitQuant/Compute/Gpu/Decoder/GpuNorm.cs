@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using KBitQuant.Compute.Gpu.Cuda;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
@@ -28,6 +29,12 @@ internal sealed class GpuNorm : IDisposable
 
     /// <summary>The bytes of its weights.</summary>
     public long ByteLength => sizeof(float) * ((long)_weight.Length + _bias.Length);
+
+    /// <summary>Whether a product can normalize its inputs so.</summary>
+    public bool CanFuse => !_isCentered;
+
+    /// <summary>The stream's first row, normalized by the product that reads it; used within calls.</summary>
+    public FusedInput Of(GpuTensor<float> residual) => new(CudaAddress.Of(residual.View), CudaAddress.Of(_weight.View), _epsilon);
 
     /// <summary>Adds to the stream what sublayers left, and normalizes rows of it, within a call.</summary>
     /// <param name="residual">The stream.</param>

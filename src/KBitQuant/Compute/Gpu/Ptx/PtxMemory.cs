@@ -38,6 +38,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("ld.global.u32 $o0, [$0];")]
     public static uint Load(long address) => throw new NotSupportedException();
 
+    /// <summary>2 bytes, the others zeros.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; ld.global.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
+    public static uint LoadShort(long address) => throw new NotSupportedException();
+
     /// <summary>2 bytes.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.global.u16 [$0], h;")]
     public static void StoreShort(long address, uint value) => throw new NotSupportedException();
@@ -82,6 +86,12 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("ld.shared.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
     public static Words4 LoadShared4(uint address) => throw new NotSupportedException();
 
+    /// <summary>16 shared bytes, or zeros where <paramref name="isWanted"/> is 0.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .pred p; setp.ne.u32 p, $1, 0; mov.b32 $o0, 0; mov.b32 $o1, 0; mov.b32 $o2, 0; mov.b32 $o3, 0; "
+        + "@p ld.shared.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadSharedIf4(uint address, uint isWanted) => throw new NotSupportedException();
+
     /// <summary>Begins to copy 16 bytes from global to shared memory, or to write zeros, where <paramref name="bytes"/> is 0.</summary>
     [IntrinsicImplementation, Ptx("cp.async.cg.shared.global [$0], [$1], 16, $2;")]
     public static void BeginCopy(uint destination, long source, int bytes) => throw new NotSupportedException();
@@ -110,6 +120,10 @@ internal static class PtxMemory
     /// <summary>8 shared bytes.</summary>
     [IntrinsicImplementation, Ptx("st.shared.v2.u32 [$0], {$1,$2};")]
     public static void StoreShared2(uint address, Words2 value) => throw new NotSupportedException();
+
+    /// <summary>4 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.u32 $o0, [$0];")]
+    public static uint LoadShared(uint address) => throw new NotSupportedException();
 
     /// <summary>A shared float.</summary>
     [IntrinsicImplementation, Ptx("ld.shared.f32 $o0, [$0];")]
@@ -148,6 +162,11 @@ internal static class PtxMemory
     /// the group before their last barrier too.</summary>
     [IntrinsicImplementation, Ptx("st.release.gpu.global.u32 [$0], $1;")]
     public static void StoreAndRelease(long address, uint value) => throw new NotSupportedException();
+
+    /// <summary>Adds to 4 bytes; what they were before. Of groups that do so, each sees all that those before it had written, by the
+    /// threads of the group before their last barrier too, after its next barrier.</summary>
+    [IntrinsicImplementation, Ptx("atom.add.acq_rel.gpu.global.u32 $o0, [$0], $1;")]
+    public static uint AddReleaseAndAcquire(long address, uint value) => throw new NotSupportedException();
 
     /// <summary>4 bytes that another group stores (<see cref="StoreAndRelease"/>).</summary>
     [IntrinsicImplementation, Ptx("ld.acquire.gpu.global.u32 $o0, [$0];")]

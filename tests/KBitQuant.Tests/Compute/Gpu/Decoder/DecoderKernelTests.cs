@@ -73,7 +73,7 @@ public class DecoderKernelTests
         GpuDevice device = DecoderDevice.Get(name);
         const int Rows = 2, Columns = 517;
         float[] up = DecoderDevice.Values(1, Rows * Columns, 6), gate = DecoderDevice.Values(2, Rows * Columns, 6);
-        float[] joined = [.. Enumerable.Range(0, Rows).SelectMany(row => gate[(row * Columns)..((row + 1) * Columns)].Concat(up[(row * Columns)..((row + 1) * Columns)]))];
+        float[] joined = [.. gate.Zip(up, (first, second) => new[] { first, second }).SelectMany(pair => pair)];
         using GpuTensor<Half> ups = DecoderDevice.Halves(device, up), gates = DecoderDevice.Halves(device, gate), both = DecoderDevice.Halves(device, joined), y = device.Allocate<Half>(up.Length);
         foreach (ActivationKind kind in Enum.GetValues<ActivationKind>())
         {
@@ -88,7 +88,7 @@ public class DecoderKernelTests
 
             Check([.. up.Select(value => Activate(kind, value))], () => GpuActivation.Apply(device, kind, ups, Rows, Columns, y));
             Check(gated, () => GpuActivation.Apply(device, kind, gates, ups, Rows, Columns, y));
-            Check(gated, () => GpuActivation.ApplyJoined(device, kind, both, Rows, Columns, y));
+            Check(gated, () => GpuActivation.ApplyInterleaved(device, kind, both, Rows, Columns, y));
         }
     }
 

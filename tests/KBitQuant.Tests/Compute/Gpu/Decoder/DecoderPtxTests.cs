@@ -44,7 +44,14 @@ public partial class DecoderPtxTests
     [MemberData(nameof(Names))]
     public void ValuesStayInRegisters(string name)
     {
-        string text = Compile(Kernels[name].Method);
+        AssertValuesStayInRegisters(Compile(Kernels[name].Method));
+    }
+
+    [Fact]
+    public void AttentionOfOneTokenStaysInRegisters() => AssertValuesStayInRegisters(Compile(AttentionStepKernel.Method));
+
+    private static void AssertValuesStayInRegisters(string text)
+    {
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("$", text, StringComparison.Ordinal);
         Assert.Contains("griddepcontrol.wait", text, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
@@ -12,9 +13,9 @@ internal readonly record struct DecodeVariant(WeightVariant Weight, bool IsVecto
 
     MethodInfo IWeightVisitor<MethodInfo>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>()
     {
-        Action<DecodeArguments> kernel = IsVector
-            ? VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Run
-            : DecodeKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Run;
+        Delegate kernel = IsVector
+            ? (Action<VectorArguments>)VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Run
+            : (Action<DecodeArguments>)DecodeKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Run;
         return kernel.Method;
     }
 }

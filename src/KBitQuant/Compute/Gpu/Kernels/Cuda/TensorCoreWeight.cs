@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using ILGPU;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.Quantization;
@@ -32,6 +34,25 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             PortableKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
     }
 
+    internal override bool CanFuse(bool isNormalized) => RoundUnits(1, isNormalized) > 0;
+
+    protected override void LaunchFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
+    {
+        DecodeArguments product = Describe(1, isHalf: true);
+        (product.X, product.Y) = (input.Address, output.Address);
+        product.Bias = CudaAddress.Of(bias ?? Device.Nothing);
+        product.HasBias = bias is null ? 0 : 1;
+        var arguments = new VectorArguments
+        {
+            NormWeight = input.NormWeight,
+            IsNormalized = input.IsNormalized ? 1 : 0,
+            Epsilon = input.Epsilon,
+            Output = (int)output.Kind,
+            Activation = (int)output.Activation,
+        };
+        Multiply(product, arguments, Variant(isHalf: true));
+    }
+
     protected override void Dispose(bool disposing)
     {
         // First, so that no product begins on the memory that goes.
@@ -41,48 +62,78 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     }
 
     /// <summary>How many units' sums fit into shared memory.</summary>
-    private int RoundUnits(int m) => (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes) / (_slices * m * DecodeGroup.SumBytes);
+    private int RoundUnits(int m, bool isNormalized)
+    {
+        int inputs = m == 1 ? InputBytes(isNormalized) : 0;
+        return (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes - inputs) / (_slices * m * DecodeGroup.SumBytes);
+    }
+
+    private int InputBytes(bool isNormalized) => VectorInput.ColumnBytes(isNormalized) * Columns;
+
+    private WeightVariant Variant(bool isHalf) => new(_weight.View.Layout.Bits, _weight.View.ConstantKind, _weight.View.HasOffsets != 0, isHalf);
+
+    private DecodeArguments Describe(int m, bool isHalf) => new()
+    {
+        Codes = CudaAddress.Of(_weight.View.Codes),
+        Constants = CudaAddress.Of(_weight.View.Constants),
+        Offsets = CudaAddress.Of(_weight.View.Offsets),
+        Table = CudaAddress.Of(isHalf ? _weight.Halves : _weight.BFloat16s),
+        M = m,
+        N = Rows,
+        K = Columns,
+        Units = _units,
+        PaddedUnits = _weight.View.Layout.Units,
+        Slices = _slices,
+        ClusterSize = 1,
+    };
 
     private void Multiply<TStorage>(MatMulOperands<TStorage> operands, bool isHalf)
         where TStorage : unmanaged
     {
-        PackedView view = _weight.View;
-        var arguments = new DecodeArguments
+        DecodeArguments arguments = Describe(operands.M, isHalf);
+        (arguments.X, arguments.Y) = (CudaAddress.Of(operands.X), CudaAddress.Of(operands.Y));
+        (arguments.Bias, arguments.HasBias) = (CudaAddress.Of(operands.Bias), operands.HasBias);
+        WeightVariant variant = Variant(isHalf);
+        if (Crossover.Measured.IsDecode(operands.M, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M, isNormalized: false) > 0)
         {
-            Codes = CudaAddress.Of(view.Codes),
-            Constants = CudaAddress.Of(view.Constants),
-            Offsets = CudaAddress.Of(view.Offsets),
-            Table = CudaAddress.Of(isHalf ? _weight.Halves : _weight.BFloat16s),
-            X = CudaAddress.Of(operands.X),
-            Y = CudaAddress.Of(operands.Y),
-            Bias = CudaAddress.Of(operands.Bias),
-            HasBias = operands.HasBias,
-            M = operands.M,
-            N = operands.N,
-            K = operands.K,
-            Units = _units,
-            PaddedUnits = view.Layout.Units,
-            Slices = _slices,
-            ClusterSize = 1,
-        };
-        var variant = new WeightVariant(view.Layout.Bits, view.ConstantKind, view.HasOffsets != 0, isHalf);
-        if (Crossover.Measured.IsDecode(operands.M, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M) > 0)
-            Decode(arguments, variant);
+            if (operands.M == 1)
+                Multiply(arguments, default, variant);
+            else
+                Decode(arguments, variant);
+        }
         else if (hasWarpgroups && operands.M >= Crossover.Measured.PrefillFrom)
+        {
             Prefill(arguments, variant);
+        }
         else
+        {
             Batch(arguments, variant);
+        }
     }
+
+    private int DecodeGroups => Math.Min(Device.Cuda!.MultiprocessorCount, _units);
 
     private void Decode(DecodeArguments arguments, WeightVariant variant)
     {
         CudaKernels cuda = Device.Cuda!;
-        int groups = Math.Min(cuda.MultiprocessorCount, _units);
-        arguments.RoundUnits = Math.Min(RoundUnits(arguments.M), ((_units - 1) / groups) + 1);
-        arguments.Items = (_slices + DecodeGroup.ItemSlices - 1) / DecodeGroup.ItemSlices;
-        (arguments.UnitStep, arguments.ItemStep) = Math.DivRem(DecodeGroup.Warps, arguments.Items);
+        arguments.RoundUnits = Math.Min(RoundUnits(arguments.M, isNormalized: false), ((_units - 1) / DecodeGroups) + 1);
         int sharedBytes = DecodeGroup.TableBytes + (arguments.RoundUnits * _slices * arguments.M * DecodeGroup.SumBytes);
-        cuda.Get(new DecodeVariant(variant, arguments.M == 1)).Launch(cuda.Stream, new CudaGrid(groups, DecodeGroup.Size, sharedBytes), arguments);
+        cuda.Get(new DecodeVariant(variant, IsVector: false)).Launch(cuda.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
+    }
+
+    /// <summary>The product of one input row.</summary>
+    private void Multiply(DecodeArguments product, VectorArguments arguments, WeightVariant variant)
+    {
+        CudaKernels cuda = Device.Cuda!;
+        bool isNormalized = arguments.IsNormalized != 0;
+        product.RoundUnits = Math.Min(RoundUnits(1, isNormalized), ((_units - 1) / DecodeGroups) + 1);
+        product.Items = (_slices + DecodeGroup.ItemSlices - 1) / DecodeGroup.ItemSlices;
+        (product.UnitStep, product.ItemStep) = Math.DivRem(DecodeGroup.Warps, product.Items);
+        arguments.Product = product;
+        (arguments.GroupUnits, arguments.RestUnits) = Math.DivRem(_units, DecodeGroups);
+        arguments.InverseItems = (0xFFFF / product.Items) + 1;
+        int sharedBytes = DecodeGroup.TableBytes + InputBytes(isNormalized) + (product.RoundUnits * _slices * DecodeGroup.SumBytes);
+        cuda.Get(new DecodeVariant(variant, IsVector: true)).Launch(cuda.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
     }
 
     private void Batch(DecodeArguments arguments, WeightVariant weight)

@@ -4,12 +4,12 @@ using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 using KBitQuant.Compute.Gpu.Ptx;
 
-namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 
 /// <summary>
 /// y = x W^T for M = 1, as <see cref="DecodeKernel{TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement}"/> but with
 /// the one input row in four columns of B: column 2j holds tile j of an item of four tiles. B is then loaded once for four tiles, and of
-/// the products of tile j, lanes with t = j keep theirs, each with the constants of its own tile alone.
+/// the products of tile j, lanes with t = j keep theirs, each with the constants of its own tile alone. The input row lies in shared memory.
 /// </summary>
 internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>
     where TCodes : unmanaged
@@ -22,33 +22,42 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
 {
     private const int ItemTiles = 4;
 
-    public static void Run(DecodeArguments arguments)
+    public static void Run(VectorArguments vector)
     {
+        DecodeArguments arguments = vector.Product;
         int thread = Group.IdxX;
         int lane = thread & 31;
         int items = arguments.Items;
-        int firstUnit = (int)((long)arguments.Units * Grid.IdxX / Grid.DimX);
-        int count = ((int)((long)arguments.Units * (Grid.IdxX + 1) / Grid.DimX) - firstUnit) * items;
+        int firstUnit = (Grid.IdxX * vector.GroupUnits) + IntrinsicMath.Min(Grid.IdxX, vector.RestUnits);
+        int units = vector.GroupUnits + (Grid.IdxX < vector.RestUnits ? 1 : 0);
+        int count = units * items;
         int index = thread >> 5;
         // Warps without an item load some item that is there.
-        int item = IntrinsicMath.Min(index, count - 1) % items;
-        int unit = firstUnit + (IntrinsicMath.Min(index, count - 1) / items);
+        int some = IntrinsicMath.Min(index, count - 1);
+        int inGroup = (some * vector.InverseItems) >> 16;
+        int item = some - (inGroup * items);
+        int unit = firstUnit + inGroup;
         TCodes codes0 = LoadCodes(arguments, unit, item, 0, lane);
         TCodes codes1 = LoadCodes(arguments, unit, item, 1, lane);
         TRaw constants = LoadConstants(arguments, unit, item, lane);
         uint table = PtxMemory.DynamicShared();
-        uint sums = table + DecodeGroup.TableBytes;
+        uint inputRow = table + DecodeGroup.TableBytes;
+        uint normWeight = inputRow + (uint)(arguments.K * sizeof(ushort));
+        uint sums = normWeight + (uint)(vector.IsNormalized * arguments.K * sizeof(float));
+        VectorInput.Begin(vector, normWeight, thread);
         Words2 registers = default(TLookup).Registers(arguments.Table);
         default(TLookup).Fill(arguments.Table, table, thread, DecodeGroup.Size);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
+        VectorInput.Load<TElement>(vector, inputRow, normWeight, sums, thread);
         PtxGrid.Barrier();
         table += default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart;
-        int roundItems = arguments.RoundUnits * items;
-        for (int start = 0; start < count; start += roundItems)
+        for (int roundUnit = 0; roundUnit < units; roundUnit += arguments.RoundUnits)
         {
-            int end = IntrinsicMath.Min(start + roundItems, count);
+            int roundUnits = IntrinsicMath.Min(arguments.RoundUnits, units - roundUnit);
+            int start = roundUnit * items;
+            int end = start + (roundUnits * items);
             for (; index < end; index += DecodeGroup.Warps)
             {
                 // Steps, where a division would keep the loads waiting.
@@ -56,7 +65,9 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
                 bool isNextUnit = item + arguments.ItemStep >= items;
                 int nextItem = hasNext ? item + arguments.ItemStep - (isNextUnit ? items : 0) : item;
                 int nextUnit = hasNext ? unit + arguments.UnitStep + (isNextUnit ? 1 : 0) : unit;
-                Inputs inputs = LoadInputs(arguments, item, lane);
+                // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
+                int nextLane = hasNext ? lane : 0;
+                Inputs inputs = LoadInputs(inputRow, arguments.K, item, lane);
                 TRaw nextConstants = LoadConstants(arguments, nextUnit, nextItem, lane);
                 Floats2 sum = AddOffsets(arguments, unit, item, inputs, lane);
                 // Lanes beyond the last tile have no inputs; their products are zero or, with infinities in the table, not numbers.
@@ -64,10 +75,10 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
                 int own = tile * PackedLayout.TileColumns < arguments.K ? lane & 3 : -1;
                 sum = AddTile(default(TFormat).FirstTileLow(codes0), default(TFormat).FirstTileHigh(codes0), constants, inputs, own == 0 ? 1u : 0u, table, registers, sum);
                 sum = AddTile(default(TFormat).SecondTileLow(codes0), default(TFormat).SecondTileHigh(codes0), constants, inputs, own == 1 ? 1u : 0u, table, registers, sum);
-                codes0 = LoadCodes(arguments, nextUnit, nextItem, 0, lane);
+                codes0 = LoadCodes(arguments, nextUnit, nextItem, 0, nextLane);
                 sum = AddTile(default(TFormat).FirstTileLow(codes1), default(TFormat).FirstTileHigh(codes1), constants, inputs, own == 2 ? 1u : 0u, table, registers, sum);
                 sum = AddTile(default(TFormat).SecondTileLow(codes1), default(TFormat).SecondTileHigh(codes1), constants, inputs, own == 3 ? 1u : 0u, table, registers, sum);
-                codes1 = LoadCodes(arguments, nextUnit, nextItem, 1, lane);
+                codes1 = LoadCodes(arguments, nextUnit, nextItem, 1, nextLane);
                 constants = nextConstants;
                 item = nextItem;
                 unit = nextUnit;
@@ -75,7 +86,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
             }
 
             PtxGrid.Barrier();
-            DecodeGroup.Reduce<TElement>(arguments, sums, firstUnit + (start / items), (end - start) / items, items, thread);
+            VectorOutput.Write<TElement>(vector, sums, firstUnit + roundUnit, roundUnits, thread);
             PtxGrid.Barrier();
         }
     }
@@ -101,20 +112,20 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         return (((slice * 2) + (t & 1)) * PackedLayout.TileConstants) + (lane / 4 * 4);
     }
 
-    private static Inputs LoadInputs(DecodeArguments arguments, int item, int lane)
+    private static Inputs LoadInputs(uint row, int columns, int item, int lane)
     {
-        const int Step = 64;
+        const uint Step = 64;
         int g = lane >> 2;
         int column = (((item * ItemTiles) + (g >> 1)) * PackedLayout.TileColumns) + ((lane & 3) * 8);
         bool isOdd = (g & 1) != 0;
-        uint isWanted = (default(TLookup).HasPairs || !isOdd) && column < arguments.K ? 1u : 0u;
-        long x = arguments.X + (column * 2L);
+        uint isWanted = (default(TLookup).HasPairs || !isOdd) && column < columns ? 1u : 0u;
+        uint x = row + (uint)(column * 2);
         return new()
         {
-            First0 = Arrange(PtxMemory.LoadIf4(x, isWanted), isOdd),
-            First1 = Arrange(PtxMemory.LoadIf4(x + Step, isWanted), isOdd),
-            Second0 = Arrange(PtxMemory.LoadIf4(x + (2 * Step), isWanted), isOdd),
-            Second1 = ArrangeLast(PtxMemory.LoadIf4(x + (3 * Step), isWanted), isOdd),
+            First0 = Arrange(PtxMemory.LoadSharedIf4(x, isWanted), isOdd),
+            First1 = Arrange(PtxMemory.LoadSharedIf4(x + Step, isWanted), isOdd),
+            Second0 = Arrange(PtxMemory.LoadSharedIf4(x + (2 * Step), isWanted), isOdd),
+            Second1 = ArrangeLast(PtxMemory.LoadSharedIf4(x + (3 * Step), isWanted), isOdd),
         };
     }
 
