@@ -89,6 +89,7 @@ internal static unsafe class CodebookLookup
         int i = 0;
         for (; i <= length - Lanes; i += Lanes)
         {
+            OutputPrefetch.Ahead(destination + i);
             Vector256<float> codes = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(source + i));
             ((even.Decode(codes) * constants) + offsets).Store(destination + i);
         }
@@ -108,6 +109,7 @@ internal static unsafe class CodebookLookup
         int i = 0;
         for (; i <= length - Lanes; i += Lanes)
         {
+            OutputPrefetch.Ahead(destination + i);
             Vector256<float> entry = bits <= SmallBits ? LookUp(entries0, entries8, source + i) : LookUp(table, source + i);
             ((entry * constants) + offsets).Store(destination + i);
         }

@@ -56,6 +56,9 @@ internal static unsafe class ScaledPlanes<T>
         for (int i = 0; i < length; i += StepLength)
         {
             Vector256<byte> index = Load(codes + i);
+            OutputPrefetch.Ahead(destination + i);
+            if (typeof(T) == typeof(float))
+                OutputPrefetch.Ahead(destination + i + (StepLength / 2));
             if (typeof(T) == typeof(float))
                 Store(Avx2.Shuffle(plane0, index), Avx2.Shuffle(plane1, index), Avx2.Shuffle(plane2, index), Avx2.Shuffle(plane3, index), (float*)(destination + i));
             else
@@ -72,6 +75,9 @@ internal static unsafe class ScaledPlanes<T>
         for (int i = 0; i < length; i += StepLength)
         {
             Vector256<byte> index = Load(codes + i);
+            OutputPrefetch.Ahead(destination + i);
+            if (typeof(T) == typeof(float))
+                OutputPrefetch.Ahead(destination + i + (StepLength / 2));
             Vector256<byte> isHigh = (index.AsUInt16() << 3).AsByte();
             Vector256<byte> byte0 = Avx2.BlendVariable(Avx2.Shuffle(low0, index), Avx2.Shuffle(high0, index), isHigh);
             Vector256<byte> byte1 = Avx2.BlendVariable(Avx2.Shuffle(low1, index), Avx2.Shuffle(high1, index), isHigh);
