@@ -131,7 +131,8 @@ public static class Elements
             }
         }
 
-        TensorPrimitives.ConvertToHalf(source[i..], destination[i..]);
+        if (i < source.Length)
+            TensorPrimitives.ConvertToHalf(source[i..], destination[i..]);
     }
 
     /// <summary>Eight floats' bits to those of Half. A value is added to 2^13 times its power of two, at least that of the smallest normal

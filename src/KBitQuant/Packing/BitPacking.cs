@@ -122,13 +122,14 @@ public static class BitPacking
         ulong mask = CodeMask(bits);
         int groups = codes.Length / GroupLength;
         Span<ulong> whole = MemoryMarshal.Cast<byte, ulong>(codes[..(groups * GroupLength)]);
-        int group = Avx512Vbmi.IsSupported ? UnpackVbmi(packed, bits, groups, codes) : 0;
+        int group = Avx512Vbmi.IsSupported ? UnpackVbmi(packed, bits, groups, codes)
+            : Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian && bits is 2 or 4 or 8 ? UnpackEvenly(packed, bits, groups, codes)
+            : 0;
         // A group is read as 8 bytes, of which the upper 8 - k belong to the next ones.
         int readable = packed.Length < sizeof(ulong) ? 0 : Math.Min(groups, ((packed.Length - sizeof(ulong)) / bits) + 1);
-        ref byte source = ref MemoryMarshal.GetReference(packed);
-        ref ulong destination = ref MemoryMarshal.GetReference(whole);
-        for (; group < readable; group++)
-            Unsafe.Add(ref destination, group) = LittleEndian(Spread(LittleEndian(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, group * bits))), mask, bits));
+        ref byte source = ref Unsafe.Add(ref MemoryMarshal.GetReference(packed), group * bits);
+        for (; group < readable; group++, source = ref Unsafe.Add(ref source, bits))
+            whole[group] = LittleEndian(Spread(LittleEndian(Unsafe.ReadUnaligned<ulong>(ref source)), mask, bits));
         for (; group < groups; group++)
             whole[group] = LittleEndian(Spread(ReadLow(packed.Slice(group * bits, bits)), mask, bits));
         int rest = groups * GroupLength;
@@ -155,6 +156,45 @@ public static class BitPacking
         }
 
         return group;
+    }
+
+    /// <summary>Codes of which whole ones fill a byte, four groups at a time: a byte of two codes is widened to two bytes, one of four to four.</summary>
+    /// <returns>How many groups are done.</returns>
+    private static int UnpackEvenly(ReadOnlySpan<byte> packed, int bits, int groups, Span<byte> codes)
+    {
+        const int StepGroups = 4;
+        ref byte source = ref MemoryMarshal.GetReference(packed);
+        ref byte destination = ref MemoryMarshal.GetReference(codes);
+        int group = 0;
+        for (; group <= groups - StepGroups; group += StepGroups)
+        {
+            ref byte step = ref Unsafe.Add(ref source, group * bits);
+            Vector256<byte> bytes = bits switch
+            {
+                2 => SplitQuarters(Unsafe.ReadUnaligned<ulong>(ref step)),
+                4 => SplitHalves(Vector128.LoadUnsafe(ref step)),
+                _ => Vector256.LoadUnsafe(ref step),
+            };
+            bytes.StoreUnsafe(ref destination, (nuint)(group * GroupLength));
+        }
+
+        return group;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> SplitHalves(Vector128<byte> bytes)
+    {
+        Vector256<ushort> words = Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes));
+        return ((words | (words << 4)) & Vector256.Create((ushort)0x0F0F)).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> SplitQuarters(ulong bytes)
+    {
+        Vector128<ushort> words = Vector128.WidenLower(Vector128.CreateScalar(bytes).AsByte());
+        Vector256<uint> dwords = Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
+        dwords = (dwords | (dwords << 12)) & Vector256.Create(0x000F_000Fu);
+        return ((dwords | (dwords << 6)) & Vector256.Create(0x0303_0303u)).AsByte();
     }
 
     /// <summary>The low k bits of every byte.</summary>

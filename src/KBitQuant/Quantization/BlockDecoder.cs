@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
@@ -117,28 +116,37 @@ internal readonly unsafe struct BlockDecoder
         }
     }
 
-    /// <summary>Unpacks at most a chunk of codes, then looks them up a block, or a part of it, at a time.</summary>
+    /// <summary>Unpacks at most a chunk of codes, then looks them up a few blocks, or a part of one, at a time.</summary>
     [SkipLocalsInit]
     private void DecodeStepwise<T>(int start, int length, TableView table, T* destination)
         where T : unmanaged
     {
-        byte* codes = stackalloc byte[ChunkLength];
-        DataType type = _scheme.DataType;
-        BitPacking.Unpack(new ReadOnlySpan<byte>(_codes, _packedLength), type.Bits, start, new Span<byte>(codes, length));
-        bool scalesTable = ScaledPlanes<T>.IsSupported && type.Bits <= ScaledPlanes<T>.MaxBits;
-        int block = start / _blockSize;
-        int left = _blockSize - (start % _blockSize);
-        for (int done = 0; done < length; block++)
+        byte* unpacked = stackalloc byte[ChunkLength];
+        byte* codes = Unpack(start, length, unpacked);
+        for (int done = 0; done < length;)
         {
-            int end = Math.Min(done + left, length);
-            float offset = _offsets is null ? 0 : _offsets[block];
-            if (scalesTable)
-                done += ScaledPlanes<T>.Decode(codes + done, end - done, type.Bits, table.Entries, _constants[block], offset, destination + done);
-            if (done < end)
-                DecodeValues(codes + done, end - done, table, _constants[block], offset, destination + done);
-            done = end;
-            left = _blockSize;
+            int block = (start + done) / _blockSize;
+            int left = (int)Math.Min(((block + 1L) * _blockSize) - start, length) - done;
+            int scaled = ScaledPlanes<T>.IsSupported && _scheme.DataType.Bits <= ScaledPlanes<T>.MaxBits ? left & -ScaledPlanes<T>.StepLength : 0;
+            int blocks = scaled == _blockSize ? (length - done) / _blockSize : 1;
+            float* offsets = _offsets is null ? null : _offsets + block;
+            if (scaled > 0)
+                ScaledPlanes<T>.Decode(codes + done, blocks, scaled, _scheme.DataType.Bits, table.Entries, _constants + block, offsets, destination + done);
+            done += blocks * scaled;
+            if (scaled == left)
+                continue;
+            DecodeValues(codes + done, left - scaled, table, _constants[block], offsets is null ? 0 : *offsets, destination + done);
+            done += left - scaled;
         }
+    }
+
+    /// <summary>Codes, one a byte: in the buffer, or where they are.</summary>
+    private byte* Unpack(int start, int length, byte* buffer)
+    {
+        if (_scheme.DataType.Bits == BitPacking.MaxBits)
+            return _codes + start;
+        BitPacking.Unpack(new ReadOnlySpan<byte>(_codes, _packedLength), _scheme.DataType.Bits, start, new Span<byte>(buffer, length));
+        return buffer;
     }
 
     /// <summary>Decodes a part of a block to floats, and rounds them to the element type.</summary>

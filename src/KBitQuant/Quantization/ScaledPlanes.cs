@@ -16,36 +16,49 @@ internal static unsafe class ScaledPlanes<T>
     /// <summary>Up to here two look-ups reach the table.</summary>
     public const int MaxBits = 5;
 
+    /// <summary>Codes that are looked up at once.</summary>
+    public const int StepLength = 32;
+
     private const int Lanes = 8;
-    private const int StepLength = 32;
     private const int PlaneEntries = 16;
 
     public static bool IsSupported => Avx2.IsSupported;
 
-    /// <summary>Decodes the whole groups of 32 codes, one a byte, of one block or a part of it.</summary>
-    /// <returns>How many values are done.</returns>
-    public static int Decode(byte* codes, int length, int bits, float* table, float constant, float offset, T* destination)
+    /// <summary>Decodes blocks of codes, one a byte.</summary>
+    /// <param name="codes">The codes.</param>
+    /// <param name="blocks">How many blocks.</param>
+    /// <param name="blockSize">Codes of a block, a multiple of <see cref="StepLength"/>.</param>
+    /// <param name="bits">k, up to <see cref="MaxBits"/>.</param>
+    /// <param name="table">The table (<see cref="DataTypes.DataType.Lookup"/>).</param>
+    /// <param name="constants">A constant for each block.</param>
+    /// <param name="offsets">An offset for each block, or null.</param>
+    /// <param name="destination">Receives the values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Decode(byte* codes, int blocks, int blockSize, int bits, float* table, float* constants, float* offsets, T* destination)
     {
-        int whole = length & -StepLength;
-        if (whole == 0)
-            return 0;
-        Vector256<float> constants = Vector256.Create(constant);
-        // Adding -0 changes nothing, not even the sign of a zero.
-        Vector256<float> offsets = Vector256.Create(offset == 0 ? -0f : offset);
-        if (bits < MaxBits)
-            Decode16(codes, whole, table, constants, offsets, destination);
-        else
-            Decode32(codes, whole, table, constants, offsets, destination);
-        return whole;
+        for (int block = 0; block < blocks; block++, codes += blockSize, destination += blockSize)
+        {
+            Vector256<float> constant = Vector256.Create(constants[block]);
+            // Adding -0 changes nothing, not even the sign of a zero.
+            float added = offsets is null ? 0 : offsets[block];
+            Vector256<float> offset = Vector256.Create(added == 0 ? -0f : added);
+            if (bits < MaxBits)
+                Decode16(codes, blockSize, table, constant, offset, destination);
+            else
+                Decode32(codes, blockSize, table, constant, offset, destination);
+        }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Decode16(byte* codes, int length, float* table, Vector256<float> constants, Vector256<float> offsets, T* destination)
     {
         Split(table, constants, offsets, out Vector256<byte> plane0, out Vector256<byte> plane1, out Vector256<byte> plane2, out Vector256<byte> plane3);
         for (int i = 0; i < length; i += StepLength)
         {
             Vector256<byte> index = Load(codes + i);
+            OutputPrefetch.Ahead(destination + i);
+            if (typeof(T) == typeof(float))
+                OutputPrefetch.Ahead(destination + i + (StepLength / 2));
             if (typeof(T) == typeof(float))
                 Store(Avx2.Shuffle(plane0, index), Avx2.Shuffle(plane1, index), Avx2.Shuffle(plane2, index), Avx2.Shuffle(plane3, index), (float*)(destination + i));
             else
@@ -54,7 +67,7 @@ internal static unsafe class ScaledPlanes<T>
     }
 
     /// <summary>Bit 4 of a code, moved to bit 7, chooses between two look-ups.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Decode32(byte* codes, int length, float* table, Vector256<float> constants, Vector256<float> offsets, T* destination)
     {
         Split(table, constants, offsets, out Vector256<byte> low0, out Vector256<byte> low1, out Vector256<byte> low2, out Vector256<byte> low3);
@@ -62,6 +75,9 @@ internal static unsafe class ScaledPlanes<T>
         for (int i = 0; i < length; i += StepLength)
         {
             Vector256<byte> index = Load(codes + i);
+            OutputPrefetch.Ahead(destination + i);
+            if (typeof(T) == typeof(float))
+                OutputPrefetch.Ahead(destination + i + (StepLength / 2));
             Vector256<byte> isHigh = (index.AsUInt16() << 3).AsByte();
             Vector256<byte> byte0 = Avx2.BlendVariable(Avx2.Shuffle(low0, index), Avx2.Shuffle(high0, index), isHigh);
             Vector256<byte> byte1 = Avx2.BlendVariable(Avx2.Shuffle(low1, index), Avx2.Shuffle(high1, index), isHigh);
