@@ -58,19 +58,18 @@ internal static unsafe class CodePlanes256<TWidth>
         return codes.AsByte();
     }
 
-    /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code.</summary>
+    /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code. Shifts are
+    /// expressions of the parameters: with locals in between, the compiler would take them for variable ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Field(byte* unit, int position, int width, int quad)
     {
-        int quads = 8 / width;
-        int shift = quad % quads * width;
-        Vector256<uint> plane = Vector256.Load((uint*)unit + ((position + (quad / quads)) * Lanes));
+        Vector256<uint> plane = Vector256.Load((uint*)unit + ((position + (quad / (8 / width))) * Lanes));
         if (width == 8)
             return plane;
-        if (position + shift >= 8)
-            plane = NextBytes(plane) << (8 - shift);
-        else if (shift > 0)
-            plane >>>= shift;
+        if (position + (quad % (8 / width) * width) >= 8)
+            plane = NextBytes(plane) << (8 - (quad % (8 / width) * width));
+        else if (quad % (8 / width) > 0)
+            plane >>>= quad % (8 / width) * width;
         return plane & EachByte(((1u << width) - 1) << position);
     }
 

@@ -91,8 +91,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             for (int unit = 0; unit < block.InputBlockUnits; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits), x += UnitSteps * StepBytes)
             {
                 Prefetch(codes + PrefetchBytes);
-                dot0 = AddUnit(codes, levels, x, dot0);
-                dot1 = AddUnit(codes + HalfBytes, levels, x, dot1);
+                AddUnit(codes, levels, x, ref dot0, ref dot1);
             }
 
             sum0 = AddBlock(dot0, inputs->Scale, constants, sum0);
@@ -107,39 +106,43 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
         sum1.Store(y + HalfLanes);
     }
 
-    /// <summary>dot + the products of a unit of 8 rows. Written out: every quad has other shifts, and the compiler unrolls no such loop.</summary>
+    /// <summary>Adds the products of a unit, of both halves side by side: they share inputs. Written out: every quad has other shifts, and the
+    /// compiler unrolls no such loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> AddUnit(byte* codes, Vector256<byte> levels, byte* x, Vector256<int> dot)
+    private static void AddUnit(byte* codes, Vector256<byte> levels, byte* x, ref Vector256<int> dot0, ref Vector256<int> dot1)
     {
-        Vector256<short> words = default;
-        AddQuad(codes, 0, levels, x, ref words, ref dot);
-        AddQuad(codes, 1, levels, x, ref words, ref dot);
-        AddQuad(codes, 2, levels, x, ref words, ref dot);
-        AddQuad(codes, 3, levels, x, ref words, ref dot);
-        AddQuad(codes, 4, levels, x, ref words, ref dot);
-        AddQuad(codes, 5, levels, x, ref words, ref dot);
-        AddQuad(codes, 6, levels, x, ref words, ref dot);
-        AddQuad(codes, 7, levels, x, ref words, ref dot);
-        return dot;
+        Vector256<short> words0 = default, words1 = default;
+        AddQuad(codes, 0, levels, x, ref words0, ref words1, ref dot0, ref dot1);
+        AddQuad(codes, 1, levels, x, ref words0, ref words1, ref dot0, ref dot1);
+        AddQuad(codes, 2, levels, x, ref words0, ref words1, ref dot0, ref dot1);
+        AddQuad(codes, 3, levels, x, ref words0, ref words1, ref dot0, ref dot1);
+        AddQuad(codes, 4, levels, x, ref words0, ref words1, ref dot0, ref dot1);
+        AddQuad(codes, 5, levels, x, ref words0, ref words1, ref dot0, ref dot1);
+        AddQuad(codes, 6, levels, x, ref words0, ref words1, ref dot0, ref dot1);
+        AddQuad(codes, 7, levels, x, ref words0, ref words1, ref dot0, ref dot1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddQuad(byte* codes, int quad, Vector256<byte> levels, byte* x, ref Vector256<short> words, ref Vector256<int> dot)
+    private static void AddQuad(
+        byte* codes, int quad, Vector256<byte> levels, byte* x, ref Vector256<short> words0, ref Vector256<short> words1, ref Vector256<int> dot0, ref Vector256<int> dot1)
     {
-        Vector256<byte> level = Level(codes, quad, levels);
-        x += quad * QuadSteps * StepBytes;
+        Vector256<byte> level0 = Level(codes, quad, levels), level1 = Level(codes + HalfBytes, quad, levels);
+        Vector256<int> input = Vector256.Create(((int*)x)[quad * QuadSteps]);
         if (TakesWords)
         {
-            AddStep(EvenBytes(level).AsByte(), x, ref words, ref dot);
-            AddStep(OddBytes(level).AsByte(), x + StepBytes, ref words, ref dot);
-            return;
+            AddStep(EvenBytes(level0).AsByte(), input, ref words0, ref dot0);
+            AddStep(EvenBytes(level1).AsByte(), input, ref words1, ref dot1);
+            input = Vector256.Create(((int*)x)[(quad * QuadSteps) + 1]);
+            (level0, level1) = (OddBytes(level0).AsByte(), OddBytes(level1).AsByte());
         }
 
-        AddStep(level, x, ref words, ref dot);
+        AddStep(level0, input, ref words0, ref dot0);
+        AddStep(level1, input, ref words1, ref dot1);
         if ((quad + 1) % StepsPerWord > 0)
             return;
-        Widen(words, ref dot);
-        words = default;
+        Widen(words0, ref dot0);
+        Widen(words1, ref dot1);
+        words0 = words1 = default;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -195,14 +198,16 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
                 do
                 {
                     Vector256<byte> low = Vector256.Load(levels), high = Vector256.Load(levels + HalfBytes);
-                    AddStep(low, x, ref lowWords0, ref low0);
-                    AddStep(high, x, ref highWords0, ref high0);
-                    AddStep(low, x + StepBytes, ref lowWords1, ref low1);
-                    AddStep(high, x + StepBytes, ref highWords1, ref high1);
-                    AddStep(low, x + (2 * StepBytes), ref lowWords2, ref low2);
-                    AddStep(high, x + (2 * StepBytes), ref highWords2, ref high2);
-                    AddStep(low, x + (3 * StepBytes), ref lowWords3, ref low3);
-                    AddStep(high, x + (3 * StepBytes), ref highWords3, ref high3);
+                    Vector256<int> input0 = Vector256.Create(*(int*)x), input1 = Vector256.Create(((int*)x)[1]);
+                    Vector256<int> input2 = Vector256.Create(((int*)x)[2]), input3 = Vector256.Create(((int*)x)[3]);
+                    AddStep(low, input0, ref lowWords0, ref low0);
+                    AddStep(high, input0, ref highWords0, ref high0);
+                    AddStep(low, input1, ref lowWords1, ref low1);
+                    AddStep(high, input1, ref highWords1, ref high1);
+                    AddStep(low, input2, ref lowWords2, ref low2);
+                    AddStep(high, input2, ref highWords2, ref high2);
+                    AddStep(low, input3, ref lowWords3, ref low3);
+                    AddStep(high, input3, ref highWords3, ref high3);
                     levels += PanelStepBytes;
                     x += TileRows * StepBytes;
                 }
@@ -246,9 +251,8 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
 
     /// <summary>A step's products, to the words or, where one step fills those, to the dot products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddStep(Vector256<byte> level, byte* x, ref Vector256<short> words, ref Vector256<int> dot)
+    private static void AddStep(Vector256<byte> level, Vector256<int> input, ref Vector256<short> words, ref Vector256<int> dot)
     {
-        Vector256<int> input = Vector256.Create(*(int*)x);
         if (TakesWords)
             dot += Avx2.MultiplyAddAdjacent(level.AsInt16(), input.AsInt16());
         else if (StepsPerWord == 1)
