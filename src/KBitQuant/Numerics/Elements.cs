@@ -66,7 +66,7 @@ public static class Elements
             ThrowUnsupported<T>();
     }
 
-    /// <summary>With AVX-512 three times as fast as TensorPrimitives, which does the rest.</summary>
+    /// <summary>Several times as fast as TensorPrimitives, which does the rest.</summary>
     private static void WidenHalf(ReadOnlySpan<Half> source, Span<float> destination)
     {
         int i = 0;
@@ -75,6 +75,12 @@ public static class Elements
             ReadOnlySpan<ushort> bits = MemoryMarshal.Cast<Half, ushort>(source);
             for (; i <= bits.Length - Vector512<uint>.Count; i += Vector512<uint>.Count)
                 WidenHalf(Avx512F.ConvertToVector512UInt32(Vector256.Create(bits.Slice(i, Vector256<ushort>.Count)))).CopyTo(destination[i..]);
+        }
+        else if (Avx2.IsSupported)
+        {
+            ReadOnlySpan<ushort> bits = MemoryMarshal.Cast<Half, ushort>(source);
+            for (; i <= bits.Length - Vector256<uint>.Count; i += Vector256<uint>.Count)
+                WidenHalf(Avx2.ConvertToVector256Int32(Vector128.Create(bits.Slice(i, Vector128<ushort>.Count))).AsUInt32()).CopyTo(destination[i..]);
         }
 
         TensorPrimitives.ConvertToSingle(source[i..], destination[i..]);
@@ -92,6 +98,17 @@ public static class Elements
         Vector512<float> subnormal = Vector512.ConvertToSingle(magnitude.AsInt32()) * Vector512.Create(1f / (1 << 24));
         Vector512<uint> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0x0400u)), subnormal.AsUInt32(), normal);
         return (value | ((bits & Vector512.Create(0x8000u)) << 16)).AsSingle();
+    }
+
+    /// <summary>Eight Halfs' bits to floats. A product moves the exponent, which makes subnormals normal; infinities and NaN get the top one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> WidenHalf(Vector256<uint> bits)
+    {
+        const uint TwoTo112 = (127u + 112u) << 23;
+        Vector256<uint> magnitude = bits & Vector256.Create(0x7FFFu);
+        Vector256<float> finite = (magnitude << 13).AsSingle() * Vector256.Create(TwoTo112).AsSingle();
+        Vector256<uint> top = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF)).AsUInt32() & Vector256.Create(0x7F80_0000u);
+        return (finite.AsUInt32() | top | ((bits ^ magnitude) << 16)).AsSingle();
     }
 
     private static void WidenBFloat16(ReadOnlySpan<ushort> source, Span<uint> destination)
