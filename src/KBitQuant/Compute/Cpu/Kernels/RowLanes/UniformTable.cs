@@ -5,8 +5,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>A table by arithmetic: entry = level * step, level = code - zero, where level and zero are whole numbers.</summary>
 /// <param name="Zero">The code of the value 0.</param>
 /// <param name="Step">The step between entries, rounded to float.</param>
-/// <param name="StepRest">What rounding took from the step: level * Step + level * StepRest, summed in one rounding, is the entry bit for bit.</param>
-internal readonly record struct UniformTable(int Zero, float Step, float StepRest)
+internal readonly record struct UniformTable(int Zero, float Step)
 {
     /// <summary>The table of a type whose every entry is found so; null for other types.</summary>
     public static UniformTable? Of(DataType type)
@@ -24,6 +23,6 @@ internal readonly record struct UniformTable(int Zero, float Step, float StepRes
                 return null;
         }
 
-        return new UniformTable(zero, rounded, rest);
+        return new UniformTable(zero, rounded);
     }
 }
