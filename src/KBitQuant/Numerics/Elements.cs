@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KBitQuant.Numerics;
 
@@ -76,11 +77,11 @@ public static class Elements
     private static void WidenHalf(ReadOnlySpan<Half> source, Span<float> destination)
     {
         int i = 0;
-        if (Vector256.IsHardwareAccelerated)
+        if (Avx512F.IsSupported)
         {
             ReadOnlySpan<ushort> bits = MemoryMarshal.Cast<Half, ushort>(source);
             for (; i <= bits.Length - Vector512<uint>.Count; i += Vector512<uint>.Count)
-                WidenHalf(Vector512.WidenLower(Vector256.Create(bits.Slice(i, Vector256<ushort>.Count)).ToVector512Unsafe())).CopyTo(destination[i..]);
+                WidenHalf(Avx512F.ConvertToVector512UInt32(Vector256.Create(bits.Slice(i, Vector256<ushort>.Count)))).CopyTo(destination[i..]);
         }
         else if (Avx2.IsSupported)
         {
@@ -92,18 +93,18 @@ public static class Elements
         TensorPrimitives.ConvertToSingle(source[i..], destination[i..]);
     }
 
-    /// <summary>Sixteen Halfs' bits to floats. The exponent's bias grows by 112; infinities and NaN take it twice, to the top exponent. A
-    /// subnormal, m * 2^-24, comes out as v = 2^-15 + m * 2^-25: 2 v - 2^-14 is its value, without a rounding.</summary>
+    /// <summary>Sixteen Halfs' bits to floats. The exponent's bias grows by 112; infinities and NaN take it twice, to the top exponent; a
+    /// subnormal is its mantissa times 2^-24.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> WidenHalf(Vector512<uint> bits)
     {
-        Vector512<int> biasGrowth = Vector512.Create(112 << 23);
-        Vector512<int> magnitude = (bits & Vector512.Create(0x7FFFu)).AsInt32();
-        Vector512<int> normal = (magnitude << 13) + biasGrowth;
-        normal += Vector512.GreaterThan(magnitude, Vector512.Create(0x7BFF)) & biasGrowth;
-        Vector512<float> more = normal.AsSingle() - Vector512.Create(1f / (1 << 14));
-        Vector512<float> value = normal.AsSingle() + (Vector512.GreaterThan(Vector512.Create(0x0400), magnitude).AsSingle() & more);
-        return (value.AsUInt32() | ((bits ^ magnitude.AsUInt32()) << 16)).AsSingle();
+        const uint BiasGrowth = 112u << 23;
+        Vector512<uint> magnitude = bits & Vector512.Create(0x7FFFu);
+        Vector512<uint> normal = (magnitude << 13) + Vector512.Create(BiasGrowth);
+        normal = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(0x7C00u)), normal + Vector512.Create(BiasGrowth), normal);
+        Vector512<float> subnormal = Vector512.ConvertToSingle(magnitude.AsInt32()) * Vector512.Create(1f / (1 << 24));
+        Vector512<uint> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0x0400u)), subnormal.AsUInt32(), normal);
+        return (value | ((bits & Vector512.Create(0x8000u)) << 16)).AsSingle();
     }
 
     /// <summary>Eight Halfs' bits to floats. A product moves the exponent, which makes subnormals normal; infinities and NaN get the top one.</summary>
