@@ -40,10 +40,6 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
 
-    /// <summary>The compiled kernel for larger batches.</summary>
-    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
-    public CudaFunction Get(BatchVariant variant) => Get(variant.Method, BatchGroup.MaxSize);
-
     /// <summary>The compiled kernel for large batches.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(PrefillVariant variant) => Get(variant.Method, PrefillGroup.Size, variant.Columns.Neighbors);

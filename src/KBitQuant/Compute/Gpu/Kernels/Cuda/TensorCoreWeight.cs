@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
@@ -19,6 +20,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     private readonly Dictionary<BatchWork, BatchPlan> _batchPlans = [];
     private readonly Dictionary<int, PrefillPlan> _prefillPlans = [];
     private readonly PackedWeight _weight = new(device, tensor);
+    private readonly string _variantName = $"{kernelName} of k = {tensor.Scheme.DataType.Bits}";
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
     private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
 
@@ -28,13 +30,12 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     {
         bool isHalf = typeof(TElement) == typeof(HalfElement);
         bool isAligned = CudaAddress.Of(operands.X) % InputAlignment == 0;
-        if ((isHalf || typeof(TElement) == typeof(BFloat16Element)) && isAligned)
-            Multiply(operands, isHalf);
-        else
-            PortableKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
+        if ((isHalf || typeof(TElement) == typeof(BFloat16Element)) && isAligned && Multiply(operands, isHalf))
+            return;
+        PortableKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
     }
 
-    internal override bool CanFuse(bool isNormalized) => RoundUnits(1, isNormalized) > 0;
+    internal override bool CanFuse(bool isNormalized) => RoundUnits(1, isNormalized) > 0 && Find(new DecodeVariant(Variant(isHalf: true), IsVector: true)) is not null;
 
     protected override void LaunchFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
     {
@@ -87,44 +88,44 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         ClusterSize = 1,
     };
 
-    private void Multiply<TStorage>(MatMulOperands<TStorage> operands, bool isHalf)
+    /// <summary>Starts the product on the tensor cores: by the fastest kernel for so many input rows that the driver takes. False where it
+    /// takes none.</summary>
+    private bool Multiply<TStorage>(MatMulOperands<TStorage> operands, bool isHalf)
         where TStorage : unmanaged
     {
         DecodeArguments arguments = Describe(operands.M, isHalf);
         (arguments.X, arguments.Y) = (CudaAddress.Of(operands.X), CudaAddress.Of(operands.Y));
         (arguments.Bias, arguments.HasBias) = (CudaAddress.Of(operands.Bias), operands.HasBias);
         WeightVariant variant = Variant(isHalf);
-        if (Crossover.Measured.IsDecode(operands.M, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M, isNormalized: false) > 0)
-        {
-            if (operands.M == 1)
-                Multiply(arguments, default, variant);
-            else
-                Decode(arguments, variant);
-        }
-        else if (hasWarpgroups && operands.M >= Crossover.Measured.PrefillFrom)
-        {
-            Prefill(arguments, variant);
-        }
-        else
-        {
-            Batch(arguments, variant);
-        }
+        bool isDecode = Crossover.Measured.IsDecode(operands.M, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M, isNormalized: false) > 0;
+        return (isDecode && (operands.M == 1 ? Multiply(arguments, default, variant) : Decode(arguments, variant)))
+            || (hasWarpgroups && operands.M >= Crossover.Measured.PrefillFrom && Prefill(arguments, variant))
+            || Batch(arguments, variant);
     }
 
     private int DecodeGroups => Math.Min(Device.Cuda!.MultiprocessorCount, _units);
 
-    private void Decode(DecodeArguments arguments, WeightVariant variant)
+    private CudaFunction? Find(DecodeVariant variant) => Find(variant.Method, DecodeGroup.Size);
+
+    /// <summary>The compiled kernel, or null where the driver rejects it: <see cref="GpuDevice.RejectedKernels"/> then has the reason.</summary>
+    private CudaFunction? Find(MethodInfo kernel, int groupSize, int groupsPerMultiprocessor = 1) =>
+        Device.Cuda!.TryGet(_variantName, kernel, groupSize, groupsPerMultiprocessor);
+
+    private bool Decode(DecodeArguments arguments, WeightVariant variant)
     {
-        CudaKernels cuda = Device.Cuda!;
+        if (Find(new DecodeVariant(variant, IsVector: false)) is not { } function)
+            return false;
         arguments.RoundUnits = Math.Min(RoundUnits(arguments.M, isNormalized: false), ((_units - 1) / DecodeGroups) + 1);
         int sharedBytes = DecodeGroup.TableBytes + (arguments.RoundUnits * _slices * arguments.M * DecodeGroup.SumBytes);
-        cuda.Get(new DecodeVariant(variant, IsVector: false)).Launch(cuda.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
+        function.Launch(Device.Cuda!.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
+        return true;
     }
 
     /// <summary>The product of one input row.</summary>
-    private void Multiply(DecodeArguments product, VectorArguments arguments, WeightVariant variant)
+    private bool Multiply(DecodeArguments product, VectorArguments arguments, WeightVariant variant)
     {
-        CudaKernels cuda = Device.Cuda!;
+        if (Find(new DecodeVariant(variant, IsVector: true)) is not { } function)
+            return false;
         bool isNormalized = arguments.IsNormalized != 0;
         product.RoundUnits = Math.Min(RoundUnits(1, isNormalized), ((_units - 1) / DecodeGroups) + 1);
         product.Items = (_slices + DecodeGroup.ItemSlices - 1) / DecodeGroup.ItemSlices;
@@ -133,16 +134,18 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         (arguments.GroupUnits, arguments.RestUnits) = Math.DivRem(_units, DecodeGroups);
         arguments.InverseItems = (0xFFFF / product.Items) + 1;
         int sharedBytes = DecodeGroup.TableBytes + InputBytes(isNormalized) + (product.RoundUnits * _slices * DecodeGroup.SumBytes);
-        cuda.Get(new DecodeVariant(variant, IsVector: true)).Launch(cuda.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
+        function.Launch(Device.Cuda!.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
+        return true;
     }
 
-    private void Batch(DecodeArguments arguments, WeightVariant weight)
+    private bool Batch(DecodeArguments arguments, WeightVariant weight)
     {
         CudaKernels cuda = Device.Cuda!;
         BatchVariant variant = BatchVariant.For(weight, arguments.M, cuda.SharedBytes);
+        if (Find(variant.Method, BatchGroup.MaxSize) is not { } function)
+            return false;
         var work = new BatchWork(_units, _slices, variant.Columns, (arguments.M + variant.Columns - 1) / variant.Columns);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
-        CudaFunction function = cuda.Get(variant);
         BatchPlan plan = PlanFor(function, work, gpu);
         arguments.Strips = plan.Strips;
         arguments.ClusterSize = plan.ClusterSize;
@@ -150,6 +153,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         arguments.OffsetScale = arguments.ConstantScale * TableScale(weight);
         arguments.OutputScale = 1 / (TableScale(weight) * (variant.IsScaled ? arguments.ConstantScale : 1));
         function.Launch(cuda.Stream, plan.Grid(work, gpu), arguments);
+        return true;
     }
 
     private BatchPlan PlanFor(CudaFunction function, BatchWork work, BatchGpu gpu)
@@ -161,10 +165,12 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         return plan;
     }
 
-    private void Prefill(DecodeArguments product, WeightVariant weight)
+    private bool Prefill(DecodeArguments product, WeightVariant weight)
     {
         CudaKernels cuda = Device.Cuda!;
         PrefillPlan plan = PlanFor(product.M);
+        if (Find(new PrefillVariant(weight, plan.Columns).Method, PrefillGroup.Size, plan.Columns.Neighbors) is not { } function)
+            return false;
         product.ConstantScale = ConstantScale(weight);
         product.OffsetScale = product.ConstantScale * TableScale(weight);
         product.OutputScale = 1 / product.OffsetScale;
@@ -177,7 +183,8 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         };
         var grid = PrefillGroup.Launch(plan.Columns, plan.Schedule.Clusters);
         var inputs = CudaMatrixMap.Of(product.X, product.M, product.K, plan.Columns.Count / plan.Columns.ClusterSize);
-        cuda.Get(new PrefillVariant(weight, plan.Columns)).Launch(cuda.Stream, grid, arguments, inputs);
+        function.Launch(cuda.Stream, grid, arguments, inputs);
+        return true;
     }
 
     private PrefillPlan PlanFor(int m)
