@@ -25,13 +25,6 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         get => TWidth.Bits == 8;
     }
 
-    /// <summary>Steps whose words can be summed: a pair is at most 2 * 127 * largest level, a word at most 32767.</summary>
-    private static int StepsPerWord
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TLookup.IsUsed || TWidth.Bits >= 7 ? 1 : TWidth.Bits == 6 ? 2 : TWidth.Bits == 5 ? 4 : 8;
-    }
-
     public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes0 = block.Groups.Codes;
@@ -57,7 +50,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
                 for (int quad = 0; quad < RowLaneLayout.UnitQuads;)
                 {
                     Vector512<short> word0 = default, word1 = default, word2 = default, word3 = default;
-                    for (int end = quad + StepsPerWord; quad < end; quad++, x += TakesWords ? 2 * StepBytes : StepBytes)
+                    for (int end = quad + WordSums<TWidth, TLookup>.Steps; quad < end; quad++, x += TakesWords ? 2 * StepBytes : StepBytes)
                     {
                         CodePlanes512<TWidth>.ToQuad(codes0, quad, ref low0, ref mid0, ref top0);
                         CodePlanes512<TWidth>.ToQuad(codes1, quad, ref low1, ref mid1, ref top1);
@@ -142,7 +135,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
             {
                 Vector512<short> lowWord0 = default, lowWord1 = default, lowWord2 = default, lowWord3 = default;
                 Vector512<short> highWord0 = default, highWord1 = default, highWord2 = default, highWord3 = default;
-                for (int step = 0; step < StepsPerWord; step++, levels += PanelStepBytes, x += TileRows * StepBytes)
+                for (int step = 0; step < WordSums<TWidth, TLookup>.Steps; step++, levels += PanelStepBytes, x += TileRows * StepBytes)
                 {
                     Vector512<byte> low = Vector512.Load(levels), high = Vector512.Load(levels + (PanelStepBytes / 2));
                     AddStep(low, x, ref lowWord0, ref low0);
@@ -213,7 +206,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         }
 
         Vector512<short> pairs = Avx512BW.MultiplyAddAdjacent(level, input.AsSByte());
-        if (StepsPerWord == 1)
+        if (WordSums<TWidth, TLookup>.Steps == 1)
             dot = Avx512F.Add(dot, Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One));
         else
             word = Avx512BW.Add(word, pairs);
@@ -223,7 +216,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Widen(Vector512<short> word, ref Vector512<int> dot)
     {
-        if (StepsPerWord > 1)
+        if (WordSums<TWidth, TLookup>.Steps > 1)
             dot = Avx512F.Add(dot, Avx512BW.MultiplyAddAdjacent(word, Vector512<short>.One));
     }
 

@@ -25,11 +25,10 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private const int TileRows = Int8Inputs.TallRows;
     private const int PrefetchBytes = 2048;
 
-    /// <summary>Steps whose words can be summed: a pair is at most 2 * 127 * largest level, a word at most 32767.</summary>
     private static int StepsPerWord
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TDot.TakesLargeLevels || TLookup.IsUsed || TWidth.Bits >= 7 ? 1 : TWidth.Bits == 6 ? 2 : TWidth.Bits == 5 ? 4 : 8;
+        get => TDot.TakesLargeLevels ? 1 : WordSums<TWidth, TLookup>.Steps;
     }
 
     private static int UnitSteps
