@@ -11,6 +11,9 @@ internal sealed class WeightLoader(
     /// <summary>What a parameter that is not quantized counts as, whatever its format in the file.</summary>
     private const int UnquantizedBits = 16;
 
+    /// <summary>Elements whose squares are summed in float, before the sums are added in double.</summary>
+    private const int ErrorChunk = 1024;
+
     private readonly Dictionary<string, ModelTensor> _tensors = config.Tensors.ToDictionary(tensor => tensor.Name);
     private readonly long _parameters = config.Tensors.Sum(tensor => tensor.ElementCount);
     private double _squaredWeights;
@@ -95,10 +98,15 @@ internal sealed class WeightLoader(
     {
         var restored = new float[weight.Length];
         BlockwiseQuantizer.Dequantize<float>(quantized, restored);
-        float distance = TensorPrimitives.Distance<float>(weight, restored);
-        float norm = TensorPrimitives.Norm<float>(weight);
-        _squaredErrors += (double)distance * distance;
-        _squaredWeights += (double)norm * norm;
+        for (int at = 0; at < weight.Length; at += ErrorChunk)
+        {
+            int length = Math.Min(ErrorChunk, weight.Length - at);
+            double distance = TensorPrimitives.Distance<float>(weight.AsSpan(at, length), restored.AsSpan(at, length));
+            double norm = TensorPrimitives.Norm<float>(weight.AsSpan(at, length));
+            _squaredErrors += distance * distance;
+            _squaredWeights += norm * norm;
+        }
+
         if (_squaredWeights > 0)
             RelativeError = Math.Sqrt(_squaredErrors / _squaredWeights);
     }
