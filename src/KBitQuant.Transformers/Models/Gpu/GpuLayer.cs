@@ -25,7 +25,7 @@ internal sealed class GpuLayer(ModelConfig config, GpuDevice device)
 
     public required GpuLinear Down { get; init; }
 
-    /// <summary>Whether <see cref="Step"/> can be called.</summary>
+    /// <summary>Whether <see cref="Step"/> can be called. Asked within a call: it may compile a kernel.</summary>
     public bool CanStep => !config.IsParallel && config.Family.Names.Gate is not null && Projections.Count == 1 && ToWide.Count == 1
         && AttentionNorm.CanFuse && FeedForwardNorm.CanFuse && Projections[0].CanFuse(isNormalized: true) && AttentionOutput.CanFuse(isNormalized: false)
         && ToWide[0].CanFuse(isNormalized: true) && Down.CanFuse(isNormalized: false);

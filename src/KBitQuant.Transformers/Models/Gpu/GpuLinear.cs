@@ -47,7 +47,7 @@ internal sealed class GpuLinear : ILoadedLinear, IDisposable
             _device.MatMul(_quantized, x, m, y, _bias);
     }
 
-    /// <summary>Whether <see cref="ApplyFused"/> can be called.</summary>
+    /// <summary>Whether <see cref="ApplyFused"/> can be called. Asked within a call: it may compile a kernel.</summary>
     public bool CanFuse(bool isNormalized) => (_quantized as GpuPreparedWeight)?.CanFuse(isNormalized) ?? false;
 
     /// <summary>One row, together with what comes before and after it, within a call.</summary>

@@ -29,6 +29,8 @@ internal sealed class GpuModel : IDisposable
             Layers = [.. Enumerable.Range(0, config.LayerCount).Select(LoadLayer)];
             FinalNorm = LoadNorm(names.FinalNorm);
             Head = config.HasTiedEmbeddings ? embedding : Prepare(loader.LoadLinear(names.Head));
+            using GpuDevice.Call call = device.Enter();
+            CanStep = Layers.All(layer => layer.CanStep);
         }
         catch
         {
@@ -36,7 +38,6 @@ internal sealed class GpuModel : IDisposable
             throw;
         }
 
-        CanStep = Layers.All(layer => layer.CanStep);
         (KernelNames, Memory) = LoadedLinear.Describe(_linears, loader.VectorBytes);
     }
 
