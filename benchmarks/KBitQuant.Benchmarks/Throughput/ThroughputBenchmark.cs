@@ -40,7 +40,8 @@ internal static class ThroughputBenchmark
 
         double[] rates = [.. timings[..ceilings.Length].Select(timing => Rate(ThroughputBuffers.Bytes, timing))];
         report.Add(Text($"GB/s of 32-bit floats. Copying them: {rates[0]:F1} GB/s; writing them: {rates[1]:F1} GB/s through the caches, {rates[2]:F1} past them."));
-        report.Add("Percentages are of writing through the caches, in bytes. The last column is of a weight of 4096 x 4096, in canonical bytes: codes and constants.");
+        double writing = Math.Max(rates[1], rates[2]);
+        report.Add("Percentages are of the faster way of writing, in bytes. The last column is of a weight of 4096 x 4096, in canonical bytes: codes and constants.");
         MarkdownColumn[] columns = [new("format", IsNumber: false), new("quantize"), new("dequantize"), new("of writing"), new("to 16 bits"), new("of writing"), new("prepare")];
         int at = ceilings.Length;
         report.AddTable(columns, rows.Select(row =>
@@ -52,8 +53,8 @@ internal static class ThroughputBenchmark
             at += PassesOf(row).Count();
             return new[]
             {
-                row.Name, Text($"{quantize:F2}"), Text($"{dequantize:F2}"), Text($"{dequantize / rates[1] * 100:F0}%"),
-                Text($"{toHalf:F2}"), toHalf is null ? "" : Text($"{toHalf / rates[1] * 100:F0}%"), Text($"{prepare:F2}"),
+                row.Name, Text($"{quantize:F2}"), Text($"{dequantize:F2}"), Text($"{dequantize / writing * 100:F0}%"),
+                Text($"{toHalf:F2}"), toHalf is null ? "" : Text($"{toHalf / writing * 100:F0}%"), Text($"{prepare:F2}"),
             };
         }));
 
@@ -64,10 +65,13 @@ internal static class ThroughputBenchmark
         {
             fixed (float* start = &buffers.Destinations[array][part * PartLength])
             {
-                // Whole lines only.
+                // Whole lines only. Wider stores would be ordinary ones where the processor lacks them.
                 var line = (float*)(((nint)start + CacheLine - 1) & -CacheLine);
-                for (; line <= start + PartLength - Vector512<float>.Count; line += Vector512<float>.Count)
-                    Vector512.StoreAlignedNonTemporal(Vector512<float>.One, line);
+                for (; line <= start + PartLength - (2 * Vector256<float>.Count); line += 2 * Vector256<float>.Count)
+                {
+                    Vector256.StoreAlignedNonTemporal(Vector256<float>.One, line);
+                    Vector256.StoreAlignedNonTemporal(Vector256<float>.One, line + Vector256<float>.Count);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace KBitQuant.DataTypes;
 
@@ -47,12 +48,12 @@ public sealed class DataType
         _codebook = Normalize(name, codebook);
         _fit = fit;
         Search = new SortedCodebook(_codebook);
-        Lookup = new float[MaxEntries];
-        _codebook.CopyTo(Lookup, 0);
-        LookupPlanes = BytePlaneLookup.PlanesOf(Lookup);
         IsSymmetric = _codebook.Where(float.IsFinite).All(value => _codebook.Contains(-value));
+        IsFinite = _codebook.All(float.IsFinite);
         IsUniform = IsEvenlySpaced(_codebook);
         Even = IsUniform ? EvenEntries.Of(_codebook) : null;
+        Lookup = Padded(_codebook, Bits, Even);
+        LookupPlanes = BytePlaneLookup.PlanesOf(Lookup);
     }
 
     /// <summary>The name, such as <c>nf4</c> or <c>int3</c>.</summary>
@@ -80,7 +81,11 @@ public sealed class DataType
     /// <summary>The table in order of value, with the thresholds between neighbours.</summary>
     internal SortedCodebook Search { get; }
 
-    /// <summary>The table padded with zeros to 256 entries, so that any byte may index it.</summary>
+    /// <summary>Whether all entries are numbers.</summary>
+    internal bool IsFinite { get; }
+
+    /// <summary>The table padded to 256 entries, so that any byte may index it. Of codes that it lacks those of computed tables go on as the
+    /// computation does, all others are zeros.</summary>
     internal float[] Lookup { get; }
 
     /// <summary>How entries are computed, or null where they can only be looked up.</summary>
@@ -119,6 +124,15 @@ public sealed class DataType
         for (int code = 0; code < values.Length; code++)
             values[code] /= absmax;
         return values;
+    }
+
+    private static float[] Padded(float[] codebook, int bits, EvenEntries? even)
+    {
+        var padded = new float[MaxEntries];
+        codebook.CopyTo(padded, 0);
+        for (int code = codebook.Length; code < 1 << bits; code++)
+            padded[code] = even is { } entries ? entries.Decode(Vector256.Create((float)code))[0] : 0;
+        return padded;
     }
 
     private static bool IsEvenlySpaced(float[] codebook)

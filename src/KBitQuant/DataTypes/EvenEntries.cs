@@ -5,7 +5,7 @@ namespace KBitQuant.DataTypes;
 
 /// <summary>Entries of a table by arithmetic, bit for bit: (code - zero) / divisor, rounded to float. A product with the reciprocal
 /// comes close, and a step with its exact remainder comes to the quotient.</summary>
-internal sealed class EvenEntries
+internal readonly struct EvenEntries
 {
     private EvenEntries(float zero, float divisor) => (Zero, Divisor, Reciprocal) = (zero, divisor, 1 / divisor);
 
@@ -34,13 +34,15 @@ internal sealed class EvenEntries
     }
 
     /// <summary>The entries of eight codes.</summary>
+    public Vector256<float> Decode(Vector256<float> codes) => Decode(codes, Vector256.Create(Zero), Vector256.Create(Reciprocal), Vector256.Create(-Divisor));
+
+    /// <summary>The same with the numbers in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Decode(Vector256<float> codes)
+    public static Vector256<float> Decode(Vector256<float> codes, Vector256<float> zero, Vector256<float> reciprocal, Vector256<float> minusDivisor)
     {
-        Vector256<float> reciprocal = Vector256.Create(Reciprocal);
-        Vector256<float> dividend = codes - Vector256.Create(Zero);
+        Vector256<float> dividend = codes - zero;
         Vector256<float> quotient = dividend * reciprocal;
-        Vector256<float> remainder = Vector256.FusedMultiplyAdd(quotient, Vector256.Create(-Divisor), dividend);
+        Vector256<float> remainder = Vector256.FusedMultiplyAdd(quotient, minusDivisor, dividend);
         return Vector256.FusedMultiplyAdd(remainder, reciprocal, quotient);
     }
 }

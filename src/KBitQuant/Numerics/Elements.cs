@@ -12,6 +12,9 @@ namespace KBitQuant.Numerics;
 /// </summary>
 public static class Elements
 {
+    private const uint SingleMagnitude = 0x7FFF_FFFF;
+    private const uint SingleInfinity = 0x7F80_0000;
+
     /// <summary>Whether <typeparamref name="T"/> is Half, BFloat16 or float.</summary>
     /// <typeparam name="T">The element type asked about.</typeparam>
     public static bool IsSupported<T>() =>
@@ -63,6 +66,22 @@ public static class Elements
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<uint> Round<T>(Vector256<float> values) =>
         typeof(T) == typeof(Half) ? RoundToHalf(values.AsUInt32()) : RoundToUpperHalf(values.AsUInt32());
+
+    /// <summary>Rounds 16 values, none of them NaN, as <see cref="FromSingle"/> does, with AVX2.</summary>
+    /// <typeparam name="T">Half or BFloat16.</typeparam>
+    /// <returns>Their bits.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<ushort> RoundNumbers<T>(Vector256<float> low, Vector256<float> high)
+    {
+        if (typeof(T) == typeof(BFloat16))
+            return Join(RoundNumberToUpperHalf(low.AsUInt32()), RoundNumberToUpperHalf(high.AsUInt32()));
+        Vector256<uint> magnitude = Vector256.Create(SingleMagnitude);
+        Vector256<uint> lowRounded = RoundMagnitudeToHalf(low.AsUInt32() & magnitude), highRounded = RoundMagnitudeToHalf(high.AsUInt32() & magnitude);
+        Vector256<ushort> rounded = Avx2.PackUnsignedSaturate(lowRounded.AsInt32(), highRounded.AsInt32());
+        // As integers floats saturate to words of their sign.
+        Vector256<ushort> signs = Avx2.PackSignedSaturate(low.AsInt32(), high.AsInt32()).AsUInt16();
+        return InOrder(rounded | (signs & Vector256.Create((ushort)0x8000)));
+    }
 
     /// <summary>Throws unless <typeparamref name="T"/> is Half, BFloat16 or float.</summary>
     /// <typeparam name="T">The element type asked about.</typeparam>
@@ -153,30 +172,42 @@ public static class Elements
             TensorPrimitives.ConvertToHalf(source[i..], destination[i..]);
     }
 
-    /// <summary>Eight floats' bits to those of Half. A value is added to 2^13 times its power of two, at least that of the smallest normal
-    /// Half, 2^-14: that rounds it to Half's last place, and leaves the count of these places in the low bits. Half's bits are that count,
-    /// plus 2^10 for each power of two above 2^-14. What rounds beyond the range goes to infinity.</summary>
+    /// <summary>Eight floats' bits to those of Half, in the lower halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> RoundToHalf(Vector256<uint> bits)
     {
-        const uint Magnitude = 0x7FFF_FFFF, Infinity = 0x7F80_0000, SmallestNormal = 0x3880_0000, BeyondRange = 0x4780_0000, Places = 13u << 23;
-        Vector256<uint> magnitude = bits & Vector256.Create(Magnitude);
-        Vector256<uint> clamped = Vector256.Min(magnitude, Vector256.Create(BeyondRange));
-        Vector256<uint> power = Vector256.Max(clamped & Vector256.Create(Infinity), Vector256.Create(SmallestNormal));
-        Vector256<uint> anchor = power + Vector256.Create(Places);
-        Vector256<uint> count = (clamped.AsSingle() + anchor.AsSingle()).AsUInt32() - anchor;
-        Vector256<uint> rounded = count + ((power - Vector256.Create(SmallestNormal)) >>> 13);
+        Vector256<uint> magnitude = bits & Vector256.Create(SingleMagnitude);
         Vector256<uint> quiet = ((magnitude >>> 13) & Vector256.Create(0x7FFFu)) | Vector256.Create(0x7E00u);
         // Magnitudes have no sign: they compare as signed integers, for which there is an instruction.
-        Vector256<uint> isNaN = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create((int)Infinity)).AsUInt32();
-        return Vector256.ConditionalSelect(isNaN, quiet, rounded) | ((bits ^ magnitude) >>> 16);
+        Vector256<uint> isNaN = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create((int)SingleInfinity)).AsUInt32();
+        return Vector256.ConditionalSelect(isNaN, quiet, RoundMagnitudeToHalf(magnitude)) | ((bits ^ magnitude) >>> 16);
+    }
+
+    /// <summary>The bits of floats without their signs, none of them NaN, to those of Half. A value is added to 2^13 times its power of two,
+    /// at least that of the smallest normal Half, 2^-14: that rounds it to Half's last place, and leaves the count of these places in the low
+    /// bits. Half's bits are that count, plus 2^10 for each power of two above 2^-14. What rounds beyond the range goes to infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RoundMagnitudeToHalf(Vector256<uint> magnitude)
+    {
+        const uint SmallestNormal = 0x3880_0000, BeyondRange = 0x4780_0000, Places = 13u << 23;
+        Vector256<uint> clamped = Vector256.Min(magnitude, Vector256.Create(BeyondRange));
+        // Only the upper word of a power of two is not 0.
+        Vector256<ushort> power = (clamped & Vector256.Create(SingleInfinity)).AsUInt16();
+        Vector256<uint> above = Vector256.SubtractSaturate(power, Vector256.Create(SmallestNormal).AsUInt16()).AsUInt32();
+        Vector256<uint> anchor = above + Vector256.Create(SmallestNormal + Places);
+        Vector256<uint> count = (clamped.AsSingle() + anchor.AsSingle()).AsUInt32() - anchor;
+        return count + (above >>> 13);
     }
 
     /// <summary>The lower halves of both, whose upper halves are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ushort> Join(Vector256<uint> low, Vector256<uint> high) => Avx2.IsSupported
-        ? Avx2.Permute4x64(Avx2.PackUnsignedSaturate(low.AsInt32(), high.AsInt32()).AsInt64(), 0b11_01_10_00).AsUInt16()
+        ? InOrder(Avx2.PackUnsignedSaturate(low.AsInt32(), high.AsInt32()))
         : Vector256.Narrow(low, high);
+
+    /// <summary>Packing takes turns between its operands' halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> InOrder(Vector256<ushort> packed) => Avx2.Permute4x64(packed.AsInt64(), 0b11_01_10_00).AsUInt16();
 
     private static void NarrowBFloat16(ReadOnlySpan<uint> source, Span<ushort> destination)
     {
@@ -196,12 +227,15 @@ public static class Elements
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> RoundToUpperHalf(Vector256<uint> bits)
     {
-        Vector256<uint> upper = bits >>> 16;
-        Vector256<uint> rounded = (bits + Vector256.Create(0x7FFFu) + (upper & Vector256<uint>.One)) >>> 16;
         Vector256<float> value = bits.AsSingle();
         Vector256<uint> ordered = Vector256.Equals(value, value).AsUInt32();
-        return Vector256.ConditionalSelect(ordered, rounded, upper | Vector256.Create(0x40u));
+        return Vector256.ConditionalSelect(ordered, RoundNumberToUpperHalf(bits), (bits >>> 16) | Vector256.Create(0x40u));
     }
+
+    /// <summary>The same where there is no NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RoundNumberToUpperHalf(Vector256<uint> bits) =>
+        (bits + Vector256.Create(0x7FFFu) + ((bits >>> 16) & Vector256<uint>.One)) >>> 16;
 
     private static void ThrowIfShorter(int length, int needed)
     {

@@ -29,6 +29,8 @@ public static class BitPacking
 
     private static readonly FieldShuffle[] ByteFields = [default, .. Enumerable.Range(1, MaxBits).Select(FieldShuffle.ToBytes)];
 
+    private static readonly FieldWords[] WordFields = [default, .. Enumerable.Range(1, MaxBits).Select(FieldWords.Of)];
+
     /// <summary>The bytes that <paramref name="count"/> codes take.</summary>
     /// <param name="count">How many codes, at least 0.</param>
     /// <param name="bits">k, 1 to 8.</param>
@@ -123,7 +125,7 @@ public static class BitPacking
         int groups = codes.Length / GroupLength;
         Span<ulong> whole = MemoryMarshal.Cast<byte, ulong>(codes[..(groups * GroupLength)]);
         int group = Avx512Vbmi.IsSupported ? UnpackVbmi(packed, bits, groups, codes)
-            : Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian && bits is 2 or 4 or 8 ? UnpackEvenly(packed, bits, groups, codes)
+            : Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian ? UnpackWords(packed, bits, groups, codes)
             : 0;
         // A group is read as 8 bytes, of which the upper 8 - k belong to the next ones.
         int readable = packed.Length < sizeof(ulong) ? 0 : Math.Min(groups, ((packed.Length - sizeof(ulong)) / bits) + 1);
@@ -158,43 +160,25 @@ public static class BitPacking
         return group;
     }
 
-    /// <summary>Codes of which whole ones fill a byte, four groups at a time: a byte of two codes is widened to two bytes, one of four to four.</summary>
+    /// <summary>Four groups at a time, as long as 16 bytes can be read for each half of them.</summary>
     /// <returns>How many groups are done.</returns>
-    private static int UnpackEvenly(ReadOnlySpan<byte> packed, int bits, int groups, Span<byte> codes)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int UnpackWords(ReadOnlySpan<byte> packed, int bits, int groups, Span<byte> codes)
     {
         const int StepGroups = 4;
+        FieldWords fields = WordFields[bits];
         ref byte source = ref MemoryMarshal.GetReference(packed);
         ref byte destination = ref MemoryMarshal.GetReference(codes);
+        int half = StepGroups / 2 * bits;
         int group = 0;
-        for (; group <= groups - StepGroups; group += StepGroups)
+        for (; group <= groups - StepGroups && (group * bits) + half + Vector128<byte>.Count <= packed.Length; group += StepGroups)
         {
             ref byte step = ref Unsafe.Add(ref source, group * bits);
-            Vector256<byte> bytes = bits switch
-            {
-                2 => SplitQuarters(Unsafe.ReadUnaligned<ulong>(ref step)),
-                4 => SplitHalves(Vector128.LoadUnsafe(ref step)),
-                _ => Vector256.LoadUnsafe(ref step),
-            };
-            bytes.StoreUnsafe(ref destination, (nuint)(group * GroupLength));
+            Vector256<byte> stream = Vector256.Create(Vector128.LoadUnsafe(ref step), Vector128.LoadUnsafe(ref step, (nuint)half));
+            fields.Unpack(stream).StoreUnsafe(ref destination, (nuint)(group * GroupLength));
         }
 
         return group;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> SplitHalves(Vector128<byte> bytes)
-    {
-        Vector256<ushort> words = Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes));
-        return ((words | (words << 4)) & Vector256.Create((ushort)0x0F0F)).AsByte();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> SplitQuarters(ulong bytes)
-    {
-        Vector128<ushort> words = Vector128.WidenLower(Vector128.CreateScalar(bytes).AsByte());
-        Vector256<uint> dwords = Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
-        dwords = (dwords | (dwords << 12)) & Vector256.Create(0x000F_000Fu);
-        return ((dwords | (dwords << 6)) & Vector256.Create(0x0303_0303u)).AsByte();
     }
 
     /// <summary>The low k bits of every byte.</summary>

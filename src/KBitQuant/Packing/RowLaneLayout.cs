@@ -44,7 +44,7 @@ internal static class RowLaneLayout
     private const int DwordBits = 32;
     private const uint EachByte = 0x0101_0101;
 
-    /// <summary>Columns unpacked at a time: 8 KB of codes.</summary>
+    /// <summary>Columns laid out at a time: at most 8 KB of codes.</summary>
     private const int ChunkColumns = 512;
 
     /// <summary>Bytes of a unit.</summary>
@@ -68,54 +68,94 @@ internal static class RowLaneLayout
     /// <param name="columns">Columns, a multiple of <see cref="UnitColumns"/>.</param>
     /// <param name="group">The group.</param>
     /// <param name="destination">Receives the group's units, <see cref="UnitBytes"/> each.</param>
-    [SkipLocalsInit]
     public static void PackGroup(ReadOnlySpan<byte> packed, int bits, int rows, int columns, int group, Span<byte> destination)
     {
         int firstRow = group * Lanes;
+        ReadOnlySpan<byte> codes = packed[(int)((long)firstRow * columns / BitsPerByte * bits)..];
         int lanes = Math.Min(Lanes, rows - firstRow);
-        Span<byte> codes = stackalloc byte[Lanes * ChunkColumns];
-        Span<uint> quads = stackalloc uint[ChunkColumns / QuadColumns * Lanes];
-        codes[(lanes * ChunkColumns)..].Clear();
         for (int column = 0; column < columns; column += ChunkColumns)
         {
-            int count = Math.Min(ChunkColumns, columns - column);
-            for (int lane = 0; lane < lanes; lane++)
-                BitPacking.Unpack(packed, bits, ((long)(firstRow + lane) * columns) + column, codes.Slice(lane * ChunkColumns, count));
-            SquareTranspose.Transpose(MemoryMarshal.Cast<byte, uint>(codes), ChunkColumns / QuadColumns, quads);
-            for (int quad = 0; quad < count / QuadColumns; quad += UnitQuads)
-            {
-                PackUnit(quads.Slice(quad * Lanes, UnitQuads * Lanes), bits, MemoryMarshal.Cast<byte, uint>(destination));
-                destination = destination[UnitBytes(bits)..];
-            }
+            int first = column / UnitColumns * UnitBytes(bits);
+            int end = Math.Min(column + ChunkColumns, columns) / UnitColumns * UnitBytes(bits);
+            Span<uint> units = MemoryMarshal.Cast<byte, uint>(destination[first..end]);
+            if (LowPlaneBits(bits) == bits)
+                ArrangeUnits(codes, bits, lanes, columns, column, units);
+            else
+                PackUnits(codes, bits, lanes, columns, column, units);
         }
     }
 
-    private static void PackUnit(ReadOnlySpan<uint> quads, int bits, Span<uint> unit)
+    /// <summary>Codes that are one plane: the stream's own dwords, transposed and arranged.</summary>
+    [SkipLocalsInit]
+    private static void ArrangeUnits(ReadOnlySpan<byte> codes, int bits, int lanes, int columns, int column, Span<uint> units)
     {
+        int count = units.Length / (bits * Lanes) * UnitColumns;
+        // Dwords of a row, of which transposing takes 16 at a time.
+        int stride = ChunkColumns / DwordBits * bits;
+        Span<uint> dwords = stackalloc uint[Lanes * stride];
+        Span<uint> transposed = stackalloc uint[Lanes * stride];
+        dwords[(lanes * stride)..].Clear();
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            int start = (int)((((long)lane * columns) + column) / BitsPerByte * bits);
+            codes.Slice(start, count / BitsPerByte * bits).CopyTo(MemoryMarshal.AsBytes(dwords[(lane * stride)..]));
+        }
+
+        SquareTranspose.Transpose(dwords, stride, transposed);
+        PlaneFields.Arrange(transposed, bits);
+        transposed[..units.Length].CopyTo(units);
+    }
+
+    /// <summary>Codes of several planes: unpacked to bytes, transposed, and packed plane by plane.</summary>
+    [SkipLocalsInit]
+    private static void PackUnits(ReadOnlySpan<byte> codes, int bits, int lanes, int columns, int column, Span<uint> units)
+    {
+        int count = units.Length / (bits * Lanes) * UnitColumns;
+        Span<byte> bytes = stackalloc byte[Lanes * ChunkColumns];
+        Span<uint> quads = stackalloc uint[ChunkColumns / QuadColumns * Lanes];
+        bytes[(lanes * ChunkColumns)..].Clear();
+        for (int lane = 0; lane < lanes; lane++)
+            BitPacking.Unpack(codes, bits, ((long)lane * columns) + column, bytes.Slice(lane * ChunkColumns, count));
+        SquareTranspose.Transpose(MemoryMarshal.Cast<byte, uint>(bytes), ChunkColumns / QuadColumns, quads);
         for (int position = 0; position < bits;)
         {
             int width = position == 0 ? LowPlaneBits(bits) : bits - position >= 2 ? 2 : 1;
-            PackPlane(quads, position, width, unit.Slice(position * Lanes, width * Lanes));
+            PackPlane(quads[..(count / QuadColumns * Lanes)], position, width, units[(position * Lanes)..], bits * Lanes);
             position += width;
         }
     }
 
     /// <summary>The bits of the codes from <paramref name="position"/> on.</summary>
+    /// <param name="quads">[unit][quad][lane].</param>
+    /// <param name="position">The lowest bit.</param>
+    /// <param name="width">How many bits, which are the plane's dwords in a unit.</param>
+    /// <param name="plane">The plane in the first unit.</param>
+    /// <param name="stride">Dwords from unit to unit.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackPlane(ReadOnlySpan<uint> quads, int position, int width, Span<uint> plane)
+    private static void PackPlane(ReadOnlySpan<uint> quads, int position, int width, Span<uint> plane, int stride)
     {
-        Vector512<uint> mask = Vector512.Create((EachByte * ((1u << width) - 1)) << position);
-        for (int dword = 0; dword < width; dword++)
+        int half = Vector256<uint>.Count;
+        Vector256<uint> mask = Vector256.Create(EachByte * ((1u << width) - 1));
+        ref uint quad = ref MemoryMarshal.GetReference(quads);
+        ref uint to = ref MemoryMarshal.GetReference(plane);
+        int fieldQuads = BitsPerByte / width;
+        for (int unit = 0; unit < quads.Length / (UnitQuads * Lanes); unit++, to = ref Unsafe.Add(ref to, stride))
         {
-            Vector512<uint> value = Vector512<uint>.Zero;
-            for (int shift = 0; shift < BitsPerByte; shift += width, quads = quads[Lanes..])
+            for (int dword = 0; dword < width; dword++, quad = ref Unsafe.Add(ref quad, fieldQuads * Lanes))
             {
-                // The code's bits stand at their position already, and go round with the dword.
-                Vector512<uint> bits = Vector512.Create(quads) & mask;
-                value |= (bits << shift) | (shift == 0 ? Vector512<uint>.Zero : bits >>> (DwordBits - shift));
-            }
+                Vector256<uint> low = default, high = default;
+                // The last quad's fields come to the top of their bytes.
+                for (int i = (fieldQuads - 1) * Lanes; i >= 0; i -= Lanes)
+                {
+                    low = (low << width) | ((Vector256.LoadUnsafe(ref quad, (nuint)i) >>> position) & mask);
+                    high = (high << width) | ((Vector256.LoadUnsafe(ref quad, (nuint)(i + half)) >>> position) & mask);
+                }
 
-            value.CopyTo(plane[(dword * Lanes)..]);
+                Rotate(low, position).StoreUnsafe(ref to, (nuint)(dword * Lanes));
+                Rotate(high, position).StoreUnsafe(ref to, (nuint)((dword * Lanes) + half));
+            }
         }
     }
+
+    private static Vector256<uint> Rotate(Vector256<uint> value, int count) => (value << count) | (count == 0 ? default : value >>> (DwordBits - count));
 }

@@ -127,17 +127,31 @@ internal readonly unsafe struct BlockDecoder
         {
             int block = (start + done) / _blockSize;
             int left = (int)Math.Min(((block + 1L) * _blockSize) - start, length) - done;
-            int scaled = ScaledPlanes<T>.IsSupported && _scheme.DataType.Bits <= ScaledPlanes<T>.MaxBits ? left & -ScaledPlanes<T>.StepLength : 0;
-            int blocks = scaled == _blockSize ? (length - done) / _blockSize : 1;
             float* offsets = _offsets is null ? null : _offsets + block;
-            if (scaled > 0)
-                ScaledPlanes<T>.Decode(codes + done, blocks, scaled, _scheme.DataType.Bits, table.Entries, _constants + block, offsets, destination + done);
-            done += blocks * scaled;
-            if (scaled == left)
+            int whole = left == _blockSize ? (length - done) / _blockSize : 1;
+            int decoded = DecodeWhole(codes + done, whole, left, table, _constants + block, offsets, destination + done);
+            done += decoded;
+            if (decoded == whole * left)
                 continue;
-            DecodeValues(codes + done, left - scaled, table, _constants[block], offsets is null ? 0 : *offsets, destination + done);
-            done += left - scaled;
+            DecodeValues(codes + done, left - decoded, table, _constants[block], offsets is null ? 0 : *offsets, destination + done);
+            done += left - decoded;
         }
+    }
+
+    /// <summary>Decodes some blocks, or the part of one that is whole steps, with AVX2.</summary>
+    /// <returns>How many values are done.</returns>
+    private int DecodeWhole<T>(byte* codes, int blocks, int length, TableView table, float* constants, float* offsets, T* destination)
+        where T : unmanaged
+    {
+        bool isSmall = _scheme.DataType.Bits <= ScaledPlanes<T>.MaxBits;
+        int steps = length & -(isSmall ? ScaledPlanes<T>.StepLength : EntryDecoder.StepLength);
+        if (steps == 0 || !(isSmall ? ScaledPlanes<T>.IsSupported : EntryDecoder.IsSupported))
+            return 0;
+        blocks = steps == length ? blocks : 1;
+        if (!isSmall)
+            return EntryDecoder.Decode(codes, blocks, steps, _scheme.DataType, table.Entries, constants, offsets, destination);
+        ScaledPlanes<T>.Decode(codes, blocks, steps, _scheme.DataType.Bits, table.Entries, constants, offsets, destination);
+        return blocks * steps;
     }
 
     /// <summary>Codes, one a byte: in the buffer, or where they are.</summary>

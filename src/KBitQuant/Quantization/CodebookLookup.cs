@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using KBitQuant.DataTypes;
@@ -32,10 +31,10 @@ internal static unsafe class CodebookLookup
             done = BytePlaneLookup.Decode(source, length, planes, constant, offset, destination);
         else if (Avx512F.IsSupported)
             done = DecodeAvx512(source, length, table, bits, constant, offset, destination);
-        else if (Fma.IsSupported && bits > SmallBits && type.Even is { } even)
-            done = DecodeEven(source, length, even, constant, offset, destination);
+        else if (EntryDecoder.IsSupported && bits > SmallBits)
+            done = EntryDecoder.Decode(source, 1, length & -EntryDecoder.StepLength, type, table, &constant, &offset, destination);
         else if (Avx2.IsSupported)
-            done = DecodeAvx2(source, length, table, bits, constant, offset, destination);
+            done = DecodeAvx2(source, length, table, constant, offset, destination);
         for (; done < length; done++)
         {
             float product = constant * table[source[done]];
@@ -80,26 +79,8 @@ internal static unsafe class CodebookLookup
         return i;
     }
 
-    /// <summary>Eight codes at a time, entries by arithmetic.</summary>
-    private static int DecodeEven(byte* source, int length, EvenEntries even, float constant, float offset, float* destination)
-    {
-        const int Lanes = 8;
-        Vector256<float> constants = Vector256.Create(constant);
-        Vector256<float> offsets = Vector256.Create(offset == 0 ? -0f : offset);
-        int i = 0;
-        for (; i <= length - Lanes; i += Lanes)
-        {
-            OutputPrefetch.Ahead(destination + i);
-            Vector256<float> codes = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(source + i));
-            ((even.Decode(codes) * constants) + offsets).Store(destination + i);
-        }
-
-        return i;
-    }
-
-    /// <summary>Eight codes at a time. A table of 16 lives in two registers of which bit 3 of the code picks one; of larger ones single
-    /// loads bring entries faster than a gather.</summary>
-    private static int DecodeAvx2(byte* source, int length, float* table, int bits, float constant, float offset, float* destination)
+    /// <summary>Eight codes at a time. The table lives in two registers of which bit 3 of the code picks one.</summary>
+    private static int DecodeAvx2(byte* source, int length, float* table, float constant, float offset, float* destination)
     {
         const int Lanes = 8;
         Vector256<float> constants = Vector256.Create(constant);
@@ -109,23 +90,11 @@ internal static unsafe class CodebookLookup
         int i = 0;
         for (; i <= length - Lanes; i += Lanes)
         {
-            OutputPrefetch.Ahead(destination + i);
-            Vector256<float> entry = bits <= SmallBits ? LookUp(entries0, entries8, source + i) : LookUp(table, source + i);
+            Vector256<int> index = Avx2.ConvertToVector256Int32(source + i);
+            Vector256<float> entry = Avx.BlendVariable(Avx2.PermuteVar8x32(entries0, index), Avx2.PermuteVar8x32(entries8, index), (index << 28).AsSingle());
             ((entry * constants) + offsets).Store(destination + i);
         }
 
         return i;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> LookUp(Vector256<float> entries0, Vector256<float> entries8, byte* codes)
-    {
-        Vector256<int> index = Avx2.ConvertToVector256Int32(codes);
-        return Avx.BlendVariable(Avx2.PermuteVar8x32(entries0, index), Avx2.PermuteVar8x32(entries8, index), (index << 28).AsSingle());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> LookUp(float* table, byte* codes) => Vector256.Create(
-        Vector128.Create(table[codes[0]], table[codes[1]], table[codes[2]], table[codes[3]]),
-        Vector128.Create(table[codes[4]], table[codes[5]], table[codes[6]], table[codes[7]]));
 }

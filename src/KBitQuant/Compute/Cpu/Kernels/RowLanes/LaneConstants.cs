@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
@@ -121,6 +122,7 @@ internal sealed class LaneConstants
     }
 
     /// <summary>From the canonical order to [segment][lane]; lanes beyond the last row stay 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transpose<T>(QuantizedTensor tensor, int group, ReadOnlySpan<T> values, Span<T> laid)
         where T : unmanaged
     {

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace KBitQuant.Packing;
+
+/// <summary>
+/// How vectors take k-bit codes out of the canonical stream, 16 from each 128 bits: a byte permutation brings to each word the two bytes
+/// that hold its code, a multiplication by a power of two moves it to where all words have theirs.
+/// </summary>
+internal readonly struct FieldWords
+{
+    private const int WordBits = 16;
+    private const int ByteBits = 8;
+
+    private readonly Vector256<byte> _evenBytes;
+    private readonly Vector256<byte> _oddBytes;
+    private readonly Vector256<ushort> _evenPowers;
+    private readonly Vector256<ushort> _oddPowers;
+    private readonly Vector256<ushort> _oddMask;
+    private readonly int _evenShift;
+
+    private FieldWords(int bits)
+    {
+        var (evenBytes, oddBytes) = (new byte[Vector256<byte>.Count], new byte[Vector256<byte>.Count]);
+        var (evenPowers, oddPowers) = (new ushort[Vector256<ushort>.Count], new ushort[Vector256<ushort>.Count]);
+        for (int word = 0; word < Vector256<ushort>.Count; word++)
+        {
+            int code = 2 * word % Vector128<byte>.Count;
+            // An even code goes to the top of its word, whence a shift brings it down; an odd one to the bottom of the upper byte.
+            evenPowers[word] = (ushort)(1 << (WordBits - bits - Place(code, evenBytes, word)));
+            oddPowers[word] = (ushort)(1 << (ByteBits - Place(code + 1, oddBytes, word)));
+        }
+
+        (_evenBytes, _oddBytes, _evenPowers, _oddPowers) = (Vector256.Create(evenBytes), Vector256.Create(oddBytes), Vector256.Create(evenPowers), Vector256.Create(oddPowers));
+        (_evenShift, _oddMask) = (WordBits - bits, Vector256.Create((ushort)(((1 << bits) - 1) << ByteBits)));
+
+        int Place(int code, byte[] bytes, int word)
+        {
+            (int first, int bit) = Math.DivRem(code * bits, ByteBits);
+            bytes[2 * word] = (byte)first;
+            // Of 8 bits the last code ends with the stream; what comes next to it is not looked at.
+            bytes[(2 * word) + 1] = (byte)Math.Min(first + 1, Vector128<byte>.Count - 1);
+            return bit;
+        }
+    }
+
+    /// <summary>Those of k bits.</summary>
+    public static FieldWords Of(int bits) => new(bits);
+
+    /// <summary>32 codes, one a byte, of which each half of the register has 16 in its first bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<byte> Unpack(Vector256<byte> stream)
+    {
+        Vector256<ushort> even = (Shuffle(stream, _evenBytes).AsUInt16() * _evenPowers) >>> _evenShift;
+        Vector256<ushort> odd = (Shuffle(stream, _oddBytes).AsUInt16() * _oddPowers) & _oddMask;
+        return (even | odd).AsByte();
+    }
+
+    /// <summary>Within each half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Shuffle(Vector256<byte> bytes, Vector256<byte> indices) => Avx2.IsSupported ? Avx2.Shuffle(bytes, indices)
+        : Vector256.Create(Vector128.Shuffle(bytes.GetLower(), indices.GetLower()), Vector128.Shuffle(bytes.GetUpper(), indices.GetUpper()));
+}
