@@ -25,6 +25,10 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private const int TileRows = Int8Inputs.TallRows;
     private const int PrefetchBytes = 2048;
 
+    /// <summary>For the loops. Left to the runtime, they end up inlined in their callers, where the budget for inlining is gone before their
+    /// own steps are inlined: several times slower.</summary>
+    private const MethodImplOptions Loop = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+
     private static int StepsPerWord
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,6 +60,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             GemvGroup(block, group, x, inputs, y + (group * Lanes));
     }
 
+    [MethodImpl(Loop)]
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
@@ -76,6 +81,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             MultiplyGroup(panel, group * Lanes, x, inputs, sums + (group * Lanes));
     }
 
+    [MethodImpl(Loop)]
     private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
@@ -180,6 +186,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     }
 
     /// <summary>Four input rows times the two halves of one of the panel's groups.</summary>
+    [MethodImpl(Loop)]
     private static void MultiplyGroup(in Int8Panel panel, int lane, byte* x, Int8InputBlock* inputs, float* sums)
     {
         byte* levels = panel.Levels + (lane * StepBytes);
