@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KBitQuant.Packing;
 
@@ -42,6 +43,7 @@ internal static class RowLaneLayout
 
     private const int BitsPerByte = 8;
     private const int DwordBits = 32;
+    private const int CacheLine = 64;
     private const uint EachByte = 0x0101_0101;
 
     /// <summary>Columns laid out at a time: at most 8 KB of codes.</summary>
@@ -78,10 +80,28 @@ internal static class RowLaneLayout
             int first = column / UnitColumns * UnitBytes(bits);
             int end = Math.Min(column + ChunkColumns, columns) / UnitColumns * UnitBytes(bits);
             Span<uint> units = MemoryMarshal.Cast<byte, uint>(destination[first..end]);
+            // The first columns of the next group follow those of this one's last rows.
+            Prefetch(codes, bits, columns, column + ChunkColumns < columns ? column + ChunkColumns : (long)Lanes * columns);
             if (LowPlaneBits(bits) == bits)
                 ArrangeUnits(codes, bits, lanes, columns, column, units);
             else
                 PackUnits(codes, bits, lanes, columns, column, units);
+        }
+    }
+
+    /// <summary>Asks for a chunk of 16 rows: each row's part is too short for the processor to see a stream in it.</summary>
+    private static unsafe void Prefetch(ReadOnlySpan<byte> codes, int bits, int columns, long column)
+    {
+        if (!Sse.IsSupported)
+            return;
+        fixed (byte* start = codes)
+        {
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                byte* chunk = start + ((((long)lane * columns) + column) / BitsPerByte * bits);
+                for (int line = 0; line < ChunkColumns / BitsPerByte * bits; line += CacheLine)
+                    Sse.Prefetch0(chunk + line);
+            }
         }
     }
 
