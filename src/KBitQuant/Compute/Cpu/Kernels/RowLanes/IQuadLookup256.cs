@@ -3,13 +3,12 @@ using System.Runtime.Intrinsics;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>How the codes of a quad, four columns of 8 rows, become floats, a column a vector. An instance is what stays in registers.</summary>
-internal unsafe interface IQuadLookup256<TSelf>
+internal interface IQuadLookup256<TSelf>
     where TSelf : struct, IQuadLookup256<TSelf>
 {
     /// <summary>The lookup of a block's table.</summary>
     /// <param name="block">The tables.</param>
-    /// <param name="scratch">32 bytes for the lookup to use.</param>
-    static abstract TSelf Of(in RowLaneBlock block, byte* scratch);
+    static abstract TSelf Of(in RowLaneBlock block);
 
     /// <summary>Constants for levels in place of entries.</summary>
     static abstract Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants);

@@ -13,7 +13,7 @@ internal readonly unsafe struct PermuteQuad256 : IQuadLookup256<PermuteQuad256>
 
     /// <summary>The table repeats after four entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PermuteQuad256 Of(in RowLaneBlock block, byte* scratch) => new(Vector256.Load(block.Table));
+    public static PermuteQuad256 Of(in RowLaneBlock block) => new(Vector256.Load(block.Table));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants;

@@ -17,7 +17,7 @@ internal readonly unsafe struct PlaneQuad256<TWidth> : IQuadLookup256<PlaneQuad2
     private PlaneQuad256(byte* planes) => _planes = planes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PlaneQuad256<TWidth> Of(in RowLaneBlock block, byte* scratch) => new(block.TablePlanes);
+    public static PlaneQuad256<TWidth> Of(in RowLaneBlock block) => new(block.TablePlanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants;

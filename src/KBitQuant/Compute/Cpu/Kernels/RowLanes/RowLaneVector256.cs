@@ -38,8 +38,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GemvGroup(in RowLaneBlock block, int group, float* x, float* y)
     {
-        byte* scratch = stackalloc byte[Vector256<byte>.Count];
-        TLookup lookup = TLookup.Of(block, scratch);
+        TLookup lookup = TLookup.Of(block);
         byte* codes = block.Codes + block.GroupBytes(group);
         float* constants = block.Constants + block.GroupConstants(group);
         int segmentBytes = block.UnitsPerSegment * RowLaneLayout.UnitBytes(TWidth.Bits);
@@ -102,8 +101,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)
     {
-        byte* scratch = stackalloc byte[Vector256<byte>.Count];
-        TLookup lookup = TLookup.Of(block, scratch);
+        TLookup lookup = TLookup.Of(block);
         byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits)) + (half * HalfBytes);
         for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits), panel += RowLaneLayout.UnitQuads * QuadLength)
         {

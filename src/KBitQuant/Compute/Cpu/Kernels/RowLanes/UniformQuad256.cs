@@ -6,7 +6,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Evenly spaced tables by arithmetic: levels are whole numbers, and exact.</summary>
 /// <remarks>Bytes become words and words dwords as much by multiplications with 1 as by shifts, which other ports of a processor do.</remarks>
-internal readonly unsafe struct UniformQuad256<TWidth> : IQuadLookup256<UniformQuad256<TWidth>>
+internal readonly struct UniformQuad256<TWidth> : IQuadLookup256<UniformQuad256<TWidth>>
     where TWidth : struct, ICodeWidth
 {
     private readonly Vector256<short> _zero;
@@ -21,7 +21,7 @@ internal readonly unsafe struct UniformQuad256<TWidth> : IQuadLookup256<UniformQ
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static UniformQuad256<TWidth> Of(in RowLaneBlock block, byte* scratch) =>
+    public static UniformQuad256<TWidth> Of(in RowLaneBlock block) =>
         new(TakesWords ? Vector256.Create((short)block.Uniform.Zero) : Vector256.Create((byte)block.Uniform.Zero).AsInt16());
 
     /// <summary>Two roundings more than looking up has: the step's, and that of its product with the constant; but the level's product with both
