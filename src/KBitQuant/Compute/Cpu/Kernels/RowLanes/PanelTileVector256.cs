@@ -5,7 +5,8 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
 /// <see cref="IPanelTile"/> on vectors of 8 floats, for any processor: half a panel at a time, two sums for each input row. The 12 sums of six rows,
-/// two vectors of weights and an input fit 16 registers, and 12 multiply-adds need 8 loads.
+/// two vectors of weights and an input fit 16 registers, and 12 multiply-adds need 8 loads. Two columns a turn: the loop itself takes slots too.
+/// A struct, so that what is generic over it is compiled for it and calls it directly.
 /// </summary>
 internal readonly unsafe struct PanelTileVector256 : IPanelTile
 {

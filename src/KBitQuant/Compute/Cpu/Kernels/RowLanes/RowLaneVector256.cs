@@ -54,7 +54,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
                 for (byte* end = unit + segmentBytes; unit < end; unit += RowLaneLayout.UnitBytes(TWidth.Bits), input += RowLaneLayout.UnitColumns)
                 {
                     if (half == 0)
-                        Prefetch(unit);
+                        Prefetch(unit + PrefetchDistance);
                     AddHalfUnit(lookup, unit, 0, input, ref part0, ref part1, ref part2, ref part3);
                     AddHalfUnit(lookup, unit, 1, input, ref part0, ref part1, ref part2, ref part3);
                 }
@@ -66,14 +66,14 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
         }
     }
 
-    /// <summary>The codes of a later unit.</summary>
+    /// <summary>The codes of a unit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(byte* unit)
     {
         if (!Sse.IsSupported)
             return;
         for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine)
-            Sse.Prefetch0(unit + PrefetchDistance + line);
+            Sse.Prefetch0(unit + line);
     }
 
     /// <summary>Four of a unit's quads, written out: each has other shifts, and the compiler unrolls no such loop.</summary>
@@ -105,6 +105,9 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
         byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits)) + (half * HalfBytes);
         for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits), panel += RowLaneLayout.UnitQuads * QuadLength)
         {
+            // The next slice: it arrives while this one is multiplied.
+            if (half == 0)
+                Prefetch(codes + ((long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits)));
             long lane = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes) + (half * HalfLanes);
             Vector256<float> constants = TLookup.Scale(block, Vector256.Load(block.Constants + lane));
             Vector256<float> offsets = block.Offsets is null ? Vector256<float>.Zero : Vector256.Load(block.Offsets + lane);
