@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
-/// <summary>The planes of <see cref="RowLaneLayout"/> in registers of 8 lanes, half a row group, with AVX2.</summary>
+/// <summary>The planes of <see cref="RowLaneLayout"/> in registers of 8 lanes, half a row group.</summary>
 internal static unsafe class CodePlanes256<TWidth>
     where TWidth : struct, ICodeWidth
 {
@@ -42,7 +41,7 @@ internal static unsafe class CodePlanes256<TWidth>
     /// <summary>Dwords rotated right by 8: fields that have gone beyond a byte are in the next one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> NextBytes(Vector256<uint> plane) =>
-        Avx2.Shuffle(plane.AsByte(), Vector256.Create(0x0407_0605_0003_0201ul, 0x0C0F_0E0D_080B_0A09ul, 0x0407_0605_0003_0201ul, 0x0C0F_0E0D_080B_0A09ul).AsByte()).AsUInt32();
+        Vector256.Shuffle(plane.AsByte(), Vector256.Create(0x0407_0605_0003_0201ul, 0x0C0F_0E0D_080B_0A09ul, 0x1417_1615_1013_1211ul, 0x1C1F_1E1D_181B_1A19ul).AsByte()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> EachByte(uint value) => Vector256.Create(value * 0x0101_0101u);

@@ -11,7 +11,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// </summary>
 internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperations
     where TWidth : struct, ICodeWidth
-    where TLookup : struct, IQuadLookup256
+    where TLookup : struct, IQuadLookup256<TLookup>
 {
     private const int Lanes = RowLaneLayout.Lanes;
     private const int HalfLanes = Lanes / 2;
@@ -38,7 +38,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GemvGroup(in RowLaneBlock block, int group, float* x, float* y)
     {
-        byte* scratch = stackalloc byte[Vector256<byte>.Count];
+        TLookup lookup = TLookup.Of(block);
         byte* codes = block.Codes + block.GroupBytes(group);
         float* constants = block.Constants + block.GroupConstants(group);
         int segmentBytes = block.UnitsPerSegment * RowLaneLayout.UnitBytes(TWidth.Bits);
@@ -51,18 +51,12 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
                 Vector256<float> part0 = Vector256<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
                 byte* unit = codes + (half * HalfBytes);
                 float* input = x;
-                for (byte* end = unit + segmentBytes; unit < end; unit += RowLaneLayout.UnitBytes(TWidth.Bits))
+                for (byte* end = unit + segmentBytes; unit < end; unit += RowLaneLayout.UnitBytes(TWidth.Bits), input += RowLaneLayout.UnitColumns)
                 {
                     if (half == 0)
-                        Prefetch(unit);
-                    for (int quads = 0; quads < 2; quads++, input += UnitPlanes256<TWidth>.Quads * RowLaneLayout.QuadColumns)
-                    {
-                        UnitPlanes256<TWidth> planes = new(unit, quads);
-                        Add(block, planes.Codes(0), scratch, input, ref part0, ref part1, ref part2, ref part3);
-                        Add(block, planes.Codes(1), scratch, input + 4, ref part0, ref part1, ref part2, ref part3);
-                        Add(block, planes.Codes(2), scratch, input + 8, ref part0, ref part1, ref part2, ref part3);
-                        Add(block, planes.Codes(3), scratch, input + 12, ref part0, ref part1, ref part2, ref part3);
-                    }
+                        Prefetch(unit + PrefetchDistance);
+                    AddHalfUnit(lookup, unit, 0, input, ref part0, ref part1, ref part2, ref part3);
+                    AddHalfUnit(lookup, unit, 1, input, ref part0, ref part1, ref part2, ref part3);
                 }
 
                 float* sums = y + (half * HalfLanes);
@@ -72,51 +66,67 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
         }
     }
 
-    /// <summary>The codes of a later unit.</summary>
+    /// <summary>The codes of a unit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(byte* unit)
     {
         if (!Sse.IsSupported)
             return;
         for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine)
-            Sse.Prefetch0(unit + PrefetchDistance + line);
+            Sse.Prefetch0(unit + line);
+    }
+
+    /// <summary>Four of a unit's quads, written out: each has other shifts, and the compiler unrolls no such loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddHalfUnit(
+        TLookup lookup, byte* unit, int half, float* x, ref Vector256<float> part0, ref Vector256<float> part1, ref Vector256<float> part2, ref Vector256<float> part3)
+    {
+        Add(lookup, unit, 4 * half, x, ref part0, ref part1, ref part2, ref part3);
+        Add(lookup, unit, (4 * half) + 1, x, ref part0, ref part1, ref part2, ref part3);
+        Add(lookup, unit, (4 * half) + 2, x, ref part0, ref part1, ref part2, ref part3);
+        Add(lookup, unit, (4 * half) + 3, x, ref part0, ref part1, ref part2, ref part3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(in RowLaneBlock block, Vector256<byte> codes, byte* scratch, float* x, ref Vector256<float> part0, ref Vector256<float> part1, ref Vector256<float> part2, ref Vector256<float> part3)
+    private static void Add(
+        TLookup lookup, byte* unit, int quad, float* x, ref Vector256<float> part0, ref Vector256<float> part1, ref Vector256<float> part2, ref Vector256<float> part3)
     {
-        TLookup.Levels(block, codes, scratch, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
-        part0 = Vector256.MultiplyAddEstimate(column0, Vector256.Create(x[0]), part0);
-        part1 = Vector256.MultiplyAddEstimate(column1, Vector256.Create(x[1]), part1);
-        part2 = Vector256.MultiplyAddEstimate(column2, Vector256.Create(x[2]), part2);
-        part3 = Vector256.MultiplyAddEstimate(column3, Vector256.Create(x[3]), part3);
+        lookup.Levels(CodePlanes256<TWidth>.Quad(unit, quad), out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
+        part0 = Vector256.MultiplyAddEstimate(column0, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 0]), part0);
+        part1 = Vector256.MultiplyAddEstimate(column1, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 1]), part1);
+        part2 = Vector256.MultiplyAddEstimate(column2, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 2]), part2);
+        part3 = Vector256.MultiplyAddEstimate(column3, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 3]), part3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)
     {
-        byte* scratch = stackalloc byte[Vector256<byte>.Count];
+        TLookup lookup = TLookup.Of(block);
         byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits)) + (half * HalfBytes);
-        for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+        for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits), panel += RowLaneLayout.UnitQuads * QuadLength)
         {
+            // The next slice: it arrives while this one is multiplied.
+            if (half == 0)
+                Prefetch(codes + ((long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits)));
             long lane = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes) + (half * HalfLanes);
             Vector256<float> constants = TLookup.Scale(block, Vector256.Load(block.Constants + lane));
             Vector256<float> offsets = block.Offsets is null ? Vector256<float>.Zero : Vector256.Load(block.Offsets + lane);
-            for (int quads = 0; quads < 2; quads++, panel += UnitPlanes256<TWidth>.Quads * QuadLength)
-            {
-                UnitPlanes256<TWidth> planes = new(codes, quads);
-                Decode(block, planes.Codes(0), scratch, constants, offsets, panel);
-                Decode(block, planes.Codes(1), scratch, constants, offsets, panel + QuadLength);
-                Decode(block, planes.Codes(2), scratch, constants, offsets, panel + (2 * QuadLength));
-                Decode(block, planes.Codes(3), scratch, constants, offsets, panel + (3 * QuadLength));
-            }
+            Decode(lookup, codes, 0, constants, offsets, panel);
+            Decode(lookup, codes, 1, constants, offsets, panel);
+            Decode(lookup, codes, 2, constants, offsets, panel);
+            Decode(lookup, codes, 3, constants, offsets, panel);
+            Decode(lookup, codes, 4, constants, offsets, panel);
+            Decode(lookup, codes, 5, constants, offsets, panel);
+            Decode(lookup, codes, 6, constants, offsets, panel);
+            Decode(lookup, codes, 7, constants, offsets, panel);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Decode(in RowLaneBlock block, Vector256<byte> codes, byte* scratch, Vector256<float> constants, Vector256<float> offsets, float* panel)
+    private static void Decode(TLookup lookup, byte* unit, int quad, Vector256<float> constants, Vector256<float> offsets, float* panel)
     {
-        TLookup.Levels(block, codes, scratch, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
+        lookup.Levels(CodePlanes256<TWidth>.Quad(unit, quad), out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
+        panel += quad * QuadLength;
         Vector256.MultiplyAddEstimate(column0, constants, offsets).Store(panel);
         Vector256.MultiplyAddEstimate(column1, constants, offsets).Store(panel + RowLaneBlock.PanelRows);
         Vector256.MultiplyAddEstimate(column2, constants, offsets).Store(panel + (2 * RowLaneBlock.PanelRows));

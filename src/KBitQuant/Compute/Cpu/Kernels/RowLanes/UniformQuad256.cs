@@ -1,37 +1,57 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Evenly spaced tables by arithmetic: levels are whole numbers, and exact.</summary>
-internal readonly unsafe struct UniformQuad256<TWidth> : IQuadLookup256
+/// <remarks>Bytes become words and words dwords as much by multiplications with 1 as by shifts, which other ports of a processor do.</remarks>
+internal readonly struct UniformQuad256<TWidth> : IQuadLookup256<UniformQuad256<TWidth>>
     where TWidth : struct, ICodeWidth
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Levels(in RowLaneBlock block, Vector256<byte> codes, byte* scratch, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3)
-    {
-        if (TWidth.Bits == 8)
-        {
-            // Levels of 8 bits need not fit a signed byte.
-            Vector256<uint> dwords = codes.AsUInt32(), mask = Vector256.Create(0xFFu);
-            Vector256<int> zero = Vector256.Create(block.Uniform.Zero);
-            column0 = Vector256.ConvertToSingle((dwords & mask).AsInt32() - zero);
-            column1 = Vector256.ConvertToSingle(((dwords >>> 8) & mask).AsInt32() - zero);
-            column2 = Vector256.ConvertToSingle(((dwords >>> 16) & mask).AsInt32() - zero);
-            column3 = Vector256.ConvertToSingle((dwords >>> 24).AsInt32() - zero);
-            return;
-        }
+    private readonly Vector256<short> _zero;
 
-        Vector256<int> levels = (codes - Vector256.Create((byte)block.Uniform.Zero)).AsInt32();
-        column0 = Vector256.ConvertToSingle((levels << 24) >> 24);
-        column1 = Vector256.ConvertToSingle((levels << 16) >> 24);
-        column2 = Vector256.ConvertToSingle((levels << 8) >> 24);
-        column3 = Vector256.ConvertToSingle(levels >> 24);
+    private UniformQuad256(Vector256<short> zero) => _zero = zero;
+
+    /// <summary>Levels of 8 bits need not fit a signed byte.</summary>
+    private static bool TakesWords
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TWidth.Bits == 8;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static UniformQuad256<TWidth> Of(in RowLaneBlock block) =>
+        new(TakesWords ? Vector256.Create((short)block.Uniform.Zero) : Vector256.Create((byte)block.Uniform.Zero).AsInt16());
 
     /// <summary>Two roundings more than looking up has: the step's, and that of its product with the constant; but the level's product with both
     /// is one, where entries have been rounded before. A fused multiply-add with the input has one fewer than the product and the sum that
     /// bounds count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants * Vector256.Create(block.Uniform.Step);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Levels(Vector256<byte> codes, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3)
+    {
+        Vector256<short> even, odd;
+        if (TakesWords)
+        {
+            even = (codes.AsInt16() & Vector256.Create((short)0xFF)) - _zero;
+            odd = (codes.AsUInt16() >>> 8).AsInt16() - _zero;
+        }
+        else
+        {
+            Vector256<sbyte> levels = codes.AsSByte() - _zero.AsSByte();
+            even = Avx2.MultiplyAddAdjacent(Vector256.Create((ushort)1).AsByte(), levels);
+            odd = levels.AsInt16() >> 8;
+        }
+
+        column0 = Vector256.ConvertToSingle(LowWords(even));
+        column1 = Vector256.ConvertToSingle(LowWords(odd));
+        column2 = Vector256.ConvertToSingle(even.AsInt32() >> 16);
+        column3 = Vector256.ConvertToSingle(odd.AsInt32() >> 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> LowWords(Vector256<short> words) => Avx2.MultiplyAddAdjacent(words, Vector256.Create(1).AsInt16());
 }
