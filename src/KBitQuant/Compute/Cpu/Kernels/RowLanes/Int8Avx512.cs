@@ -19,7 +19,6 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
     private const int TileRows = Int8Inputs.TallRows;
     private const int GemvGroups = 4;
-    private const int CacheLine = 64;
     private const int PrefetchDistance = 2048;
 
     /// <summary>Steps of a quad.</summary>
@@ -45,8 +44,11 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
         Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
+        // The next slice: it arrives while this one is multiplied.
+        long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
         for (int unit = 0; unit < unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
+            CodePlanes512<TWidth>.Prefetch(codes, ahead);
             for (int half = 0; half < 2; half++, panel += CodePlanes512<TWidth>.HalfQuads * QuadSteps * PanelStepBytes)
             {
                 DecodeQuad(Level(codes, half, 0, levels), panel);
@@ -61,11 +63,8 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     {
         byte* levels = panel.Levels;
         float* constants = panel.Constants;
-        byte* ahead = panel.Ahead;
         for (int block = panel.Blocks; block > 0; block--)
         {
-            for (byte* nextBlock = ahead + panel.AheadBytes; ahead < nextBlock; ahead += CacheLine)
-                Sse.Prefetch0(ahead);
             Vector512<int> low0 = Vector512.Create(inputs[0].Start), low1 = Vector512.Create(inputs[1].Start);
             Vector512<int> low2 = Vector512.Create(inputs[2].Start), low3 = Vector512.Create(inputs[3].Start);
             Vector512<int> high0 = low0, high1 = low1, high2 = low2, high3 = low3;
@@ -167,8 +166,8 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> OddBytes(Vector512<byte> level) => (level.AsUInt16() >>> 8).AsInt16();
 
-    /// <summary>A quad's products with a row's inputs; with the last of the quads whose words are summed, these are added to the dot products.
-    /// </summary>
+    /// <summary>A quad's products with a row's inputs; with the last of the quads whose words are summed, these are added to the dot
+    /// products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddQuad(Vector512<byte> level, int quad, byte* x, ref Vector512<short> word, ref Vector512<int> dot)
     {

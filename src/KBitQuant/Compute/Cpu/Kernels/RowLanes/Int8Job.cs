@@ -27,7 +27,6 @@ internal sealed unsafe class Int8Job : ParallelJob
     private Int8Weight _weight = null!;
     private float* _y;
     private float* _bias;
-    private int _threads;
     private int _panels;
     private int _chunkTiles;
 
@@ -35,7 +34,6 @@ internal sealed unsafe class Int8Job : ParallelJob
     {
         Int8Job job = _cached ??= new();
         job._weight = weight;
-        job._threads = workers.ThreadCount;
         job._y = y;
         job._bias = bias;
         job._inputs.Quantize(workers, x, m, weight);
@@ -64,9 +62,7 @@ internal sealed unsafe class Int8Job : ParallelJob
         int firstGroup = part * GroupsPerGemvPart;
         int groups = Math.Min(GroupsPerGemvPart, store.GroupCount - firstGroup);
         float* sums = RowLaneScratch.Get(RowsPerGemvPart + store.ScratchLength(groups));
-        store.PrefetchCodes(firstGroup);
         Int8Block block = _weight.BlockOf(firstGroup, groups, sums + RowsPerGemvPart);
-        store.PrefetchConstants(firstGroup + (_threads * GroupsPerGemvPart), GroupsPerGemvPart);
         new Span<float>(sums, RowsPerGemvPart).Clear();
         _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), sums);
         AddOffsets(block, 0, 1, groups, RowsPerGemvPart, sums);
@@ -98,20 +94,13 @@ internal sealed unsafe class Int8Job : ParallelJob
             };
             Decode(block, first, slice);
             for (int tile = 0; tile < tiles; tile++)
-                _weight.Functions.Multiply4(tile < GroupsPerPanel ? WithNext(slice, block, tile, first + sliceBlocks) : slice, _inputs.Tile(firstTile + tile, first), _inputs.BlocksOf(firstTile + tile, first), sums + (tile * Int8Inputs.TallRows * PanelRows));
+                _weight.Functions.Multiply4(slice, _inputs.Tile(firstTile + tile, first), _inputs.BlocksOf(firstTile + tile, first), sums + (tile * Int8Inputs.TallRows * PanelRows));
         }
 
         int firstRow = firstTile * Int8Inputs.TallRows;
         int rows = Math.Min(tiles * Int8Inputs.TallRows, _inputs.Rows - firstRow);
         AddOffsets(block, firstRow, rows, groups, PanelRows, sums);
         RowSums.Store(sums, rows, PanelRows, panel * PanelRows, _y + ((long)firstRow * _weight.Rows), _weight.Rows, _bias);
-    }
-
-    /// <summary>The first tiles let a group's next codes come: all at once they would hold up what decodes them.</summary>
-    private static Int8Panel WithNext(in Int8Panel slice, in Int8Block block, int group, int firstBlock)
-    {
-        int blockBytes = block.InputBlockUnits * block.Groups.UnitBytes;
-        return slice with { Ahead = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstBlock * blockBytes), AheadBytes = blockBytes };
     }
 
     /// <summary>The levels of some blocks of columns, and their constants.</summary>

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
 
@@ -98,20 +97,6 @@ internal sealed class LaneConstants
 
     /// <summary>Decodes the offsets of one row group to [segment][lane].</summary>
     public void DecodeOffsets(int group, Span<float> offsets) => _format.Decode(Stored(_offsets, group * Segments * Lanes, offsets.Length), offsets);
-
-    /// <summary>Lets the constants of some row groups come to the caches.</summary>
-    public unsafe void Prefetch(int group, int groups)
-    {
-        if (!Sse.IsSupported || groups <= 0)
-            return;
-        int size = _isNested ? 1 : _format.Bits / 8;
-        fixed (byte* constants = _constants)
-        {
-            byte* start = constants + ((long)group * Segments * Lanes * size);
-            for (int i = 0; i < groups * Segments * Lanes * size; i += 64)
-                Sse.Prefetch1(start + i);
-        }
-    }
 
     private static long GreatestCommonDivisor(long a, long b)
     {

@@ -15,7 +15,8 @@ internal static unsafe class PairGemv512
     private const int Lanes = RowLaneLayout.Lanes;
     private const int QuadColumns = RowLaneLayout.QuadColumns;
     private const int PrefetchDistance = 1024;
-    private const int UnitBytes = Lanes * RowLaneLayout.UnitColumns * 2 / 8;
+    private const int UnitDwords = 2;
+    private const int DwordBytes = Lanes * sizeof(uint);
 
     /// <summary>As <see cref="IRowLaneOperations.Gemv"/>.</summary>
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
@@ -38,7 +39,7 @@ internal static unsafe class PairGemv512
             Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
             for (int unit = block.UnitsPerSegment; unit > 0; unit--)
             {
-                for (int dword = 0; dword < 2; dword++)
+                for (int dword = 0; dword < UnitDwords; dword++)
                 {
                     Vector512<uint> quads0 = Avx512F.LoadVector512((uint*)codes0), quads1 = Avx512F.LoadVector512((uint*)codes1);
                     Vector512<uint> quads2 = Avx512F.LoadVector512((uint*)codes2), quads3 = Avx512F.LoadVector512((uint*)codes3);
@@ -46,30 +47,18 @@ internal static unsafe class PairGemv512
                     Sse.Prefetch0(codes1 + PrefetchDistance);
                     Sse.Prefetch0(codes2 + PrefetchDistance);
                     Sse.Prefetch0(codes3 + PrefetchDistance);
-                    for (int pair = 0; pair < 8; pair++, x++)
-                    {
-                        if (pair == 4)
-                        {
-                            quads0 = Avx512F.RotateRight(quads0, 4);
-                            quads1 = Avx512F.RotateRight(quads1, 4);
-                            quads2 = Avx512F.RotateRight(quads2, 4);
-                            quads3 = Avx512F.RotateRight(quads3, 4);
-                            x += QuadColumns;
-                        }
-
-                        Vector512<float> sums = Avx512F.Multiply(first, Vector512.Create(x[0]));
-                        sums = Avx512F.FusedMultiplyAdd(second, Vector512.Create(x[QuadColumns]), sums);
-                        part0 = Avx512F.Add(part0, Next(sums, ref quads0));
-                        part1 = Avx512F.Add(part1, Next(sums, ref quads1));
-                        part2 = Avx512F.Add(part2, Next(sums, ref quads2));
-                        part3 = Avx512F.Add(part3, Next(sums, ref quads3));
-                    }
-
-                    x += QuadColumns;
-                    codes0 += UnitBytes / 2;
-                    codes1 += UnitBytes / 2;
-                    codes2 += UnitBytes / 2;
-                    codes3 += UnitBytes / 2;
+                    // Rotated by 8 four times, the dwords are as they were; the other half of each byte is next.
+                    AddPairs(first, second, x, ref quads0, ref quads1, ref quads2, ref quads3, ref part0, ref part1, ref part2, ref part3);
+                    quads0 = Avx512F.RotateRight(quads0, 4);
+                    quads1 = Avx512F.RotateRight(quads1, 4);
+                    quads2 = Avx512F.RotateRight(quads2, 4);
+                    quads3 = Avx512F.RotateRight(quads3, 4);
+                    AddPairs(first, second, x + (2 * QuadColumns), ref quads0, ref quads1, ref quads2, ref quads3, ref part0, ref part1, ref part2, ref part3);
+                    x += 4 * QuadColumns;
+                    codes0 += DwordBytes;
+                    codes1 += DwordBytes;
+                    codes2 += DwordBytes;
+                    codes3 += DwordBytes;
                 }
             }
 
@@ -87,6 +76,23 @@ internal static unsafe class PairGemv512
         sum1.Store(y + Lanes);
         sum2.Store(y + (2 * Lanes));
         sum3.Store(y + (3 * Lanes));
+    }
+
+    /// <summary>Four pairs of columns, each 4 apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddPairs(Vector512<float> first, Vector512<float> second, float* x,
+        ref Vector512<uint> quads0, ref Vector512<uint> quads1, ref Vector512<uint> quads2, ref Vector512<uint> quads3,
+        ref Vector512<float> part0, ref Vector512<float> part1, ref Vector512<float> part2, ref Vector512<float> part3)
+    {
+        for (int column = 0; column < QuadColumns; column++)
+        {
+            Vector512<float> sums = Avx512F.Multiply(first, Vector512.Create(x[column]));
+            sums = Avx512F.FusedMultiplyAdd(second, Vector512.Create(x[column + QuadColumns]), sums);
+            part0 = Avx512F.Add(part0, Next(sums, ref quads0));
+            part1 = Avx512F.Add(part1, Next(sums, ref quads1));
+            part2 = Avx512F.Add(part2, Next(sums, ref quads2));
+            part3 = Avx512F.Add(part3, Next(sums, ref quads3));
+        }
     }
 
     /// <summary>The current byte's sums, and on to the next byte.</summary>

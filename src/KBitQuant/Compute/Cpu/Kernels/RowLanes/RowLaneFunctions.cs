@@ -15,27 +15,31 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<InputTiles, int, float*, int, float*, void> MultiplyPanels { get; private init; }
 
-    /// <summary>All columns of a row group times one short tile of input rows without a panel, where that is faster; or null.</summary>
+    /// <summary>All columns of the two row groups from one on times a short tile of input rows without a panel, where that is faster; or null.</summary>
     public delegate*<in RowLaneBlock, int, float*, float*, void> BatchShort { get; private init; }
 
     /// <summary>The same for a tall tile.</summary>
     public delegate*<in RowLaneBlock, int, float*, float*, void> BatchTall { get; private init; }
 
-    /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
-    public static RowLaneFunctions Avx512(DataType type) => type.Bits switch
+    /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries that are not evenly spaced.</summary>
+    public static RowLaneFunctions Avx512(DataType type)
     {
-        2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv },
-        3 => Avx512<Width3, Table16>(),
-        4 => Avx512<Width4, Table16>(),
-        5 => Avx512<Width5, Table32>(),
-        6 when UniformTable.Of(type) is not null => Avx512<Width6, EvenTable512<Width6>>(),
-        7 when UniformTable.Of(type) is not null => Avx512<Width7, EvenTable512<Width7>>(),
-        8 when UniformTable.Of(type) is not null => Avx512<Width8, EvenTable512<Width8>>(),
-        6 => Avx512Vbmi.IsSupported ? Avx512<Width6, BytePlaneTable<Width6>>() : Avx512<Width6, LargeTable<Width6>>(),
-        7 => Avx512Vbmi.IsSupported ? Avx512<Width7, BytePlaneTable<Width7>>() : Avx512<Width7, LargeTable<Width7>>(),
-        8 => Avx512Vbmi.IsSupported ? Avx512<Width8, BytePlaneTable<Width8>>() : Avx512<Width8, LargeTable<Width8>>(),
-        _ => throw OutOfRange(type),
-    };
+        bool isUniform = UniformTable.Of(type) is not null;
+        return type.Bits switch
+        {
+            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv },
+            3 => Avx512<Width3, Table16>(),
+            4 => Avx512<Width4, Table16>(),
+            5 => Avx512<Width5, Table32>(),
+            6 when isUniform => Avx512<Width6, EvenTable512<Width6>>(),
+            7 when isUniform => Avx512<Width7, EvenTable512<Width7>>(),
+            8 when isUniform => Avx512<Width8, EvenTable512<Width8>>(),
+            6 => Avx512Vbmi.IsSupported ? Avx512<Width6, BytePlaneTable<Width6>>() : Avx512<Width6, LargeTable<Width6>>(),
+            7 => Avx512Vbmi.IsSupported ? Avx512<Width7, BytePlaneTable<Width7>>() : Avx512<Width7, LargeTable<Width7>>(),
+            8 => Avx512Vbmi.IsSupported ? Avx512<Width8, BytePlaneTable<Width8>>() : Avx512<Width8, LargeTable<Width8>>(),
+            _ => throw OutOfRange(type),
+        };
+    }
 
     /// <summary>For AVX2 with FMA: what was fastest for each k.</summary>
     public static RowLaneFunctions Avx2(DataType type)

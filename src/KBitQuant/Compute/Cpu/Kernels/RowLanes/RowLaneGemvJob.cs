@@ -17,14 +17,12 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
     private float* _x;
     private float* _y;
     private float* _bias;
-    private int _threads;
     private float[] _segmentSums = [];
 
     public static void Run(Workers workers, RowLaneWeight weight, float* x, float* y, float* bias)
     {
         RowLaneGemvJob job = _cached ??= new();
         job._weight = weight;
-        job._threads = workers.ThreadCount;
         job._x = x;
         job._y = y;
         job._bias = bias;
@@ -40,9 +38,7 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
         float* sums = RowLaneScratch.Get(RowsPerPart + store.ScratchLength(groups));
         new Span<float>(sums, RowsPerPart).Clear();
-        store.PrefetchCodes(firstGroup);
         RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + RowsPerPart);
-        store.PrefetchConstants(firstGroup + (_threads * GroupsPerPart), GroupsPerPart);
         _weight.Functions.Gemv(block, _x, sums);
         if (store.HasOffsets)
         {

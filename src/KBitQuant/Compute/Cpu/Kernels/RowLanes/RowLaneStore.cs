@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
@@ -9,25 +8,19 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>A weight's codes in <see cref="RowLaneLayout"/>, its table and its constants: what all row-lane kernels share.</summary>
 internal sealed unsafe class RowLaneStore
 {
-    private const int CacheLine = 64;
-
-    /// <summary>As far as inner loops prefetch.</summary>
-    private const int FirstBytes = 2048;
-
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<float> _table;
     private readonly AlignedBuffer<byte> _tablePlanes;
     private readonly UniformTable _uniform;
     private readonly LaneConstants _constants;
-    private readonly int _unitBytes;
     private readonly long _groupBytes;
 
     public RowLaneStore(Workers workers, QuantizedTensor tensor)
     {
         (Rows, Columns) = (tensor.Rows, tensor.Columns);
         _constants = new LaneConstants(tensor);
-        _unitBytes = RowLaneLayout.UnitBytes(tensor.Scheme.DataType.Bits);
-        _groupBytes = (long)(Columns / RowLaneLayout.UnitColumns) * _unitBytes;
+        int bits = tensor.Scheme.DataType.Bits;
+        _groupBytes = (long)(Columns / RowLaneLayout.UnitColumns) * RowLaneLayout.UnitBytes(bits);
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
         _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
@@ -97,22 +90,8 @@ internal sealed unsafe class RowLaneStore
             Offsets = offsets,
             Segments = Segments,
             UnitsPerSegment = SegmentColumns / RowLaneLayout.UnitColumns,
-            UnitBytes = _unitBytes,
         };
     }
-
-    /// <summary>Lets the first codes of some row groups come, before their constants are decoded.</summary>
-    public void PrefetchCodes(int firstGroup)
-    {
-        if (!Sse.IsSupported)
-            return;
-        byte* codes = _codes.Pointer + (firstGroup * _groupBytes);
-        for (int line = 0; line < FirstBytes; line += CacheLine)
-            Sse.Prefetch0(codes + line);
-    }
-
-    /// <summary>Lets the constants of some row groups come, which a thread will decode next.</summary>
-    public void PrefetchConstants(int firstGroup, int groups) => _constants.Prefetch(firstGroup, Math.Min(groups, GroupCount - firstGroup));
 
     /// <summary>Gives the memory back.</summary>
     public void Free()
