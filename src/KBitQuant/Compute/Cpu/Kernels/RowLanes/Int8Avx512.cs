@@ -19,7 +19,8 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
     private const int TileRows = Int8Inputs.TallRows;
     private const int GemvGroups = 4;
-    private const int PrefetchDistance = 2048;
+    private const int CacheLine = 64;
+    private const int PrefetchDistance = 4096;
 
     /// <summary>Steps of a quad.</summary>
     private static int QuadSteps
@@ -44,11 +45,8 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
         Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
-        // The next slice: it arrives while this one is multiplied.
-        long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
         for (int unit = 0; unit < unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
-            CodePlanes512<TWidth>.Prefetch(codes, ahead);
             for (int half = 0; half < 2; half++, panel += CodePlanes512<TWidth>.HalfQuads * QuadSteps * PanelStepBytes)
             {
                 DecodeQuad(Level(codes, half, 0, levels), panel);
@@ -63,8 +61,11 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     {
         byte* levels = panel.Levels;
         float* constants = panel.Constants;
+        byte* ahead = panel.Ahead;
         for (int block = panel.Blocks; block > 0; block--)
         {
+            for (byte* nextBlock = ahead + panel.AheadBytes; ahead < nextBlock; ahead += CacheLine)
+                Sse.Prefetch0(ahead);
             Vector512<int> low0 = Vector512.Create(inputs[0].Start), low1 = Vector512.Create(inputs[1].Start);
             Vector512<int> low2 = Vector512.Create(inputs[2].Start), low3 = Vector512.Create(inputs[3].Start);
             Vector512<int> high0 = low0, high1 = low1, high2 = low2, high3 = low3;

@@ -13,7 +13,7 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
     private const int Lanes = RowLaneLayout.Lanes;
     private const int Groups = 4;
     private const int QuadLength = RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows;
-    private const int PrefetchDistance = 2048;
+    private const int PrefetchDistance = 4096;
 
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {

@@ -15,7 +15,7 @@ internal readonly unsafe struct RowLaneFunctions
 
     public delegate*<InputTiles, int, float*, int, float*, void> MultiplyPanels { get; private init; }
 
-    /// <summary>All columns of the two row groups from one on times a short tile of input rows without a panel, where that is faster; or null.</summary>
+    /// <summary>All columns of a row group times one short tile of input rows without a panel, where that is faster; or null.</summary>
     public delegate*<in RowLaneBlock, int, float*, float*, void> BatchShort { get; private init; }
 
     /// <summary>The same for a tall tile.</summary>

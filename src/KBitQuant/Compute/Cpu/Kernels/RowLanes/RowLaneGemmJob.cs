@@ -57,13 +57,13 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
     /// <summary>The one tile there is.</summary>
     private void MultiplyBatch(in RowLaneBlock block, int panels, float* sums)
     {
-        for (int panel = 0; panel < panels; panel++)
+        for (int group = 0; group < panels * GroupsPerPanel; group++)
         {
-            float* y = sums + (panel * _tiles.SumsLength);
+            float* y = LanesOf(group, sums, _tiles.SumsLength);
             if (_tiles.IsTall(0))
-                _weight.Functions.BatchTall(block, panel * GroupsPerPanel, _tiles.Tile(0, 0), y);
+                _weight.Functions.BatchTall(block, group, _tiles.Tile(0, 0), y);
             else
-                _weight.Functions.BatchShort(block, panel * GroupsPerPanel, _tiles.Tile(0, 0), y);
+                _weight.Functions.BatchShort(block, group, _tiles.Tile(0, 0), y);
         }
     }
 
