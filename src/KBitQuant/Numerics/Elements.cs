@@ -112,21 +112,18 @@ public static class Elements
         TensorPrimitives.ConvertToSingle(source[i..], destination[i..]);
     }
 
-    /// <summary>Sixteen Halfs' bits to floats. The exponent's bias grows by 112; infinities and NaN take it twice, to the top exponent; a
-    /// subnormal is its mantissa times 2^-24.</summary>
+    /// <summary>Sixteen Halfs' bits to floats. A product moves the exponent, which makes subnormals normal; infinities and NaN get the top one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> WidenHalf(Vector512<uint> bits)
     {
-        const uint BiasGrowth = 112u << 23;
+        const uint TwoTo112 = (127u + 112u) << 23;
         Vector512<uint> magnitude = bits & Vector512.Create(0x7FFFu);
-        Vector512<uint> normal = (magnitude << 13) + Vector512.Create(BiasGrowth);
-        normal = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(0x7C00u)), normal + Vector512.Create(BiasGrowth), normal);
-        Vector512<float> subnormal = Vector512.ConvertToSingle(magnitude.AsInt32()) * Vector512.Create(1f / (1 << 24));
-        Vector512<uint> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0x0400u)), subnormal.AsUInt32(), normal);
-        return (value | ((bits & Vector512.Create(0x8000u)) << 16)).AsSingle();
+        Vector512<float> finite = (magnitude << 13).AsSingle() * Vector512.Create(TwoTo112).AsSingle();
+        Vector512<uint> top = Vector512.GreaterThan(magnitude, Vector512.Create(0x7BFFu)) & Vector512.Create(0x7F80_0000u);
+        return (finite.AsUInt32() | top | ((bits ^ magnitude) << 16)).AsSingle();
     }
 
-    /// <summary>Eight Halfs' bits to floats. A product moves the exponent, which makes subnormals normal; infinities and NaN get the top one.</summary>
+    /// <summary>The same for eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> WidenHalf(Vector256<uint> bits)
     {

@@ -5,74 +5,76 @@ using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
-/// <summary>Moves through the planes of <see cref="RowLaneLayout"/> in registers of 16 lanes.</summary>
+/// <summary>The planes of <see cref="RowLaneLayout"/> in registers of 16 lanes. Callers write the four quads of half a unit out: each has other
+/// rotations, and the compiler unrolls no such loop.</summary>
 internal static unsafe class CodePlanes512<TWidth>
     where TWidth : struct, ICodeWidth
 {
+    /// <summary>Quads of half a unit.</summary>
+    public const int HalfQuads = RowLaneLayout.UnitQuads / 2;
+
     private const int Lanes = RowLaneLayout.Lanes;
     private const int CacheLine = 64;
-    private const int PrefetchDistance = 1024;
 
-    /// <summary>Brings the planes to a quad; quads are taken in order. A plane has gone full circle after the columns of one.</summary>
+    /// <summary>A quad's four codes, one in each byte, with other bits above them. Where the quad is a constant to the compiler, a rotation for
+    /// each plane is left, and a ternary-logic operation that joins two planes.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="half">0 or 1.</param>
+    /// <param name="quad">0 to 3, within the half.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ToQuad(byte* unit, int quad, ref Vector512<uint> low, ref Vector512<uint> mid, ref Vector512<uint> top)
+    public static Vector512<uint> Quad(byte* unit, int half, int quad)
     {
-        low = PlaneToQuad(unit, 0, TWidth.LowBits, quad, low);
-        if (TWidth.MiddleBits > 0)
-            mid = PlaneToQuad(unit, TWidth.LowBits, TWidth.MiddleBits, quad, mid);
+        Vector512<uint> low = Field(unit, 0, TWidth.LowBits, half, quad);
+        if (TWidth.MiddleBits == 0)
+            return low;
+        Vector512<uint> upper = Field(unit, TWidth.LowBits, TWidth.MiddleBits, half, quad);
         if (TWidth.HasHighPlane)
-            top = PlaneToQuad(unit, TWidth.LowBits + TWidth.MiddleBits, 1, quad, top);
+            upper = Vector512.ConditionalSelect(EachByte(0x3F), upper, Field(unit, TWidth.LowBits + TWidth.MiddleBits, 1, half, quad));
+        return Vector512.ConditionalSelect(EachByte((1u << TWidth.LowBits) - 1), low, upper);
     }
 
+    /// <summary>The same without the bits above.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> PlaneToQuad(byte* unit, int firstDword, int width, int quad, Vector512<uint> plane)
+    public static Vector512<byte> Codes(byte* unit, int half, int quad)
     {
-        int quads = 8 / width;
-        if (quad % quads == 0)
-            return Avx512F.LoadVector512((uint*)unit + ((firstDword + (quad / quads)) * Lanes));
-        // Literals: a count the compiler does not see as constant early goes through memory.
-        return width == 1 ? Avx512F.RotateRight(plane, 1) : width == 2 ? Avx512F.RotateRight(plane, 2) : Avx512F.RotateRight(plane, 4);
-    }
-
-    /// <summary>A unit has k lines, one prefetched with each of its first k quads: the processor's own prefetching loses the
-    /// four streams where planes are read out of order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* codes0, byte* codes1, byte* codes2, byte* codes3, int line)
-    {
-        if (line >= TWidth.Bits)
-            return;
-        int ahead = PrefetchDistance + (line * CacheLine);
-        Sse.Prefetch0(codes0 + ahead);
-        Sse.Prefetch0(codes1 + ahead);
-        Sse.Prefetch0(codes2 + ahead);
-        Sse.Prefetch0(codes3 + ahead);
-    }
-
-    /// <summary>The same for one stream, so many bytes ahead.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* codes, int line, long ahead)
-    {
-        if (line < TWidth.Bits)
-            Sse.Prefetch0(codes + ahead + (line * CacheLine));
-    }
-
-    /// <summary>The four codes of the current quad, one in each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> QuadCodes(Vector512<uint> low, Vector512<uint> mid, Vector512<uint> top)
-    {
-        Vector512<uint> codes = Join(low, mid, top);
+        Vector512<uint> codes = Quad(unit, half, quad);
         return (TWidth.Bits == 8 ? codes : codes & EachByte((1u << TWidth.Bits) - 1)).AsByte();
     }
 
-    /// <summary>The same with other bits above the codes. One ternary-logic operation joins two planes.</summary>
+    /// <summary>A unit, so many bytes ahead: it has k lines.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Join(Vector512<uint> low, Vector512<uint> mid, Vector512<uint> top)
+    public static void Prefetch(byte* unit, long ahead)
     {
-        if (TWidth.MiddleBits == 0)
-            return low;
-        Vector512<uint> upper = TWidth.HasHighPlane ? Vector512.ConditionalSelect(EachByte(0x3F), mid, top) : mid;
-        return Vector512.ConditionalSelect(EachByte((1u << TWidth.LowBits) - 1), low, upper);
+        for (int line = 0; line < TWidth.Bits; line++)
+            Sse.Prefetch0(unit + ahead + (line * CacheLine));
     }
+
+    /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Field(byte* unit, int position, int width, int half, int quad)
+    {
+        if (width == 1)
+        {
+            // One dword has the quads of both halves.
+            Vector512<uint> both = Avx512F.LoadVector512((uint*)unit + (position * Lanes));
+            return Rotate(half == 0 ? both : Avx512F.RotateRight(both, HalfQuads), quad);
+        }
+
+        int dword = position + (half * (width / 2)) + (quad * width / 8);
+        return Rotate(Avx512F.LoadVector512((uint*)unit + (dword * Lanes)), quad * width % 8);
+    }
+
+    /// <summary>Literals: a count the compiler does not see as constant early goes through memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Rotate(Vector512<uint> plane, int count) => count switch
+    {
+        1 => Avx512F.RotateRight(plane, 1),
+        2 => Avx512F.RotateRight(plane, 2),
+        3 => Avx512F.RotateRight(plane, 3),
+        4 => Avx512F.RotateRight(plane, 4),
+        6 => Avx512F.RotateRight(plane, 6),
+        _ => plane,
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> EachByte(uint value) => Vector512.Create(value * 0x0101_0101u);

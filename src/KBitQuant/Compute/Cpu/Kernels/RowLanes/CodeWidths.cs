@@ -46,34 +46,6 @@ internal readonly struct Width2 : ICodeWidth
     }
 }
 
-/// <summary>Codes of 2 bits as pairs, of columns c and c + 4, of 4 bits.</summary>
-internal readonly struct PairsOf2 : ICodeWidth
-{
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 2;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 4;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 0;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
-}
-
 internal readonly struct Width3 : ICodeWidth
 {
     public static int Bits

@@ -18,6 +18,16 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     private const int StepBytes = sizeof(uint);
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
     private const int TileRows = Int8Inputs.TallRows;
+    private const int GemvGroups = 4;
+    private const int CacheLine = 64;
+    private const int PrefetchDistance = 4096;
+
+    /// <summary>Steps of a quad.</summary>
+    private static int QuadSteps
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TakesWords ? 2 : 1;
+    }
 
     public static bool TakesWords
     {
@@ -27,97 +37,22 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
 
     public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
-        byte* codes0 = block.Groups.Codes;
-        byte* codes1 = codes0 + block.Groups.GroupBytes(1);
-        byte* codes2 = codes0 + block.Groups.GroupBytes(2);
-        byte* codes3 = codes0 + block.Groups.GroupBytes(3);
-        float* constants0 = block.Groups.Constants;
-        float* constants1 = constants0 + block.Groups.GroupConstants(1);
-        float* constants2 = constants0 + block.Groups.GroupConstants(2);
-        float* constants3 = constants0 + block.Groups.GroupConstants(3);
-        Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
-        Vector512<float> sum0 = Avx512F.LoadVector512(y), sum1 = Avx512F.LoadVector512(y + Lanes);
-        Vector512<float> sum2 = Avx512F.LoadVector512(y + (2 * Lanes)), sum3 = Avx512F.LoadVector512(y + (3 * Lanes));
-        int blocks = block.Groups.Segments * block.SegmentInputBlocks;
-        for (int left = block.SegmentInputBlocks; blocks > 0; blocks--, inputs++)
-        {
-            Vector512<int> dot0 = Vector512.Create(inputs->Start), dot1 = dot0, dot2 = dot0, dot3 = dot0;
-            for (int unit = 0; unit < block.InputBlockUnits; unit++)
-            {
-                Vector512<uint> low0 = default, low1 = default, low2 = default, low3 = default;
-                Vector512<uint> mid0 = default, mid1 = default, mid2 = default, mid3 = default;
-                Vector512<uint> top0 = default, top1 = default, top2 = default, top3 = default;
-                for (int quad = 0; quad < RowLaneLayout.UnitQuads;)
-                {
-                    Vector512<short> word0 = default, word1 = default, word2 = default, word3 = default;
-                    for (int end = quad + WordSums<TWidth, TLookup>.Steps; quad < end; quad++, x += TakesWords ? 2 * StepBytes : StepBytes)
-                    {
-                        CodePlanes512<TWidth>.ToQuad(codes0, quad, ref low0, ref mid0, ref top0);
-                        CodePlanes512<TWidth>.ToQuad(codes1, quad, ref low1, ref mid1, ref top1);
-                        CodePlanes512<TWidth>.ToQuad(codes2, quad, ref low2, ref mid2, ref top2);
-                        CodePlanes512<TWidth>.ToQuad(codes3, quad, ref low3, ref mid3, ref top3);
-                        CodePlanes512<TWidth>.Prefetch(codes0, codes1, codes2, codes3, quad);
-                        AddQuad(Level(levels, low0, mid0, top0), x, ref word0, ref dot0);
-                        AddQuad(Level(levels, low1, mid1, top1), x, ref word1, ref dot1);
-                        AddQuad(Level(levels, low2, mid2, top2), x, ref word2, ref dot2);
-                        AddQuad(Level(levels, low3, mid3, top3), x, ref word3, ref dot3);
-                    }
-
-                    Widen(word0, ref dot0);
-                    Widen(word1, ref dot1);
-                    Widen(word2, ref dot2);
-                    Widen(word3, ref dot3);
-                }
-
-                codes0 += RowLaneLayout.UnitBytes(TWidth.Bits);
-                codes1 += RowLaneLayout.UnitBytes(TWidth.Bits);
-                codes2 += RowLaneLayout.UnitBytes(TWidth.Bits);
-                codes3 += RowLaneLayout.UnitBytes(TWidth.Bits);
-            }
-
-            Vector512<float> scale = Vector512.Create(inputs->Scale);
-            sum0 = AddBlock(dot0, scale, constants0, sum0);
-            sum1 = AddBlock(dot1, scale, constants1, sum1);
-            sum2 = AddBlock(dot2, scale, constants2, sum2);
-            sum3 = AddBlock(dot3, scale, constants3, sum3);
-            if (--left > 0)
-                continue;
-            left = block.SegmentInputBlocks;
-            constants0 += Lanes;
-            constants1 += Lanes;
-            constants2 += Lanes;
-            constants3 += Lanes;
-        }
-
-        sum0.Store(y);
-        sum1.Store(y + Lanes);
-        sum2.Store(y + (2 * Lanes));
-        sum3.Store(y + (3 * Lanes));
+        for (int group = 0; group < GemvGroups; group++)
+            GemvGroup(block, group, x, inputs, y + (group * Lanes));
     }
 
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
         Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
-        // The next slice: it arrives while this one is multiplied.
-        long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
         for (int unit = 0; unit < unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
-            Vector512<uint> low = default, mid = default, top = default;
-            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, panel += PanelStepBytes)
+            for (int half = 0; half < 2; half++, panel += CodePlanes512<TWidth>.HalfQuads * QuadSteps * PanelStepBytes)
             {
-                CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
-                CodePlanes512<TWidth>.Prefetch(codes, quad, ahead);
-                Vector512<byte> level = Level(levels, low, mid, top);
-                if (!TakesWords)
-                {
-                    level.Store(panel);
-                    continue;
-                }
-
-                EvenBytes(level).Store((short*)panel);
-                panel += PanelStepBytes;
-                OddBytes(level).Store((short*)panel);
+                DecodeQuad(Level(codes, half, 0, levels), panel);
+                DecodeQuad(Level(codes, half, 1, levels), panel + (QuadSteps * PanelStepBytes));
+                DecodeQuad(Level(codes, half, 2, levels), panel + (2 * QuadSteps * PanelStepBytes));
+                DecodeQuad(Level(codes, half, 3, levels), panel + (3 * QuadSteps * PanelStepBytes));
             }
         }
     }
@@ -126,8 +61,11 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     {
         byte* levels = panel.Levels;
         float* constants = panel.Constants;
+        byte* ahead = panel.Ahead;
         for (int block = panel.Blocks; block > 0; block--)
         {
+            for (byte* nextBlock = ahead + panel.AheadBytes; ahead < nextBlock; ahead += CacheLine)
+                Sse.Prefetch0(ahead);
             Vector512<int> low0 = Vector512.Create(inputs[0].Start), low1 = Vector512.Create(inputs[1].Start);
             Vector512<int> low2 = Vector512.Create(inputs[2].Start), low3 = Vector512.Create(inputs[3].Start);
             Vector512<int> high0 = low0, high1 = low1, high2 = low2, high3 = low3;
@@ -167,11 +105,60 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Level(Vector512<byte> levels, Vector512<uint> low, Vector512<uint> mid, Vector512<uint> top)
+    /// <summary>One group after the other: their codes are one stream of memory.</summary>
+    private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
-        Vector512<byte> codes = CodePlanes512<TWidth>.QuadCodes(low, mid, top);
-        return TLookup.IsUsed ? Avx512BW.Shuffle(levels, codes) : codes;
+        byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
+        float* constants = block.Groups.Constants + block.Groups.GroupConstants(group);
+        Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
+        Vector512<float> sum = Avx512F.LoadVector512(y);
+        int segmentBlocks = block.SegmentInputBlocks;
+        int left = segmentBlocks;
+        for (Int8InputBlock* end = inputs + (block.Groups.Segments * segmentBlocks); inputs < end; inputs++)
+        {
+            Vector512<int> dot = Vector512.Create(inputs->Start);
+            for (int unit = block.InputBlockUnits; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits), x += RowLaneLayout.UnitQuads * QuadSteps * StepBytes)
+            {
+                CodePlanes512<TWidth>.Prefetch(codes, PrefetchDistance);
+                Vector512<short> word = default;
+                AddQuad(Level(codes, 0, 0, levels), 0, x, ref word, ref dot);
+                AddQuad(Level(codes, 0, 1, levels), 1, x, ref word, ref dot);
+                AddQuad(Level(codes, 0, 2, levels), 2, x, ref word, ref dot);
+                AddQuad(Level(codes, 0, 3, levels), 3, x, ref word, ref dot);
+                AddQuad(Level(codes, 1, 0, levels), 4, x, ref word, ref dot);
+                AddQuad(Level(codes, 1, 1, levels), 5, x, ref word, ref dot);
+                AddQuad(Level(codes, 1, 2, levels), 6, x, ref word, ref dot);
+                AddQuad(Level(codes, 1, 3, levels), 7, x, ref word, ref dot);
+            }
+
+            sum = AddBlock(dot, Vector512.Create(inputs->Scale), constants, sum);
+            if (--left > 0)
+                continue;
+            left = segmentBlocks;
+            constants += Lanes;
+        }
+
+        sum.Store(y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void DecodeQuad(Vector512<byte> level, byte* panel)
+    {
+        if (!TakesWords)
+        {
+            level.Store(panel);
+            return;
+        }
+
+        EvenBytes(level).Store((short*)panel);
+        OddBytes(level).Store((short*)(panel + PanelStepBytes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Level(byte* codes, int half, int quad, Vector512<byte> levels)
+    {
+        Vector512<byte> quadCodes = CodePlanes512<TWidth>.Codes(codes, half, quad);
+        return TLookup.IsUsed ? Avx512BW.Shuffle(levels, quadCodes) : quadCodes;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -180,18 +167,24 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> OddBytes(Vector512<byte> level) => (level.AsUInt16() >>> 8).AsInt16();
 
-    /// <summary>A quad's products with a row's inputs.</summary>
+    /// <summary>A quad's products with a row's inputs; with the last of the quads whose words are summed, these are added to the dot
+    /// products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddQuad(Vector512<byte> level, byte* x, ref Vector512<short> word, ref Vector512<int> dot)
+    private static void AddQuad(Vector512<byte> level, int quad, byte* x, ref Vector512<short> word, ref Vector512<int> dot)
     {
-        if (!TakesWords)
+        x += quad * QuadSteps * StepBytes;
+        if (TakesWords)
         {
-            AddStep(level, x, ref word, ref dot);
+            AddStep(EvenBytes(level).AsByte(), x, ref word, ref dot);
+            AddStep(OddBytes(level).AsByte(), x + StepBytes, ref word, ref dot);
             return;
         }
 
-        AddStep(EvenBytes(level).AsByte(), x, ref word, ref dot);
-        AddStep(OddBytes(level).AsByte(), x + StepBytes, ref word, ref dot);
+        AddStep(level, x, ref word, ref dot);
+        if ((quad + 1) % WordSums<TWidth, TLookup>.Steps > 0)
+            return;
+        Widen(word, ref dot);
+        word = default;
     }
 
     /// <summary>A step's products, to the words or, where one step fills those, to the dot products.</summary>

@@ -94,13 +94,20 @@ internal sealed unsafe class Int8Job : ParallelJob
             };
             Decode(block, first, slice);
             for (int tile = 0; tile < tiles; tile++)
-                _weight.Functions.Multiply4(slice, _inputs.Tile(firstTile + tile, first), _inputs.BlocksOf(firstTile + tile, first), sums + (tile * Int8Inputs.TallRows * PanelRows));
+                _weight.Functions.Multiply4(tile < GroupsPerPanel ? WithNext(slice, block, tile, first + sliceBlocks) : slice, _inputs.Tile(firstTile + tile, first), _inputs.BlocksOf(firstTile + tile, first), sums + (tile * Int8Inputs.TallRows * PanelRows));
         }
 
         int firstRow = firstTile * Int8Inputs.TallRows;
         int rows = Math.Min(tiles * Int8Inputs.TallRows, _inputs.Rows - firstRow);
         AddOffsets(block, firstRow, rows, groups, PanelRows, sums);
         RowSums.Store(sums, rows, PanelRows, panel * PanelRows, _y + ((long)firstRow * _weight.Rows), _weight.Rows, _bias);
+    }
+
+    /// <summary>The first tiles let a group's next codes come: all at once they would hold up what decodes them.</summary>
+    private static Int8Panel WithNext(in Int8Panel slice, in Int8Block block, int group, int firstBlock)
+    {
+        int blockBytes = block.InputBlockUnits * block.Groups.UnitBytes;
+        return slice with { Ahead = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstBlock * blockBytes), AheadBytes = blockBytes };
     }
 
     /// <summary>The levels of some blocks of columns, and their constants.</summary>

@@ -12,6 +12,12 @@ internal readonly unsafe struct Int8Panel
     /// <summary>Blocks of inputs.</summary>
     public int Blocks { get; init; }
 
+    /// <summary>Codes of the next slice, of each block in turn, which come while this one is multiplied; or null.</summary>
+    public byte* Ahead { get; init; }
+
+    /// <summary>Bytes of a block's codes.</summary>
+    public int AheadBytes { get; init; }
+
     /// <summary>Steps of a block.</summary>
     public int BlockSteps { get; init; }
 }

@@ -13,41 +13,126 @@ internal interface IQuadTable512<TSelf>
 
     /// <summary>The entries of each column of codes: a dword a row, a column in each byte, above a code perhaps other bits.</summary>
     void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
+
+    /// <summary>What entries are multiplied with, from the block constants.</summary>
+    Vector512<float> Scale(Vector512<float> constants);
 }
 
-/// <summary>Floats in registers, one permutation for up to 32 entries: it does not look at the bits above a code, so that bringing a column
-/// to the low end of the dwords is enough.</summary>
-internal readonly unsafe struct PermutedTable<TWidth> : IQuadTable512<PermutedTable<TWidth>>
-    where TWidth : struct, ICodeWidth
+/// <summary>Up to 16 floats in a register. A permutation does not look at the bits above an index, so that bringing a column to the low end of
+/// the dwords is enough.</summary>
+internal readonly unsafe struct Table16 : IQuadTable512<Table16>
 {
     private readonly Vector512<float> _entries;
-    private readonly float* _table;
 
-    private PermutedTable(float* table)
-    {
-        _entries = Avx512F.LoadVector512(table);
-        _table = table;
-    }
+    private Table16(Vector512<float> entries) => _entries = entries;
 
-    public static PermutedTable<TWidth> Of(in RowLaneBlock block) => new(block.Table);
+    public static Table16 Of(in RowLaneBlock block) => new(Avx512F.LoadVector512(block.Table));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Scale(Vector512<float> constants) => constants;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
-        column0 = Entry(codes.AsInt32());
-        column1 = Entry(Avx512F.RotateRight(codes.AsInt32(), 8));
-        column2 = Entry(Avx512F.RotateRight(codes.AsInt32(), 16));
-        column3 = Entry(Avx512F.RotateRight(codes.AsInt32(), 24));
+        column0 = Avx512F.PermuteVar16x32(_entries, codes.AsInt32());
+        column1 = Avx512F.PermuteVar16x32(_entries, Avx512F.RotateRight(codes.AsInt32(), 8));
+        column2 = Avx512F.PermuteVar16x32(_entries, Avx512F.RotateRight(codes.AsInt32(), 16));
+        column3 = Avx512F.PermuteVar16x32(_entries, Avx512F.RotateRight(codes.AsInt32(), 24));
     }
+}
+
+/// <summary>32 floats in two registers, as <see cref="Table16"/>.</summary>
+internal readonly unsafe struct Table32 : IQuadTable512<Table32>
+{
+    private readonly Vector512<float> _low;
+    private readonly Vector512<float> _high;
+
+    private Table32(float* table) => (_low, _high) = (Avx512F.LoadVector512(table), Avx512F.LoadVector512(table + Vector512<float>.Count));
+
+    public static Table32 Of(in RowLaneBlock block) => new(block.Table);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<float> Entry(Vector512<int> code) => TWidth.Bits switch
+    public Vector512<float> Scale(Vector512<float> constants) => constants;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
-        <= 4 => Avx512F.PermuteVar16x32(_entries, code),
-        5 => RegisterTable.Lookup32(_table, code),
-        6 => RegisterTable.Lookup64(_table, code),
-        7 => RegisterTable.Lookup128(_table, code),
-        _ => RegisterTable.Lookup256(_table, code),
+        column0 = Avx512F.PermuteVar16x32x2(_low, codes.AsInt32(), _high);
+        column1 = Avx512F.PermuteVar16x32x2(_low, Avx512F.RotateRight(codes.AsInt32(), 8), _high);
+        column2 = Avx512F.PermuteVar16x32x2(_low, Avx512F.RotateRight(codes.AsInt32(), 16), _high);
+        column3 = Avx512F.PermuteVar16x32x2(_low, Avx512F.RotateRight(codes.AsInt32(), 24), _high);
+    }
+}
+
+/// <summary>
+/// Evenly spaced tables of 64 entries and more by arithmetic: levels are whole numbers, and exact. A code that stands in the mantissa of a
+/// float whose last integer bit is the code's lowest makes that float larger by the code.
+/// </summary>
+internal readonly struct EvenTable512<TWidth> : IQuadTable512<EvenTable512<TWidth>>
+    where TWidth : struct, ICodeWidth
+{
+    /// <summary>2^23: a code in its lowest bits adds itself.</summary>
+    private const uint Base0 = (127u + 23) << 23;
+
+    /// <summary>2^15: a code 8 bits higher does.</summary>
+    private const uint Base1 = (127u + 15) << 23;
+
+    private readonly Vector512<float> _zero0;
+    private readonly Vector512<float> _zero1;
+    private readonly Vector512<float> _step;
+
+    private EvenTable512(UniformTable table)
+    {
+        _zero0 = Vector512.Create(BitConverter.UInt32BitsToSingle(Base0) + table.Zero);
+        _zero1 = Vector512.Create(BitConverter.UInt32BitsToSingle(Base1) + table.Zero);
+        _step = Vector512.Create(table.Step);
+    }
+
+    public static EvenTable512<TWidth> Of(in RowLaneBlock block) => new(block.Uniform);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
+    {
+        Vector512<uint> mask0 = Vector512.Create((1u << TWidth.Bits) - 1), mask1 = Vector512.Create(((1u << TWidth.Bits) - 1) << 8);
+        Vector512<uint> low = codes.AsUInt32(), high = low >>> 16;
+        column0 = ((low & mask0) | Vector512.Create(Base0)).AsSingle() - _zero0;
+        column1 = ((low & mask1) | Vector512.Create(Base1)).AsSingle() - _zero1;
+        column2 = ((high & mask0) | Vector512.Create(Base0)).AsSingle() - _zero0;
+        column3 = ((high & mask1) | Vector512.Create(Base1)).AsSingle() - _zero1;
+    }
+
+    /// <summary>Of roundings as <see cref="UniformQuad256{TWidth}.Scale"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Scale(Vector512<float> constants) => constants * _step;
+}
+
+/// <summary>64 to 256 floats without VBMI: permutations of 32, among which the higher bits of a code choose.</summary>
+internal readonly unsafe struct LargeTable<TWidth> : IQuadTable512<LargeTable<TWidth>>
+    where TWidth : struct, ICodeWidth
+{
+    private readonly float* _table;
+
+    private LargeTable(float* table) => _table = table;
+
+    public static LargeTable<TWidth> Of(in RowLaneBlock block) => new(block.Table);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Scale(Vector512<float> constants) => constants;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
+    {
+        column0 = Entry(_table, codes.AsInt32());
+        column1 = Entry(_table, Avx512F.RotateRight(codes.AsInt32(), 8));
+        column2 = Entry(_table, Avx512F.RotateRight(codes.AsInt32(), 16));
+        column3 = Entry(_table, Avx512F.RotateRight(codes.AsInt32(), 24));
+    }
+
+    private static Vector512<float> Entry(float* table, Vector512<int> code) => TWidth.Bits switch
+    {
+        6 => RegisterTable.Lookup64(table, code),
+        7 => RegisterTable.Lookup128(table, code),
+        _ => RegisterTable.Lookup256(table, code),
     };
 }
 
@@ -72,6 +157,9 @@ internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlane
     }
 
     public static BytePlaneTable<TWidth> Of(in RowLaneBlock block) => new(block.TablePlanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Scale(Vector512<float> constants) => constants;
 
     /// <summary>Each 128 bits hold the dwords of four rows, a byte a column; interleaving makes floats of neighbouring bytes of the planes. So
     /// the bytes of a column are brought together first: a transposition of 4 x 4 bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
@@ -5,73 +6,19 @@ using KBitQuant.Packing;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Exact products from <see cref="RowLaneLayout"/> with AVX-512: a vector is one column of 16 rows.</summary>
-/// <typeparam name="TPlanes">The planes as one input row goes through them.</typeparam>
-/// <typeparam name="TProduct">What it does with their quads.</typeparam>
-/// <typeparam name="TWidth">The planes as panels are decoded from them.</typeparam>
-/// <typeparam name="TTable">The table by which they are.</typeparam>
-internal sealed unsafe class RowLaneAvx512<TPlanes, TProduct, TWidth, TTable> : IRowLaneOperations
-    where TPlanes : struct, ICodeWidth
-    where TProduct : struct, IQuadProduct512<TProduct>
+internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
     where TWidth : struct, ICodeWidth
     where TTable : struct, IQuadTable512<TTable>
 {
     private const int Lanes = RowLaneLayout.Lanes;
+    private const int Groups = 4;
+    private const int QuadLength = RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows;
+    private const int PrefetchDistance = 4096;
 
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
-        byte* codes0 = block.Codes;
-        byte* codes1 = codes0 + block.GroupBytes(1);
-        byte* codes2 = codes0 + block.GroupBytes(2);
-        byte* codes3 = codes0 + block.GroupBytes(3);
-        float* constants0 = block.Constants;
-        float* constants1 = constants0 + block.GroupConstants(1);
-        float* constants2 = constants0 + block.GroupConstants(2);
-        float* constants3 = constants0 + block.GroupConstants(3);
-        TProduct product = TProduct.Of(block);
-        Vector512<float> sum0 = Avx512F.LoadVector512(y), sum1 = Avx512F.LoadVector512(y + Lanes);
-        Vector512<float> sum2 = Avx512F.LoadVector512(y + (2 * Lanes)), sum3 = Avx512F.LoadVector512(y + (3 * Lanes));
-        for (int segment = block.Segments; segment > 0; segment--)
-        {
-            // Products without the constant; it is applied once a segment.
-            Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
-            for (int unit = block.UnitsPerSegment; unit > 0; unit--)
-            {
-                Vector512<uint> low0 = default, low1 = default, low2 = default, low3 = default;
-                Vector512<uint> mid0 = default, mid1 = default, mid2 = default, mid3 = default;
-                Vector512<uint> top0 = default, top1 = default, top2 = default, top3 = default;
-                for (int quad = 0; quad < RowLaneLayout.UnitColumns / TProduct.Inputs; quad++, x += TProduct.Inputs)
-                {
-                    CodePlanes512<TPlanes>.ToQuad(codes0, quad, ref low0, ref mid0, ref top0);
-                    CodePlanes512<TPlanes>.ToQuad(codes1, quad, ref low1, ref mid1, ref top1);
-                    CodePlanes512<TPlanes>.ToQuad(codes2, quad, ref low2, ref mid2, ref top2);
-                    CodePlanes512<TPlanes>.ToQuad(codes3, quad, ref low3, ref mid3, ref top3);
-                    CodePlanes512<TPlanes>.Prefetch(codes0, codes1, codes2, codes3, quad);
-                    product.Add(
-                        CodePlanes512<TPlanes>.Join(low0, mid0, top0), CodePlanes512<TPlanes>.Join(low1, mid1, top1),
-                        CodePlanes512<TPlanes>.Join(low2, mid2, top2), CodePlanes512<TPlanes>.Join(low3, mid3, top3),
-                        x, ref part0, ref part1, ref part2, ref part3);
-                }
-
-                codes0 += RowLaneLayout.UnitBytes(TPlanes.Bits);
-                codes1 += RowLaneLayout.UnitBytes(TPlanes.Bits);
-                codes2 += RowLaneLayout.UnitBytes(TPlanes.Bits);
-                codes3 += RowLaneLayout.UnitBytes(TPlanes.Bits);
-            }
-
-            sum0 = Avx512F.FusedMultiplyAdd(part0, Avx512F.LoadVector512(constants0), sum0);
-            sum1 = Avx512F.FusedMultiplyAdd(part1, Avx512F.LoadVector512(constants1), sum1);
-            sum2 = Avx512F.FusedMultiplyAdd(part2, Avx512F.LoadVector512(constants2), sum2);
-            sum3 = Avx512F.FusedMultiplyAdd(part3, Avx512F.LoadVector512(constants3), sum3);
-            constants0 += Lanes;
-            constants1 += Lanes;
-            constants2 += Lanes;
-            constants3 += Lanes;
-        }
-
-        sum0.Store(y);
-        sum1.Store(y + Lanes);
-        sum2.Store(y + (2 * Lanes));
-        sum3.Store(y + (3 * Lanes));
+        for (int group = 0; group < Groups; group++)
+            GemvGroup(block, group, x, y + (group * Lanes));
     }
 
     public static void DecodePanel(in RowLaneBlock block, int group, int firstUnit, int unitCount, float* panel)
@@ -82,20 +29,68 @@ internal sealed unsafe class RowLaneAvx512<TPlanes, TProduct, TWidth, TTable> : 
         long ahead = (long)unitCount * RowLaneLayout.UnitBytes(TWidth.Bits);
         for (int unit = firstUnit; unit < firstUnit + unitCount; unit++, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
         {
+            CodePlanes512<TWidth>.Prefetch(codes, ahead);
             long segment = block.GroupConstants(group) + ((long)(unit / block.UnitsPerSegment) * Lanes);
-            Vector512<float> constants = Avx512F.LoadVector512(block.Constants + segment);
+            Vector512<float> constants = table.Scale(Avx512F.LoadVector512(block.Constants + segment));
             Vector512<float> offsets = block.Offsets is null ? Vector512<float>.Zero : Avx512F.LoadVector512(block.Offsets + segment);
-            Vector512<uint> low = default, mid = default, top = default;
-            for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, panel += RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows)
+            for (int half = 0; half < 2; half++, panel += CodePlanes512<TWidth>.HalfQuads * QuadLength)
             {
-                CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
-                CodePlanes512<TWidth>.Prefetch(codes, quad, ahead);
-                table.Columns(CodePlanes512<TWidth>.Join(low, mid, top).AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
-                Avx512F.FusedMultiplyAdd(column0, constants, offsets).Store(panel);
-                Avx512F.FusedMultiplyAdd(column1, constants, offsets).Store(panel + RowLaneBlock.PanelRows);
-                Avx512F.FusedMultiplyAdd(column2, constants, offsets).Store(panel + (2 * RowLaneBlock.PanelRows));
-                Avx512F.FusedMultiplyAdd(column3, constants, offsets).Store(panel + (3 * RowLaneBlock.PanelRows));
+                Decode(table, CodePlanes512<TWidth>.Quad(codes, half, 0), constants, offsets, panel);
+                Decode(table, CodePlanes512<TWidth>.Quad(codes, half, 1), constants, offsets, panel + QuadLength);
+                Decode(table, CodePlanes512<TWidth>.Quad(codes, half, 2), constants, offsets, panel + (2 * QuadLength));
+                Decode(table, CodePlanes512<TWidth>.Quad(codes, half, 3), constants, offsets, panel + (3 * QuadLength));
             }
         }
+    }
+
+    private static void GemvGroup(in RowLaneBlock block, int group, float* x, float* y)
+    {
+        byte* codes = block.Codes + block.GroupBytes(group);
+        float* constants = block.Constants + block.GroupConstants(group);
+        TTable table = TTable.Of(block);
+        Vector512<float> sum = Avx512F.LoadVector512(y);
+        for (int segment = block.Segments; segment > 0; segment--, constants += Lanes)
+        {
+            // Products without the constant; it is applied once a segment. A sum for each column of the quads: a multiply-add need not wait for
+            // the one before.
+            Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
+            for (int unit = block.UnitsPerSegment; unit > 0; unit--, x += RowLaneLayout.UnitColumns, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+            {
+                CodePlanes512<TWidth>.Prefetch(codes, PrefetchDistance);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 0), x, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 1), x + 4, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 2), x + 8, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 3), x + 12, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 0), x + 16, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 1), x + 20, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 2), x + 24, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 3), x + 28, ref part0, ref part1, ref part2, ref part3);
+            }
+
+            sum = Avx512F.FusedMultiplyAdd(part0 + part1 + (part2 + part3), table.Scale(Avx512F.LoadVector512(constants)), sum);
+        }
+
+        sum.Store(y);
+    }
+
+    /// <summary>The products of a quad.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(in TTable table, Vector512<uint> quad, float* x, ref Vector512<float> part0, ref Vector512<float> part1, ref Vector512<float> part2, ref Vector512<float> part3)
+    {
+        table.Columns(quad.AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
+        part0 = Avx512F.FusedMultiplyAdd(column0, Vector512.Create(x[0]), part0);
+        part1 = Avx512F.FusedMultiplyAdd(column1, Vector512.Create(x[1]), part1);
+        part2 = Avx512F.FusedMultiplyAdd(column2, Vector512.Create(x[2]), part2);
+        part3 = Avx512F.FusedMultiplyAdd(column3, Vector512.Create(x[3]), part3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Decode(in TTable table, Vector512<uint> quad, Vector512<float> constants, Vector512<float> offsets, float* panel)
+    {
+        table.Columns(quad.AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
+        Avx512F.FusedMultiplyAdd(column0, constants, offsets).Store(panel);
+        Avx512F.FusedMultiplyAdd(column1, constants, offsets).Store(panel + RowLaneBlock.PanelRows);
+        Avx512F.FusedMultiplyAdd(column2, constants, offsets).Store(panel + (2 * RowLaneBlock.PanelRows));
+        Avx512F.FusedMultiplyAdd(column3, constants, offsets).Store(panel + (3 * RowLaneBlock.PanelRows));
     }
 }

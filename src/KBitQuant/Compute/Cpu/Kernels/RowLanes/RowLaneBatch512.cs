@@ -28,28 +28,17 @@ internal static unsafe class RowLaneBatch512<TWidth, TTable>
         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0, sum6 = sum0, sum7 = sum0;
         for (int left = block.Segments; left > 0; left--, segment += Lanes)
         {
-            Vector512<float> constants = Avx512F.LoadVector512(block.Constants + segment);
+            Vector512<float> constants = table.Scale(Avx512F.LoadVector512(block.Constants + segment));
             Vector512<float> offsets = block.Offsets is null ? Vector512<float>.Zero : Avx512F.LoadVector512(block.Offsets + segment);
             for (int unit = block.UnitsPerSegment; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
             {
-                Vector512<uint> low = default, mid = default, top = default;
-                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, x += 8 * RowLaneLayout.QuadColumns)
+                CodePlanes512<TWidth>.Prefetch(codes, PrefetchDistance);
+                for (int half = 0; half < 2; half++, x += 8 * CodePlanes512<TWidth>.HalfQuads * RowLaneLayout.QuadColumns)
                 {
-                    CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
-                    CodePlanes512<TWidth>.Prefetch(codes, quad, PrefetchDistance);
-                    table.Columns(CodePlanes512<TWidth>.Join(low, mid, top).AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
-                    column0 = Avx512F.FusedMultiplyAdd(column0, constants, offsets);
-                    Add4(column0, x, ref sum0, ref sum1, ref sum2, ref sum3);
-                    Add4(column0, x + 4, ref sum4, ref sum5, ref sum6, ref sum7);
-                    column1 = Avx512F.FusedMultiplyAdd(column1, constants, offsets);
-                    Add4(column1, x + 8, ref sum0, ref sum1, ref sum2, ref sum3);
-                    Add4(column1, x + 12, ref sum4, ref sum5, ref sum6, ref sum7);
-                    column2 = Avx512F.FusedMultiplyAdd(column2, constants, offsets);
-                    Add4(column2, x + 16, ref sum0, ref sum1, ref sum2, ref sum3);
-                    Add4(column2, x + 20, ref sum4, ref sum5, ref sum6, ref sum7);
-                    column3 = Avx512F.FusedMultiplyAdd(column3, constants, offsets);
-                    Add4(column3, x + 24, ref sum0, ref sum1, ref sum2, ref sum3);
-                    Add4(column3, x + 28, ref sum4, ref sum5, ref sum6, ref sum7);
+                    AddTall(table, CodePlanes512<TWidth>.Quad(codes, half, 0), constants, offsets, x, ref sum0, ref sum1, ref sum2, ref sum3, ref sum4, ref sum5, ref sum6, ref sum7);
+                    AddTall(table, CodePlanes512<TWidth>.Quad(codes, half, 1), constants, offsets, x + 32, ref sum0, ref sum1, ref sum2, ref sum3, ref sum4, ref sum5, ref sum6, ref sum7);
+                    AddTall(table, CodePlanes512<TWidth>.Quad(codes, half, 2), constants, offsets, x + 64, ref sum0, ref sum1, ref sum2, ref sum3, ref sum4, ref sum5, ref sum6, ref sum7);
+                    AddTall(table, CodePlanes512<TWidth>.Quad(codes, half, 3), constants, offsets, x + 96, ref sum0, ref sum1, ref sum2, ref sum3, ref sum4, ref sum5, ref sum6, ref sum7);
                 }
             }
         }
@@ -67,25 +56,52 @@ internal static unsafe class RowLaneBatch512<TWidth, TTable>
         Vector512<float> even0 = Vector512<float>.Zero, even1 = even0, even2 = even0, even3 = even0, odd0 = even0, odd1 = even0, odd2 = even0, odd3 = even0;
         for (int left = block.Segments; left > 0; left--, segment += Lanes)
         {
-            Vector512<float> constants = Avx512F.LoadVector512(block.Constants + segment);
+            Vector512<float> constants = table.Scale(Avx512F.LoadVector512(block.Constants + segment));
             Vector512<float> offsets = block.Offsets is null ? Vector512<float>.Zero : Avx512F.LoadVector512(block.Offsets + segment);
             for (int unit = block.UnitsPerSegment; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
             {
-                Vector512<uint> low = default, mid = default, top = default;
-                for (int quad = 0; quad < RowLaneLayout.UnitQuads; quad++, x += 4 * RowLaneLayout.QuadColumns)
+                CodePlanes512<TWidth>.Prefetch(codes, PrefetchDistance);
+                for (int half = 0; half < 2; half++, x += 4 * CodePlanes512<TWidth>.HalfQuads * RowLaneLayout.QuadColumns)
                 {
-                    CodePlanes512<TWidth>.ToQuad(codes, quad, ref low, ref mid, ref top);
-                    CodePlanes512<TWidth>.Prefetch(codes, quad, PrefetchDistance);
-                    table.Columns(CodePlanes512<TWidth>.Join(low, mid, top).AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
-                    Add4(Avx512F.FusedMultiplyAdd(column0, constants, offsets), x, ref even0, ref even1, ref even2, ref even3);
-                    Add4(Avx512F.FusedMultiplyAdd(column1, constants, offsets), x + 4, ref odd0, ref odd1, ref odd2, ref odd3);
-                    Add4(Avx512F.FusedMultiplyAdd(column2, constants, offsets), x + 8, ref even0, ref even1, ref even2, ref even3);
-                    Add4(Avx512F.FusedMultiplyAdd(column3, constants, offsets), x + 12, ref odd0, ref odd1, ref odd2, ref odd3);
+                    AddShort(table, CodePlanes512<TWidth>.Quad(codes, half, 0), constants, offsets, x, ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3);
+                    AddShort(table, CodePlanes512<TWidth>.Quad(codes, half, 1), constants, offsets, x + 16, ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3);
+                    AddShort(table, CodePlanes512<TWidth>.Quad(codes, half, 2), constants, offsets, x + 32, ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3);
+                    AddShort(table, CodePlanes512<TWidth>.Quad(codes, half, 3), constants, offsets, x + 48, ref even0, ref even1, ref even2, ref even3, ref odd0, ref odd1, ref odd2, ref odd3);
                 }
             }
         }
 
         Store4(y, even0 + odd0, even1 + odd1, even2 + odd2, even3 + odd3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTall(in TTable table, Vector512<uint> quad, Vector512<float> constants, Vector512<float> offsets, float* x,
+        ref Vector512<float> sum0, ref Vector512<float> sum1, ref Vector512<float> sum2, ref Vector512<float> sum3, ref Vector512<float> sum4, ref Vector512<float> sum5, ref Vector512<float> sum6, ref Vector512<float> sum7)
+    {
+        table.Columns(quad.AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
+        column0 = Avx512F.FusedMultiplyAdd(column0, constants, offsets);
+        Add4(column0, x, ref sum0, ref sum1, ref sum2, ref sum3);
+        Add4(column0, x + 4, ref sum4, ref sum5, ref sum6, ref sum7);
+        column1 = Avx512F.FusedMultiplyAdd(column1, constants, offsets);
+        Add4(column1, x + 8, ref sum0, ref sum1, ref sum2, ref sum3);
+        Add4(column1, x + 12, ref sum4, ref sum5, ref sum6, ref sum7);
+        column2 = Avx512F.FusedMultiplyAdd(column2, constants, offsets);
+        Add4(column2, x + 16, ref sum0, ref sum1, ref sum2, ref sum3);
+        Add4(column2, x + 20, ref sum4, ref sum5, ref sum6, ref sum7);
+        column3 = Avx512F.FusedMultiplyAdd(column3, constants, offsets);
+        Add4(column3, x + 24, ref sum0, ref sum1, ref sum2, ref sum3);
+        Add4(column3, x + 28, ref sum4, ref sum5, ref sum6, ref sum7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddShort(in TTable table, Vector512<uint> quad, Vector512<float> constants, Vector512<float> offsets, float* x,
+        ref Vector512<float> even0, ref Vector512<float> even1, ref Vector512<float> even2, ref Vector512<float> even3, ref Vector512<float> odd0, ref Vector512<float> odd1, ref Vector512<float> odd2, ref Vector512<float> odd3)
+    {
+        table.Columns(quad.AsByte(), out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3);
+        Add4(Avx512F.FusedMultiplyAdd(column0, constants, offsets), x, ref even0, ref even1, ref even2, ref even3);
+        Add4(Avx512F.FusedMultiplyAdd(column1, constants, offsets), x + 4, ref odd0, ref odd1, ref odd2, ref odd3);
+        Add4(Avx512F.FusedMultiplyAdd(column2, constants, offsets), x + 8, ref even0, ref even1, ref even2, ref even3);
+        Add4(Avx512F.FusedMultiplyAdd(column3, constants, offsets), x + 12, ref odd0, ref odd1, ref odd2, ref odd3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,6 +37,9 @@ internal readonly unsafe struct RowLaneBlock
 
     public int UnitsPerSegment { get; init; }
 
+    /// <summary>Bytes of a unit's codes.</summary>
+    public int UnitBytes { get; init; }
+
     /// <summary>Where a group's codes start.</summary>
     public long GroupBytes(int group) => Math.Min(group, _groupCount - 1) * _groupBytes;
 

@@ -21,18 +21,25 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>The same for a tall tile.</summary>
     public delegate*<in RowLaneBlock, int, float*, float*, void> BatchTall { get; private init; }
 
-    /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries.</summary>
-    public static RowLaneFunctions Avx512(DataType type) => type.Bits switch
+    /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries that are not evenly spaced.</summary>
+    public static RowLaneFunctions Avx512(DataType type)
     {
-        2 => Avx512<PairsOf2, PairProduct, Width2, PermutedTable<Width2>>(),
-        3 => Avx512<Width3, PermutedTable<Width3>>(),
-        4 => Avx512<Width4, PermutedTable<Width4>>(),
-        5 => Avx512<Width5, PermutedTable<Width5>>(),
-        6 => Avx512Vbmi.IsSupported ? Avx512<Width6, BytePlaneTable<Width6>>() : Avx512<Width6, PermutedTable<Width6>>(),
-        7 => Avx512Vbmi.IsSupported ? Avx512<Width7, BytePlaneTable<Width7>>() : Avx512<Width7, PermutedTable<Width7>>(),
-        8 => Avx512Vbmi.IsSupported ? Avx512<Width8, BytePlaneTable<Width8>>() : Avx512<Width8, PermutedTable<Width8>>(),
-        _ => throw OutOfRange(type),
-    };
+        bool isUniform = UniformTable.Of(type) is not null;
+        return type.Bits switch
+        {
+            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv },
+            3 => Avx512<Width3, Table16>(),
+            4 => Avx512<Width4, Table16>(),
+            5 => Avx512<Width5, Table32>(),
+            6 when isUniform => Avx512<Width6, EvenTable512<Width6>>(),
+            7 when isUniform => Avx512<Width7, EvenTable512<Width7>>(),
+            8 when isUniform => Avx512<Width8, EvenTable512<Width8>>(),
+            6 => Avx512Vbmi.IsSupported ? Avx512<Width6, BytePlaneTable<Width6>>() : Avx512<Width6, LargeTable<Width6>>(),
+            7 => Avx512Vbmi.IsSupported ? Avx512<Width7, BytePlaneTable<Width7>>() : Avx512<Width7, LargeTable<Width7>>(),
+            8 => Avx512Vbmi.IsSupported ? Avx512<Width8, BytePlaneTable<Width8>>() : Avx512<Width8, LargeTable<Width8>>(),
+            _ => throw OutOfRange(type),
+        };
+    }
 
     /// <summary>For AVX2 with FMA: what was fastest for each k.</summary>
     public static RowLaneFunctions Avx2(DataType type)
@@ -75,14 +82,8 @@ internal readonly unsafe struct RowLaneFunctions
 
     private static RowLaneFunctions Avx512<TWidth, TTable>()
         where TWidth : struct, ICodeWidth
-        where TTable : struct, IQuadTable512<TTable> => Avx512<TWidth, TableProduct<TTable>, TWidth, TTable>();
-
-    private static RowLaneFunctions Avx512<TPlanes, TProduct, TWidth, TTable>()
-        where TPlanes : struct, ICodeWidth
-        where TProduct : struct, IQuadProduct512<TProduct>
-        where TWidth : struct, ICodeWidth
         where TTable : struct, IQuadTable512<TTable> =>
-        Of<RowLaneAvx512<TPlanes, TProduct, TWidth, TTable>, PanelTileAvx512>() with
+        Of<RowLaneAvx512<TWidth, TTable>, PanelTileAvx512>() with
         {
             BatchShort = &RowLaneBatch512<TWidth, TTable>.Multiply4,
             BatchTall = &RowLaneBatch512<TWidth, TTable>.Multiply8,

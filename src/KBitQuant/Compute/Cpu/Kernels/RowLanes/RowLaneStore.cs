@@ -13,14 +13,15 @@ internal sealed unsafe class RowLaneStore
     private readonly AlignedBuffer<byte> _tablePlanes;
     private readonly UniformTable _uniform;
     private readonly LaneConstants _constants;
+    private readonly int _unitBytes;
     private readonly long _groupBytes;
 
     public RowLaneStore(Workers workers, QuantizedTensor tensor)
     {
         (Rows, Columns) = (tensor.Rows, tensor.Columns);
         _constants = new LaneConstants(tensor);
-        int bits = tensor.Scheme.DataType.Bits;
-        _groupBytes = (long)(Columns / RowLaneLayout.UnitColumns) * RowLaneLayout.UnitBytes(bits);
+        _unitBytes = RowLaneLayout.UnitBytes(tensor.Scheme.DataType.Bits);
+        _groupBytes = (long)(Columns / RowLaneLayout.UnitColumns) * _unitBytes;
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
         _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
@@ -90,6 +91,7 @@ internal sealed unsafe class RowLaneStore
             Offsets = offsets,
             Segments = Segments,
             UnitsPerSegment = SegmentColumns / RowLaneLayout.UnitColumns,
+            UnitBytes = _unitBytes,
         };
     }
 

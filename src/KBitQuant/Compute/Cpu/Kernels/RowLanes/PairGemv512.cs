@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using KBitQuant.Packing;
+
+namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
+
+/// <summary>
+/// One input row and codes of 2 bits, two columns at a time: the codes of columns c and c + 4 are neighbours in memory, and together have 16
+/// values. For each such pair of inputs the 16 sums t[a] * x[c] + t[b] * x[c+4] are computed once, and four groups of rows look their sums up
+/// and add them: half the work of a column at a time.
+/// </summary>
+internal static unsafe class PairGemv512
+{
+    private const int Lanes = RowLaneLayout.Lanes;
+    private const int QuadColumns = RowLaneLayout.QuadColumns;
+    private const int PrefetchDistance = 1024;
+    private const int UnitDwords = 2;
+    private const int DwordBytes = Lanes * sizeof(uint);
+
+    /// <summary>As <see cref="IRowLaneOperations.Gemv"/>.</summary>
+    public static void Gemv(in RowLaneBlock block, float* x, float* y)
+    {
+        byte* codes0 = block.Codes;
+        byte* codes1 = codes0 + block.GroupBytes(1);
+        byte* codes2 = codes0 + block.GroupBytes(2);
+        byte* codes3 = codes0 + block.GroupBytes(3);
+        float* constants0 = block.Constants;
+        float* constants1 = constants0 + block.GroupConstants(1);
+        float* constants2 = constants0 + block.GroupConstants(2);
+        float* constants3 = constants0 + block.GroupConstants(3);
+        // Lane i: the entry of code i & 3, and that of code i >> 2.
+        Vector512<float> first = Avx512F.LoadVector512(block.Table), second = Avx512F.PermuteVar16x32(first, Vector512<int>.Indices >>> 2);
+        Vector512<float> sum0 = Avx512F.LoadVector512(y), sum1 = Avx512F.LoadVector512(y + Lanes);
+        Vector512<float> sum2 = Avx512F.LoadVector512(y + (2 * Lanes)), sum3 = Avx512F.LoadVector512(y + (3 * Lanes));
+        for (int segment = block.Segments; segment > 0; segment--)
+        {
+            // Products without the constant; it is applied once a segment.
+            Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
+            for (int unit = block.UnitsPerSegment; unit > 0; unit--)
+            {
+                for (int dword = 0; dword < UnitDwords; dword++)
+                {
+                    Vector512<uint> quads0 = Avx512F.LoadVector512((uint*)codes0), quads1 = Avx512F.LoadVector512((uint*)codes1);
+                    Vector512<uint> quads2 = Avx512F.LoadVector512((uint*)codes2), quads3 = Avx512F.LoadVector512((uint*)codes3);
+                    Sse.Prefetch0(codes0 + PrefetchDistance);
+                    Sse.Prefetch0(codes1 + PrefetchDistance);
+                    Sse.Prefetch0(codes2 + PrefetchDistance);
+                    Sse.Prefetch0(codes3 + PrefetchDistance);
+                    // Rotated by 8 four times, the dwords are as they were; the other half of each byte is next.
+                    AddPairs(first, second, x, ref quads0, ref quads1, ref quads2, ref quads3, ref part0, ref part1, ref part2, ref part3);
+                    quads0 = Avx512F.RotateRight(quads0, 4);
+                    quads1 = Avx512F.RotateRight(quads1, 4);
+                    quads2 = Avx512F.RotateRight(quads2, 4);
+                    quads3 = Avx512F.RotateRight(quads3, 4);
+                    AddPairs(first, second, x + (2 * QuadColumns), ref quads0, ref quads1, ref quads2, ref quads3, ref part0, ref part1, ref part2, ref part3);
+                    x += 4 * QuadColumns;
+                    codes0 += DwordBytes;
+                    codes1 += DwordBytes;
+                    codes2 += DwordBytes;
+                    codes3 += DwordBytes;
+                }
+            }
+
+            sum0 = Avx512F.FusedMultiplyAdd(part0, Avx512F.LoadVector512(constants0), sum0);
+            sum1 = Avx512F.FusedMultiplyAdd(part1, Avx512F.LoadVector512(constants1), sum1);
+            sum2 = Avx512F.FusedMultiplyAdd(part2, Avx512F.LoadVector512(constants2), sum2);
+            sum3 = Avx512F.FusedMultiplyAdd(part3, Avx512F.LoadVector512(constants3), sum3);
+            constants0 += Lanes;
+            constants1 += Lanes;
+            constants2 += Lanes;
+            constants3 += Lanes;
+        }
+
+        sum0.Store(y);
+        sum1.Store(y + Lanes);
+        sum2.Store(y + (2 * Lanes));
+        sum3.Store(y + (3 * Lanes));
+    }
+
+    /// <summary>Four pairs of columns, each 4 apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddPairs(Vector512<float> first, Vector512<float> second, float* x,
+        ref Vector512<uint> quads0, ref Vector512<uint> quads1, ref Vector512<uint> quads2, ref Vector512<uint> quads3,
+        ref Vector512<float> part0, ref Vector512<float> part1, ref Vector512<float> part2, ref Vector512<float> part3)
+    {
+        for (int column = 0; column < QuadColumns; column++)
+        {
+            Vector512<float> sums = Avx512F.Multiply(first, Vector512.Create(x[column]));
+            sums = Avx512F.FusedMultiplyAdd(second, Vector512.Create(x[column + QuadColumns]), sums);
+            part0 = Avx512F.Add(part0, Next(sums, ref quads0));
+            part1 = Avx512F.Add(part1, Next(sums, ref quads1));
+            part2 = Avx512F.Add(part2, Next(sums, ref quads2));
+            part3 = Avx512F.Add(part3, Next(sums, ref quads3));
+        }
+    }
+
+    /// <summary>The current byte's sums, and on to the next byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Next(Vector512<float> sums, ref Vector512<uint> pairs)
+    {
+        Vector512<float> found = Avx512F.PermuteVar16x32(sums, pairs.AsInt32());
+        pairs = Avx512F.RotateRight(pairs, 8);
+        return found;
+    }
+}
