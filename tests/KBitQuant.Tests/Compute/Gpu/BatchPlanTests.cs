@@ -10,7 +10,7 @@ public class BatchPlanTests
 {
     private const int SharedBytes = 228 << 10;
 
-    private static readonly BatchGpu H200 = new(132, SharedBytes);
+    internal static readonly BatchGpu H200 = new(132, SharedBytes);
 
     /// <summary>N, K, input rows of a group, and the plan that was the fastest of those measured on an H200,
     /// or within 3 % of it.</summary>
@@ -46,11 +46,11 @@ public class BatchPlanTests
             Assert.True(grid.ClusterSize == 1 || (sizes.Item4 % 2 == 0 && CountClusters(grid) >= grid.X / grid.ClusterSize * grid.Y), "clusters do not fit");
         }).QuickCheckThrowOnFailure();
 
-    private static BatchWork Work(int rows, int columns, int batch, int batches) => new(
+    internal static BatchWork Work(int rows, int columns, int batch, int batches) => new(
         (rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows, (columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns, batch, batches);
 
     /// <summary>What the driver of an H200 says, by the size of a cluster from 2 on, where a multiprocessor takes one group or two.</summary>
-    private static int CountClusters(CudaGrid grid)
+    internal static int CountClusters(CudaGrid grid)
     {
         int[] one = [66, 39, 30, 22, 17, 15, 15];
         int[] two = [132, 79, 62, 47, 39, 32, 30];

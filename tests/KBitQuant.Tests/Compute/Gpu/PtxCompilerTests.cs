@@ -4,6 +4,7 @@ using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Streaming;
 using KBitQuant.Compute.Gpu.Ptx;
 using KBitQuant.Numerics;
@@ -84,10 +85,15 @@ public class PtxCompilerTests
     private static IEnumerable<(string Name, MethodInfo Method, int GroupSize)> Methods()
     {
         foreach (WeightVariant weight in Weights)
-            yield return ($"vector {weight}", new DecodeVariant(weight, IsVector: true).Method, DecodeGroup.Size);
-        yield return ($"decode {Weights[2]}", new DecodeVariant(Weights[2], IsVector: false).Method, DecodeGroup.Size);
+            yield return ($"vector {weight}", new DecodeVariant(weight).Method, DecodeGroup.Size);
         foreach (int columns in new[] { 8, 16, 32, 64 })
             yield return ($"batch {columns} {Weights[2]}", new BatchVariant(Weights[2], columns).Method, BatchGroup.MaxSize);
+        foreach (WeightVariant weight in Weights)
+            yield return ($"stationary 16 {weight}", new StationaryVariant(weight, 16, IsEven: false).Method, StationaryGroup.MaxSize);
+        foreach (WeightVariant weight in Weights.Skip(3).Take(4))
+            yield return ($"stationary even {weight}", new StationaryVariant(weight, 16, IsEven: true).Method, StationaryGroup.MaxSize);
+        foreach (WeightVariant weight in new[] { Weights[0], Weights[2], Weights[^1] })
+            yield return ($"stationary 8 {weight}", new StationaryVariant(weight, 8, IsEven: false).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in Weights)
             yield return ($"prefill 256 {weight}", new PrefillVariant(weight, default(Columns256)).Method, PrefillGroup.Size);
         foreach (IPrefillColumns columns in PrefillVariant.AllColumns.Take(3))

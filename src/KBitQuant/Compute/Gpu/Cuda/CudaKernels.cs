@@ -36,7 +36,7 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     /// <summary>The memory through which groups of the kernels for large batches hand each other sums.</summary>
     public ExchangeMemory Exchange => _exchange ??= new(accelerator, MultiprocessorCount);
 
-    /// <summary>The compiled kernel for small batches.</summary>
+    /// <summary>The compiled kernel for one input row.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
 

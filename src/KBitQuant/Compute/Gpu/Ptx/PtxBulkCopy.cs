@@ -12,11 +12,11 @@ internal static class PtxBulkCopy
     public const string MapName = "matrix_map";
 
     /// <summary>Makes a barrier, in one thread; <see cref="ShowBarriers"/> and a barrier of the group must follow.</summary>
-    [IntrinsicImplementation, Ptx("mbarrier.init.shared::cta.b64 [$0], $1;")]
+    [IntrinsicImplementation, Ptx("mbarrier.init.shared::cta.b64 [$0], $1;", Since = PtxArchitecture.Hopper)]
     public static void MakeBarrier(uint barrier, int arrivals) => throw new NotSupportedException();
 
     /// <summary>Barriers that this thread made can be used by the copy engine.</summary>
-    [IntrinsicImplementation, Ptx("fence.mbarrier_init.release.cluster;")]
+    [IntrinsicImplementation, Ptx("fence.mbarrier_init.release.cluster;", Since = PtxArchitecture.Hopper)]
     public static void ShowBarriers() => throw new NotSupportedException();
 
     /// <summary>Arrives at the barrier of a group of the cluster, where <paramref name="isWanted"/> is not 0.</summary>
@@ -31,7 +31,7 @@ internal static class PtxBulkCopy
 
     /// <summary>Waits for the end of the phase with a parity.</summary>
     [IntrinsicImplementation, Ptx(
-        ".reg .pred p; AWAIT: mbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1; @!p bra AWAIT;")]
+        ".reg .pred p; AWAIT: mbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1; @!p bra AWAIT;", Since = PtxArchitecture.Hopper)]
     public static void Await(uint barrier, uint parity) => throw new NotSupportedException();
 
     /// <summary>Begins to copy a box of the matrix to the shared memory of both groups of a cluster of two, where
@@ -55,4 +55,14 @@ internal static class PtxBulkCopy
         + "@p mbarrier.arrive.expect_tx.shared::cta.b64 _, [$2], $3; "
         + "@p cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [$1], [map, {$4,$5}], [$2];")]
     public static void BeginCopy(uint isWanted, uint destination, uint barrier, int bytes, int column, int row) => throw new NotSupportedException();
+
+    /// <summary>Arrives at the group's own barrier, which then also waits for bytes.</summary>
+    [IntrinsicImplementation, Ptx("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", Since = PtxArchitecture.Hopper)]
+    public static void ArriveAndExpect(uint barrier, int bytes) => throw new NotSupportedException();
+
+    /// <summary>Stores to the shared memory of a group of the cluster; its barrier counts the bytes once they are there.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .u32 a, b; mapa.shared::cluster.u32 a, $0, $2; mapa.shared::cluster.u32 b, $1, $2; "
+        + "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 [a], {$3,$4,$5,$6}, [b];", Since = PtxArchitecture.Hopper)]
+    public static void StoreToRank(uint address, uint barrier, int rank, Floats4 value) => throw new NotSupportedException();
 }

@@ -31,4 +31,12 @@ internal static class PtxGrid
     /// <summary>Waits until the previous kernel of the stream has finished and its writes can be seen.</summary>
     [IntrinsicImplementation, Ptx("griddepcontrol.wait;", Since = PtxArchitecture.Hopper)]
     public static void WaitForPrevious() => throw new NotSupportedException();
+
+    /// <summary>Tells the threads of the cluster that the thread is here; orders no memory.</summary>
+    [IntrinsicImplementation, Ptx("barrier.cluster.arrive.relaxed.aligned;", Since = PtxArchitecture.Hopper)]
+    public static void ArriveInCluster() => throw new NotSupportedException();
+
+    /// <summary>Waits until all threads of the cluster are there.</summary>
+    [IntrinsicImplementation, Ptx("barrier.cluster.wait.acquire.aligned;", Since = PtxArchitecture.Hopper)]
+    public static void AwaitCluster() => throw new NotSupportedException();
 }

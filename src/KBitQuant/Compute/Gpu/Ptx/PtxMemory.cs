@@ -177,4 +177,12 @@ internal static class PtxMemory
         ".reg .pred p; setp.ne.u32 p, $1, 0; mov.b32 $o0, 0; mov.b32 $o1, 0; mov.b32 $o2, 0; mov.b32 $o3, 0; "
         + "@p ld.global.v4.f32 {$o0,$o1,$o2,$o3}, [$0];")]
     public static Floats4 LoadFloatsIf4(long address, uint isWanted) => throw new NotSupportedException();
+
+    /// <summary>Loads four floats from shared memory, at a multiple of 16 bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.shared.v4.f32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Floats4 LoadSharedFloats4(uint address) => throw new NotSupportedException();
+
+    /// <summary>Stores four floats to shared memory, at a multiple of 16 bytes.</summary>
+    [IntrinsicImplementation, Ptx("st.shared.v4.f32 [$0], {$1,$2,$3,$4};")]
+    public static void StoreSharedFloats4(uint address, Floats4 value) => throw new NotSupportedException();
 }

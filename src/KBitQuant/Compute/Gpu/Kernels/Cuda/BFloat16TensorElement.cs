@@ -9,6 +9,10 @@ internal readonly struct BFloat16TensorElement : ITensorElement
 
     public float InverseScale => 1;
 
+    public uint CountingBytes => 0x4343_4343;
+
+    public float CountingStart => 128;
+
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyBFloat16(a, b, c);
 
     public void MultiplyBy32(Words4 a, ulong b) => PtxWarpgroup.MultiplyBFloat16By32(a, b);

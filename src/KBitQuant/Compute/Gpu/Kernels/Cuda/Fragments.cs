@@ -35,9 +35,6 @@ internal static class Fragments<TElement>
         }
     }
 
-    /// <summary>The sums of the 8 input rows, in the scale of the table, in all 16 rows of the result.</summary>
-    public static Floats4 Sum(Words4 x0, Words4 x1) => Multiply(Ones, Ones, x0, x1);
-
     /// <summary>values * factor + term, rounded to elements.</summary>
     public static Words4 Scale(Words4 values, uint factor, uint term)
     {

@@ -11,6 +11,12 @@ internal interface ITensorElement
     /// <summary>What takes it out of the sums again.</summary>
     float InverseScale { get; }
 
+    /// <summary>The upper byte of those elements whose lower byte counts in ones, four times.</summary>
+    uint CountingBytes { get; }
+
+    /// <summary>The first of them.</summary>
+    float CountingStart { get; }
+
     /// <summary>a * b + c (<see cref="PtxTensorCore"/>).</summary>
     Floats4 Multiply(Words4 a, Words2 b, Floats4 c);
 

@@ -26,7 +26,7 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
             return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {DecodeGroup.TableBytes}";
         try
         {
-            device.Cuda.Get(new DecodeVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), IsVector: true));
+            device.Cuda.Get(new DecodeVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true)));
             int start = SharedStart(device);
             return start == PtxMemory.SharedStart ? null : $"shared memory begins at {start}, not at {PtxMemory.SharedStart}";
         }

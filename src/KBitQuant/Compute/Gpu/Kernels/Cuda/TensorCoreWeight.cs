@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Reflection;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Compute.Gpu.Ptx;
+using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
@@ -17,10 +20,15 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
 {
     private const int InputAlignment = 16;
 
+    /// <summary>Slices, and units of a multiprocessor, that are many for one input row.</summary>
+    private const int ManySlices = 64;
+    private const int ManyUnits = 8;
+
     private readonly Dictionary<BatchWork, BatchPlan> _batchPlans = [];
     private readonly Dictionary<int, PrefillPlan> _prefillPlans = [];
     private readonly PackedWeight _weight = new(device, tensor);
     private readonly string _variantName = $"{kernelName} of k = {tensor.Scheme.DataType.Bits}";
+    private readonly EvenEntries? _even = tensor.Scheme.DataType.Even;
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
     private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
 
@@ -35,7 +43,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         PortableKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
     }
 
-    internal override bool CanFuse(bool isNormalized) => RoundUnits(1, isNormalized) > 0 && Find(new DecodeVariant(Variant(isHalf: true), IsVector: true)) is not null;
+    internal override bool CanFuse(bool isNormalized) => RoundUnits(isNormalized) > 0 && Find(new DecodeVariant(Variant(isHalf: true))) is not null;
 
     protected override void LaunchFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
     {
@@ -63,11 +71,8 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     }
 
     /// <summary>How many units' sums fit into shared memory.</summary>
-    private int RoundUnits(int m, bool isNormalized)
-    {
-        int inputs = m == 1 ? InputBytes(isNormalized) : 0;
-        return (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes - inputs) / (_slices * m * DecodeGroup.SumBytes);
-    }
+    private int RoundUnits(bool isNormalized) =>
+        (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes - InputBytes(isNormalized)) / (_slices * DecodeGroup.SumBytes);
 
     private int InputBytes(bool isNormalized) => VectorInput.ColumnBytes(isNormalized) * Columns;
 
@@ -97,10 +102,24 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         (arguments.X, arguments.Y) = (CudaAddress.Of(operands.X), CudaAddress.Of(operands.Y));
         (arguments.Bias, arguments.HasBias) = (CudaAddress.Of(operands.Bias), operands.HasBias);
         WeightVariant variant = Variant(isHalf);
-        bool isDecode = Crossover.Measured.IsDecode(operands.M, _units, Device.Cuda!.MultiprocessorCount) && RoundUnits(operands.M, isNormalized: false) > 0;
-        return (isDecode && (operands.M == 1 ? Multiply(arguments, default, variant) : Decode(arguments, variant)))
-            || (hasWarpgroups && operands.M >= Crossover.Measured.PrefillFrom && Prefill(arguments, variant))
+        bool isVector = operands.M == 1 && RoundUnits(isNormalized: false) > 0;
+        return (isVector && IsStreamed && Multiply(arguments, default, variant))
+            || (operands.M <= StationaryVariant.MostColumns && Stationary(arguments, variant))
+            || (isVector && Multiply(arguments, default, variant))
+            || (hasWarpgroups && operands.M > StationaryVariant.MostColumns && Prefill(arguments, variant))
             || Batch(arguments, variant);
+    }
+
+    /// <summary>Whether the kernel of one input row is faster than that of few, as measured on an H200: for k = 2, for many columns, and for
+    /// many rows whose values are looked up.</summary>
+    private bool IsStreamed
+    {
+        get
+        {
+            int bits = _weight.View.Layout.Bits;
+            bool isLookedUp = _even is null || bits <= 4;
+            return bits == 2 || _slices > ManySlices || (isLookedUp && _units >= ManyUnits * Device.Cuda!.MultiprocessorCount);
+        }
     }
 
     private int DecodeGroups => Math.Min(Device.Cuda!.MultiprocessorCount, _units);
@@ -111,23 +130,13 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     private CudaFunction? Find(MethodInfo kernel, int groupSize, int groupsPerMultiprocessor = 1) =>
         Device.Cuda!.TryGet(_variantName, kernel, groupSize, groupsPerMultiprocessor);
 
-    private bool Decode(DecodeArguments arguments, WeightVariant variant)
-    {
-        if (Find(new DecodeVariant(variant, IsVector: false)) is not { } function)
-            return false;
-        arguments.RoundUnits = Math.Min(RoundUnits(arguments.M, isNormalized: false), ((_units - 1) / DecodeGroups) + 1);
-        int sharedBytes = DecodeGroup.TableBytes + (arguments.RoundUnits * _slices * arguments.M * DecodeGroup.SumBytes);
-        function.Launch(Device.Cuda!.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
-        return true;
-    }
-
     /// <summary>The product of one input row.</summary>
     private bool Multiply(DecodeArguments product, VectorArguments arguments, WeightVariant variant)
     {
-        if (Find(new DecodeVariant(variant, IsVector: true)) is not { } function)
+        if (Find(new DecodeVariant(variant)) is not { } function)
             return false;
         bool isNormalized = arguments.IsNormalized != 0;
-        product.RoundUnits = Math.Min(RoundUnits(1, isNormalized), ((_units - 1) / DecodeGroups) + 1);
+        product.RoundUnits = Math.Min(RoundUnits(isNormalized), ((_units - 1) / DecodeGroups) + 1);
         product.Items = (_slices + DecodeGroup.ItemSlices - 1) / DecodeGroup.ItemSlices;
         (product.UnitStep, product.ItemStep) = Math.DivRem(DecodeGroup.Warps, product.Items);
         arguments.Product = product;
@@ -153,6 +162,28 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         arguments.OffsetScale = arguments.ConstantScale * TableScale(weight);
         arguments.OutputScale = 1 / (TableScale(weight) * (variant.IsScaled ? arguments.ConstantScale : 1));
         function.Launch(cuda.Stream, plan.Grid(work, gpu), arguments);
+        return true;
+    }
+
+    /// <summary>The product of few input rows.</summary>
+    private bool Stationary(DecodeArguments product, WeightVariant weight)
+    {
+        CudaKernels cuda = Device.Cuda!;
+        var variant = StationaryVariant.For(weight, product.M, _even is not null);
+        if (Find(variant.Method, StationaryGroup.MaxSize) is not { } function)
+            return false;
+        var work = new BatchWork(_units, _slices, variant.Columns, 1);
+        var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
+        if (StationaryPlan.For(work, gpu, cuda.Architecture < PtxArchitecture.Hopper ? null : function.CountActiveClusters) is not { } plan)
+            return false;
+        product.ClusterSize = plan.ClusterSize;
+        product.RoundUnits = plan.RoundUnits;
+        product.OffsetScale = variant.IsEven ? _even!.Divisor : TableScale(weight);
+        product.OutputScale = 1 / product.OffsetScale;
+        var arguments = new StationaryArguments { Product = product, ClusterShift = BitOperations.Log2((uint)plan.ClusterSize) };
+        arguments.EvenOrigin = variant.IsEven ? variant.CountingStart + _even!.Zero : 0;
+        (arguments.ClusterUnits, arguments.RestUnits) = Math.DivRem(_units, plan.Clusters);
+        function.Launch(cuda.Stream, plan.Grid(work), arguments);
         return true;
     }
 

@@ -113,7 +113,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
     }
 
     private static Slice<TCodes, TRaw> Load(PrefillArguments arguments, long slice, int thread) =>
-        SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.Load(arguments.Product, slice, thread & 31);
+        PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(arguments.Product, slice, thread & 31);
 
     /// <summary>Begins to copy what the group brings of the inputs of a chunk of a slice.</summary>
     private static void BeginCopy(uint shared, int chunk, PrefillPart part, int slice, int thread)
@@ -152,7 +152,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
         for (int slice = part.Begin; slice < part.End; slice++, number++)
         {
             long offsetsAt = arguments.Product.Offsets
-                + (SliceProduct<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>.ConstantIndex(index, lane) * offsets.Size);
+                + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * offsets.Size);
             TRaw constants0 = weight.FirstConstants;
             TRaw constants1 = weight.SecondConstants;
             TRaw offsets0 = offsets.Load(offsetsAt);

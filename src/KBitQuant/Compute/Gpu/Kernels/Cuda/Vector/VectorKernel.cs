@@ -7,8 +7,10 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 
 /// <summary>
-/// y = x W^T for M = 1, as <see cref="DecodeKernel{TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement}"/> but with
-/// the one input row in four columns of B: column 2j holds tile j of an item of four tiles. B is then loaded once for four tiles, and of
+/// y = x W^T for M = 1: bound by reading the weight. A group has a run of units, whose items (four tiles) its warps take in turn, so
+/// that it reads one stretch of memory from front to back; the next item is loaded as soon as one has been used. The sums of an item go to
+/// shared memory, and once a run of units is through, each output's sums are added in the order of their columns: the same bits on every run.
+/// The one input row is in four columns of B: column 2j holds tile j of an item. B is then loaded once for four tiles, and of
 /// the products of tile j, lanes with t = j keep theirs, each with the constants of its own tile alone. The input row lies in shared memory.
 /// </summary>
 internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>
@@ -206,7 +208,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         sum.X += PtxBits.ExchangeLanes(sum.X, 2);
         sum.Y += PtxBits.ExchangeLanes(sum.Y, 1);
         sum.Y += PtxBits.ExchangeLanes(sum.Y, 2);
-        DecodeGroup.Store(sums, item, 1, 0, lane, new Floats4 { X = sum.X, Z = sum.Y });
+        DecodeGroup.Store(sums, item, lane, sum);
     }
 
     /// <summary>The inputs of an item: lane 8j + t has columns 8t to 8t + 7 of each 32 of tile j; other lanes have zeros.</summary>

@@ -1,0 +1,36 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+
+/// <summary>Some input rows, columns of the product of 16 weight rows with them, whose inputs stay in registers.</summary>
+/// <typeparam name="TInputs">A lane's inputs in 32 columns of the weight.</typeparam>
+/// <typeparam name="TSums">A lane's sums.</typeparam>
+internal interface IStationaryColumns<TInputs, TSums>
+    where TInputs : unmanaged
+    where TSums : unmanaged
+{
+    /// <summary>How many.</summary>
+    int Count { get; }
+
+    /// <summary>Loads a lane's inputs in 32 columns of the weight.</summary>
+    /// <param name="x">The address of input row g of lane 4g + t, column 8t.</param>
+    /// <param name="eightRows">Bytes from there to the row eight rows further.</param>
+    /// <param name="rows">Input rows that there are from row g on; others are zeros.</param>
+    TInputs Load(long x, long eightRows, int rows);
+
+    /// <summary>Adds the products over 32 columns of the weight.</summary>
+    /// <param name="sums">What to add to.</param>
+    /// <param name="low">The lane's values of row g.</param>
+    /// <param name="high">Those of row g + 8.</param>
+    /// <param name="inputs">The inputs.</param>
+    TSums Add(TSums sums, Words4 low, Words4 high, TInputs inputs);
+
+    /// <summary>sums + products * scales, of rows g and g + 8.</summary>
+    TSums AddScaled(TSums sums, TSums products, Floats2 scales);
+
+    /// <summary>Writes sums to shared memory.</summary>
+    /// <param name="sums">The lane's sums.</param>
+    /// <param name="address">Where those with the first eight input rows go.</param>
+    /// <param name="step">Bytes from there to where those with the next eight go.</param>
+    void Store(TSums sums, uint address, uint step);
+}

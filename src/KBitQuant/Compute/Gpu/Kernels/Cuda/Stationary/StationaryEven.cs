@@ -1,0 +1,42 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+
+/// <summary>
+/// Values of an evenly spaced table whose symbols are codes, by arithmetic: the code less that of zero, an integer, which the sums' scale divides
+/// (<see cref="DataTypes.EvenEntries"/>). A code becomes the last bits of an element that counts in ones from a power of two on; what
+/// is subtracted is that and the code of zero: exact.
+/// </summary>
+/// <typeparam name="TElement">The element.</typeparam>
+internal readonly struct StationaryEven<TElement> : IStationaryValues
+    where TElement : struct, ITensorElement
+{
+    // A code of a and the upper byte that b repeats, twice.
+    private const uint FirstTwo = 0x4140;
+    private const uint LastTwo = 0x4342;
+
+    public void Prepare(StationaryArguments arguments, uint shared, int thread, int threads)
+    {
+    }
+
+    public uint Key(StationaryArguments arguments, uint shared, int lane) => default(TElement).Twice(-arguments.EvenOrigin);
+
+    public Words4 FirstQuarter(Symbols symbols, uint key) => Decode(symbols.First.X, symbols.First.Y, key);
+
+    public Words4 SecondQuarter(Symbols symbols, uint key) => Decode(symbols.First.Z, symbols.First.W, key);
+
+    public Words4 ThirdQuarter(Symbols symbols, uint key) => Decode(symbols.Second.X, symbols.Second.Y, key);
+
+    public Words4 FourthQuarter(Symbols symbols, uint key) => Decode(symbols.Second.Z, symbols.Second.W, key);
+
+    private static Words4 Decode(uint low, uint high, uint key) => new()
+    {
+        X = Subtract(PtxBits.Permute(low, default(TElement).CountingBytes, FirstTwo), key),
+        Y = Subtract(PtxBits.Permute(low, default(TElement).CountingBytes, LastTwo), key),
+        Z = Subtract(PtxBits.Permute(high, default(TElement).CountingBytes, FirstTwo), key),
+        W = Subtract(PtxBits.Permute(high, default(TElement).CountingBytes, LastTwo), key),
+    };
+
+    private static uint Subtract(uint values, uint key) => default(TElement).MultiplyAdd(values, default(TElement).Twice(1), key);
+}

@@ -1,0 +1,182 @@
+using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+
+/// <summary>
+/// y = x W^T for M = 1 to 16. A warp has a slice of the columns, the same one of each unit, and keeps all its inputs there in registers:
+/// what goes through shared memory in the loop are the look-ups, and a unit's sums. The warps of a group, and the groups of a cluster, divide the columns;
+/// their sums are added in the order of the columns: the same bits on every run.
+/// </summary>
+internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, TColumns, TInputs, TSums>
+    where TCodes : unmanaged
+    where TFormat : struct, ICodeFormat<TCodes>
+    where TValues : struct, IStationaryValues
+    where TRaw : unmanaged
+    where TConstants : struct, ITileConstants<TRaw>
+    where TOffsets : struct, ITileConstants<TRaw>
+    where TElement : struct, ITensorElement
+    where TColumns : struct, IStationaryColumns<TInputs, TSums>
+    where TInputs : unmanaged
+    where TSums : unmanaged
+{
+    /// <summary>Bytes of the inputs of 32 columns in a row.</summary>
+    private const int QuarterBytes = PackedLayout.TileColumns / 4 * sizeof(ushort);
+
+    private static int ColumnsShift => default(TColumns).Count >> 4;
+
+    public static void Run(StationaryArguments stationary)
+    {
+        DecodeArguments arguments = stationary.Product;
+        var place = StationaryPlace.Own(stationary);
+        int lane = place.Lane;
+        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
+        Weights weights = Load(arguments, index, lane);
+        uint shared = PtxMemory.DynamicShared();
+        var exchange = StationaryExchange.Begin(stationary, place, shared + DecodeGroup.TableBytes, ColumnsShift);
+        default(TValues).Prepare(stationary, shared, (place.Warp * 32) + lane, place.Warps * 32);
+        // Up to here the weight alone was read, which no kernel writes.
+        PtxGrid.LetNextBegin();
+        PtxGrid.WaitForPrevious();
+        Inputs inputs = LoadInputs(arguments, place);
+        PtxGrid.Barrier();
+        if (stationary.ClusterShift != 0)
+            PtxGrid.AwaitCluster();
+        AddUnits(stationary, place, exchange, weights, inputs, index, default(TValues).Key(stationary, shared, lane));
+        if (stationary.ClusterShift != 0)
+            StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
+    }
+
+    /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
+    private static void AddUnits(
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, Weights weights, Inputs inputs, long index, uint key)
+    {
+        DecodeArguments arguments = stationary.Product;
+        long step = (long)Group.DimY * arguments.Slices;
+        uint fragmentStep = (uint)((Group.DimX >> 5) * StationaryGroup.FragmentBytes);
+        uint sums = exchange.End + (uint)((place.Slot * StationaryGroup.FragmentBytes) + (place.Lane * 16));
+        int unit = Group.IdxY;
+        for (int round = 0; round < place.Units; round += arguments.RoundUnits)
+        {
+            int end = IntrinsicMath.Min(round + arguments.RoundUnits, place.Units);
+            for (; unit < end; unit += Group.DimY)
+            {
+                // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
+                bool hasNext = unit + Group.DimY < place.Units;
+                index += hasNext ? step : 0;
+                TSums sum = AddFirstTile(arguments, weights, inputs, key);
+                Weights next = Load(arguments, index, hasNext ? place.Lane : 0);
+                sum = AddSecondTile(arguments, weights, inputs, key, sum);
+                weights = next;
+                default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
+            }
+
+            PtxGrid.Barrier();
+            StationaryGroup.AddSlices<TElement>(stationary, place, exchange, round, end - round, ColumnsShift);
+            if (end < place.Units)
+                PtxGrid.Barrier();
+        }
+    }
+
+    /// <summary>Loads a slice, counted through all units.</summary>
+    private static Weights Load(DecodeArguments arguments, long index, int lane)
+    {
+        TOffsets offsets = default;
+        long at = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * offsets.Size);
+        return new()
+        {
+            Slice = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(arguments, index, lane),
+            FirstOffsets = offsets.Load(at),
+            SecondOffsets = offsets.Load(at + (PackedLayout.TileConstants * offsets.Size)),
+        };
+    }
+
+    private static Inputs LoadInputs(DecodeArguments arguments, StationaryPlace place)
+    {
+        TColumns columns = default;
+        int row = place.Lane >> 2;
+        int column = (place.Slice * PackedLayout.SliceColumns) + ((place.Lane & 3) * 8);
+        int rows = arguments.M - row;
+        // The last slice may have one tile.
+        int secondRows = (place.Slice * PackedLayout.SliceColumns) + PackedLayout.TileColumns < arguments.K ? rows : 0;
+        long x = arguments.X + ((((long)row * arguments.K) + column) * sizeof(ushort));
+        long eightRows = arguments.K * 8L * sizeof(ushort);
+        return new()
+        {
+            A = columns.Load(x, eightRows, rows),
+            B = columns.Load(x + QuarterBytes, eightRows, rows),
+            C = columns.Load(x + (2 * QuarterBytes), eightRows, rows),
+            D = columns.Load(x + (3 * QuarterBytes), eightRows, rows),
+            E = columns.Load(x + (4 * QuarterBytes), eightRows, secondRows),
+            F = columns.Load(x + (5 * QuarterBytes), eightRows, secondRows),
+            G = columns.Load(x + (6 * QuarterBytes), eightRows, secondRows),
+            H = columns.Load(x + (7 * QuarterBytes), eightRows, secondRows),
+        };
+    }
+
+    private static TSums AddFirstTile(DecodeArguments arguments, Weights weights, Inputs inputs, uint key)
+    {
+        TFormat format = default;
+        return AddTile(
+            arguments, format.FirstTileLow(weights.Slice.Codes), format.FirstTileHigh(weights.Slice.Codes), weights.Slice.FirstConstants, weights.FirstOffsets,
+            inputs.A, inputs.B, inputs.C, inputs.D, key, default);
+    }
+
+    private static TSums AddSecondTile(DecodeArguments arguments, Weights weights, Inputs inputs, uint key, TSums sums)
+    {
+        TFormat format = default;
+        return AddTile(
+            arguments, format.SecondTileLow(weights.Slice.Codes), format.SecondTileHigh(weights.Slice.Codes), weights.Slice.SecondConstants, weights.SecondOffsets,
+            inputs.E, inputs.F, inputs.G, inputs.H, key, sums);
+    }
+
+    private static TSums AddTile(
+        DecodeArguments arguments, Symbols low, Symbols high, TRaw constants, TRaw offsets, TInputs a, TInputs b, TInputs c, TInputs d, uint key, TSums sums)
+    {
+        TValues values = default;
+        TColumns columns = default;
+        TSums products = columns.Add(default, values.FirstQuarter(low, key), values.FirstQuarter(high, key), a);
+        products = columns.Add(products, values.SecondQuarter(low, key), values.SecondQuarter(high, key), b);
+        sums = columns.AddScaled(sums, products, default(TConstants).FirstChunk(constants));
+        sums = AddOffsets(arguments, sums, default(TOffsets).FirstChunk(offsets), a, b);
+        products = columns.Add(default, values.ThirdQuarter(low, key), values.ThirdQuarter(high, key), c);
+        products = columns.Add(products, values.FourthQuarter(low, key), values.FourthQuarter(high, key), d);
+        sums = columns.AddScaled(sums, products, default(TConstants).SecondChunk(constants));
+        return AddOffsets(arguments, sums, default(TOffsets).SecondChunk(offsets), c, d);
+    }
+
+    /// <summary>sums + offsets * (ones * inputs), over a chunk.</summary>
+    private static TSums AddOffsets(DecodeArguments arguments, TSums sums, Floats2 offsets, TInputs first, TInputs second)
+    {
+        TColumns columns = default;
+        if (default(TOffsets).Size == 0)
+            return sums;
+        uint one = default(TElement).Twice(1);
+        var ones = new Words4 { X = one, Y = one, Z = one, W = one };
+        offsets = new() { X = offsets.X * arguments.OffsetScale, Y = offsets.Y * arguments.OffsetScale };
+        return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, ones, first), ones, ones, second), offsets);
+    }
+
+    /// <summary>What a lane needs of a slice of a unit.</summary>
+    private struct Weights
+    {
+        public Slice<TCodes, TRaw> Slice;
+        public TRaw FirstOffsets;
+        public TRaw SecondOffsets;
+    }
+
+    /// <summary>The inputs of a slice, of each 32 columns.</summary>
+    private struct Inputs
+    {
+        public TInputs A;
+        public TInputs B;
+        public TInputs C;
+        public TInputs D;
+        public TInputs E;
+        public TInputs F;
+        public TInputs G;
+        public TInputs H;
+    }
+}

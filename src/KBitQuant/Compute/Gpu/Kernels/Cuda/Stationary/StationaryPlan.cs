@@ -1,0 +1,62 @@
+using KBitQuant.Compute.Gpu.Cuda;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+
+/// <summary>How a product whose inputs stay in registers is divided.</summary>
+/// <param name="ClusterSize">Groups of a cluster, which divide the slices.</param>
+/// <param name="Slots">Warps of a group that divide its slices.</param>
+/// <param name="Phases">So many warps each, which take units in turn.</param>
+/// <param name="Clusters">Clusters, which divide the units.</param>
+/// <param name="RoundUnits">Units whose sums shared memory holds at a time.</param>
+internal readonly record struct StationaryPlan(int ClusterSize, int Slots, int Phases, int Clusters, int RoundUnits)
+{
+    /// <summary>The largest clusters, by input rows: beyond, <see cref="BatchPlan"/> is faster.</summary>
+    private const int LargestClusterOf8 = 8;
+    private const int LargestClusterOf16 = 4;
+    private const int MaxWarps = StationaryGroup.MaxSize / 32;
+
+    /// <summary>Bytes of shared memory for the totals of a cluster.</summary>
+    private const int MaxTotalBytes = 0xC000;
+
+    /// <summary>The plan with the smallest clusters whose warps have a slice each; null where there is none.</summary>
+    /// <param name="work">The product, of one batch.</param>
+    /// <param name="gpu">What there is to run on.</param>
+    /// <param name="countClusters">How many clusters of a grid run at the same time; null where there are no clusters.</param>
+    public static StationaryPlan? For(BatchWork work, BatchGpu gpu, Func<CudaGrid, int>? countClusters)
+    {
+        int size = 1;
+        while (SlotsOf(work, size) > MaxWarps)
+            size *= 2;
+        int clusters = Math.Min(gpu.Multiprocessors, work.Units);
+        int space = gpu.SharedBytes - BatchGpu.ReservedBytes - DecodeGroup.TableBytes;
+        if (size > 1)
+        {
+            if (countClusters is null || size > (work.Columns == 8 ? LargestClusterOf8 : LargestClusterOf16))
+                return null;
+            int active = countClusters(new CudaGrid(size, StationaryGroup.MaxSize, gpu.SharedBytes - BatchGpu.ReservedBytes, 1, size));
+            int fewest = ((work.Units - 1) / (MaxTotalBytes / UnitBytes(work))) + 1;
+            clusters = Math.Min(Math.Max(active, fewest), work.Units);
+        }
+
+        int slots = SlotsOf(work, size);
+        int units = ((work.Units - 1) / clusters) + 1;
+        space -= ExchangeBytes(work, units, size);
+        int round = Math.Min(units, space / (slots * UnitBytes(work)));
+        return round < 1 ? null : new(size, slots, Math.Min(MaxWarps / slots, units), clusters, round);
+    }
+
+    private static int SlotsOf(BatchWork work, int clusterSize) => ((work.Slices - 1) / clusterSize) + 1;
+
+    /// <summary>The grid.</summary>
+    public CudaGrid Grid(BatchWork work)
+    {
+        int bytes = DecodeGroup.TableBytes + ExchangeBytes(work, Units(work), ClusterSize) + (RoundUnits * Slots * UnitBytes(work));
+        return new CudaGrid(ClusterSize, Slots * 32, bytes, Clusters, ClusterSize, Phases);
+    }
+
+    private static int ExchangeBytes(BatchWork work, int units, int clusterSize) => StationaryExchange.Bytes(units * (work.Columns / 8), clusterSize);
+
+    private static int UnitBytes(BatchWork work) => work.Columns / 8 * StationaryGroup.FragmentBytes;
+
+    private int Units(BatchWork work) => ((work.Units - 1) / Clusters) + 1;
+}

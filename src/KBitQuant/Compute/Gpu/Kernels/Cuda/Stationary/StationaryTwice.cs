@@ -1,0 +1,46 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+
+/// <summary>Twice as many input rows.</summary>
+internal readonly struct StationaryTwice<TColumns, TInputs, TSums> : IStationaryColumns<SumPair<TInputs>, SumPair<TSums>>
+    where TColumns : struct, IStationaryColumns<TInputs, TSums>
+    where TInputs : unmanaged
+    where TSums : unmanaged
+{
+    public int Count => 2 * default(TColumns).Count;
+
+    public SumPair<TInputs> Load(long x, long eightRows, int rows)
+    {
+        TColumns columns = default;
+        return new()
+        {
+            First = columns.Load(x, eightRows, rows),
+            Second = columns.Load(x + (columns.Count / 8 * eightRows), eightRows, rows - columns.Count),
+        };
+    }
+
+    public SumPair<TSums> Add(SumPair<TSums> sums, Words4 low, Words4 high, SumPair<TInputs> inputs)
+    {
+        TColumns columns = default;
+        sums.First = columns.Add(sums.First, low, high, inputs.First);
+        sums.Second = columns.Add(sums.Second, low, high, inputs.Second);
+        return sums;
+    }
+
+    public SumPair<TSums> AddScaled(SumPair<TSums> sums, SumPair<TSums> products, Floats2 scales)
+    {
+        TColumns columns = default;
+        sums.First = columns.AddScaled(sums.First, products.First, scales);
+        sums.Second = columns.AddScaled(sums.Second, products.Second, scales);
+        return sums;
+    }
+
+    public void Store(SumPair<TSums> sums, uint address, uint step)
+    {
+        TColumns columns = default;
+        columns.Store(sums.First, address, step);
+        columns.Store(sums.Second, address + ((uint)(columns.Count / 8) * step), step);
+    }
+}
