@@ -14,7 +14,7 @@ namespace KBitQuant.GpuBench;
 /// <summary>
 /// Tokens a second of a model shaped like Llama 3 8B with random weights:
 /// <c>decode [--device gpu] [--layers 32] [--hidden 4096] [--wide 14336] [--heads 32] [--kv-heads 8] [--vocabulary 128256] [--type nf4]
-/// [--head] [--prompt 128,2048] [--tokens 128]</c>. <c>--head</c> quantizes the output head too. On CUDA the parts of a step are timed by
+/// [--head] [--prompt 128,2048] [--tokens 128]</c>. <c>--head</c> quantizes the output head too, <c>--type none</c> nothing. On CUDA the parts of a step are timed by
 /// themselves too: their sum is more than the step, as launches overlap.
 /// </summary>
 internal static class DecodeBenchmark
@@ -27,13 +27,14 @@ internal static class DecodeBenchmark
     {
         int Number(string name, int fallback) => int.Parse(Option(args, name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
         ModelConfig config = Shape(Number("--layers", 32), Number("--hidden", 4096), Number("--wide", 14336), Number("--heads", 32), Number("--kv-heads", 8), Number("--vocabulary", 128256));
-        var scheme = new QuantizationScheme(DataTypeCatalog.Get(Option(args, "--type", "nf4")), Block);
+        string type = Option(args, "--type", "nf4");
+        QuantizationScheme? scheme = type == "none" ? null : new(DataTypeCatalog.Get(type), Block);
         using var weights = new RandomModelWeights(config, scheme, args.Contains("--head"));
         string deviceName = Option(args, "--device", "gpu");
         using GpuDevice device = GpuDevice.Open(deviceName == "gpu" ? null : deviceName);
         var clock = Stopwatch.StartNew();
         using TransformerModel model = TransformerModel.Load(config, weights, new() { Device = device });
-        Print($"{device.Name}; {model.Bits.Parameters / 1e9:F2} G parameters, {scheme}, kernels {string.Join(", ", model.KernelNames)}; loaded in {clock.Elapsed.TotalSeconds:F1} s");
+        Print($"{device.Name}; {model.Bits.Parameters / 1e9:F2} G parameters, {scheme?.ToString() ?? "halves"}, kernels {string.Join(", ", model.KernelNames)}; loaded in {clock.Elapsed.TotalSeconds:F1} s");
         double limit = device.Cuda is null ? 0 : weights.BytesPerToken / ReadGigabytes(device) / 1e3;
         if (limit > 0)
             Print($"limit    {1e6 / limit:F1} tokens/s: {weights.BytesPerToken / 1e9:F3} GB of weights a token, {limit:F0} us at the measured read bandwidth");
@@ -74,7 +75,7 @@ internal static class DecodeBenchmark
         if (device.Cuda is not null)
         {
             TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache, cache.Length, [token]);
-            int[] last = prompt[^Math.Min(promptLength, GpuDecoder.MaxTokens)..];
+            int[] last = prompt[^Math.Min(promptLength, GpuDecoder.TokensAtOnce)..];
             Print($"of a pass over the last {last.Length} tokens of the prompt");
             TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache, promptLength - last.Length, last);
         }

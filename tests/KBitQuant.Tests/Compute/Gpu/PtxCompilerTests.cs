@@ -1,7 +1,6 @@
 using System.Reflection;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Benchmarking;
-using KBitQuant.Compute.Gpu.Decoder;
 using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
@@ -99,7 +98,6 @@ public class PtxCompilerTests
                 yield return ($"peak of {element.Name}", peak.Kernel, peak.GroupSize);
         }
 
-        yield return ("flash attention", FlashAttentionKernel.Method, FlashAttentionKernel.GroupSize);
         yield return ($"batch 64 {Weights[^1]}", new BatchVariant(Weights[^1], 64).Method, BatchGroup.MaxSize);
     }
 }

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
 
-/// <summary>The parameter of <see cref="FlashAttentionKernel"/>: addresses and shapes.</summary>
+/// <summary>The parameter of <see cref="FlashAttentionKernel{TIsWide}"/>: addresses and shapes.</summary>
 internal struct FlashArguments
 {
     /// <summary>The pass (<see cref="StepLayout"/>).</summary>

@@ -1,3 +1,5 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
@@ -20,31 +22,32 @@ internal struct FlashQueries
     public static FlashQueries Load(uint at, uint panelBytes) => new()
     {
         Elements0 = PtxMemory.LoadMatrices(at),
-        Elements16 = PtxMemory.LoadMatrices(at ^ FlashPanel.Columns16),
-        Elements32 = PtxMemory.LoadMatrices(at ^ (2 * FlashPanel.Columns16)),
-        Elements48 = PtxMemory.LoadMatrices(at ^ (3 * FlashPanel.Columns16)),
+        Elements16 = PtxMemory.LoadMatrices(at ^ TensorPanel.Columns16),
+        Elements32 = PtxMemory.LoadMatrices(at ^ (2 * TensorPanel.Columns16)),
+        Elements48 = PtxMemory.LoadMatrices(at ^ (3 * TensorPanel.Columns16)),
         Elements64 = PtxMemory.LoadMatrices(at + panelBytes),
-        Elements80 = PtxMemory.LoadMatrices((at ^ FlashPanel.Columns16) + panelBytes),
-        Elements96 = PtxMemory.LoadMatrices((at ^ (2 * FlashPanel.Columns16)) + panelBytes),
-        Elements112 = PtxMemory.LoadMatrices((at ^ (3 * FlashPanel.Columns16)) + panelBytes),
+        Elements80 = PtxMemory.LoadMatrices((at ^ TensorPanel.Columns16) + panelBytes),
+        Elements96 = PtxMemory.LoadMatrices((at ^ (2 * TensorPanel.Columns16)) + panelBytes),
+        Elements112 = PtxMemory.LoadMatrices((at ^ (3 * TensorPanel.Columns16)) + panelBytes),
     };
 
     /// <summary>The products with 64 keys.</summary>
     /// <param name="keys">Where the lane reads the panel of keys, a row for each element of the head.</param>
-    /// <param name="isWide">Whether heads have more than 64 elements.</param>
-    public readonly FlashSums Score(uint keys, bool isWide)
+    /// <typeparam name="TIsWide">Whether heads have more than 64 elements.</typeparam>
+    public readonly TensorSums Score<TIsWide>(uint keys)
+        where TIsWide : struct, IFlag
     {
-        FlashSums scores = default;
-        scores = scores.PlusProduct(Elements0, keys)
-            .PlusProduct(Elements16, keys + FlashPanel.Rows16)
-            .PlusProduct(Elements32, keys + (2 * FlashPanel.Rows16))
-            .PlusProduct(Elements48, keys + (3 * FlashPanel.Rows16));
-        if (isWide)
+        TensorSums scores = default;
+        scores = scores.PlusProduct<HalfTensorElement>(Elements0, TensorColumns.LoadTransposed(keys))
+            .PlusProduct<HalfTensorElement>(Elements16, TensorColumns.LoadTransposed(keys + TensorPanel.Rows16))
+            .PlusProduct<HalfTensorElement>(Elements32, TensorColumns.LoadTransposed(keys + (2 * TensorPanel.Rows16)))
+            .PlusProduct<HalfTensorElement>(Elements48, TensorColumns.LoadTransposed(keys + (3 * TensorPanel.Rows16)));
+        if (default(TIsWide).IsSet)
         {
-            scores = scores.PlusProduct(Elements64, keys + (4 * FlashPanel.Rows16))
-                .PlusProduct(Elements80, keys + (5 * FlashPanel.Rows16))
-                .PlusProduct(Elements96, keys + (6 * FlashPanel.Rows16))
-                .PlusProduct(Elements112, keys + (7 * FlashPanel.Rows16));
+            scores = scores.PlusProduct<HalfTensorElement>(Elements64, TensorColumns.LoadTransposed(keys + (4 * TensorPanel.Rows16)))
+                .PlusProduct<HalfTensorElement>(Elements80, TensorColumns.LoadTransposed(keys + (5 * TensorPanel.Rows16)))
+                .PlusProduct<HalfTensorElement>(Elements96, TensorColumns.LoadTransposed(keys + (6 * TensorPanel.Rows16)))
+                .PlusProduct<HalfTensorElement>(Elements112, TensorColumns.LoadTransposed(keys + (7 * TensorPanel.Rows16)));
         }
 
         return scores;

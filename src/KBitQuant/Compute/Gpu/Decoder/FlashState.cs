@@ -1,4 +1,6 @@
 using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
@@ -10,10 +12,10 @@ internal struct FlashState
     private const float Log2OfE = 1.4426950408889634f;
 
     /// <summary>Weights times values, of elements 0 to 63 of the head.</summary>
-    public FlashSums Low;
+    public TensorSums Low;
 
     /// <summary>Of elements 64 to 127.</summary>
-    public FlashSums High;
+    public TensorSums High;
 
     /// <summary>The largest score so far, times log2(e).</summary>
     public Floats2 Largest;
@@ -28,18 +30,19 @@ internal struct FlashState
     /// <param name="scores">Their scores.</param>
     /// <param name="values">Where the lane reads the panel of their values, a row for each position.</param>
     /// <param name="panelBytes">From there to that of elements 64 to 127.</param>
-    /// <param name="isWide">Whether heads have more than 64 elements.</param>
-    public readonly FlashState With(FlashSums scores, uint values, uint panelBytes, bool isWide)
+    /// <typeparam name="TIsWide">Whether heads have more than 64 elements.</typeparam>
+    public readonly FlashState With<TIsWide>(TensorSums scores, uint values, uint panelBytes)
+        where TIsWide : struct, IFlag
     {
         Floats2 ofTile = scores.Largest();
         FlashState next = this;
         next.Largest = new() { X = LargestOfQuad(Largest.X, ofTile.X * Log2OfE), Y = LargestOfQuad(Largest.Y, ofTile.Y * Log2OfE) };
         var scale = new Floats2 { X = PtxBits.ExpOf2(Largest.X - next.Largest.X), Y = PtxBits.ExpOf2(Largest.Y - next.Largest.Y) };
-        FlashSums weights = scores.Exp(Log2OfE, next.Largest);
+        TensorSums weights = scores.Exp(Log2OfE, next.Largest);
         Floats2 total = weights.Total();
         next.Totals = new() { X = (Totals.X * scale.X) + total.X, Y = (Totals.Y * scale.Y) + total.Y };
         next.Low = AddValues(Low.Times(scale), weights, values);
-        if (isWide)
+        if (default(TIsWide).IsSet)
             next.High = AddValues(High.Times(scale), weights, values + panelBytes);
         return next;
     }
@@ -47,11 +50,11 @@ internal struct FlashState
     /// <summary>What the sums are multiplied with in the end.</summary>
     public readonly Floats2 Factors() => new() { X = 1 / TotalOfQuad(Totals.X), Y = 1 / TotalOfQuad(Totals.Y) };
 
-    private static FlashSums AddValues(FlashSums sums, FlashSums weights, uint values) => sums
-        .PlusProduct(weights.Operand0, values)
-        .PlusProduct(weights.Operand1, values + FlashPanel.Rows16)
-        .PlusProduct(weights.Operand2, values + (2 * FlashPanel.Rows16))
-        .PlusProduct(weights.Operand3, values + (3 * FlashPanel.Rows16));
+    private static TensorSums AddValues(TensorSums sums, TensorSums weights, uint values) => sums
+        .PlusProduct<HalfTensorElement>(weights.Operand0, TensorColumns.LoadTransposed(values))
+        .PlusProduct<HalfTensorElement>(weights.Operand1, TensorColumns.LoadTransposed(values + TensorPanel.Rows16))
+        .PlusProduct<HalfTensorElement>(weights.Operand2, TensorColumns.LoadTransposed(values + (2 * TensorPanel.Rows16)))
+        .PlusProduct<HalfTensorElement>(weights.Operand3, TensorColumns.LoadTransposed(values + (3 * TensorPanel.Rows16)));
 
     private static float LargestOfQuad(float before, float value)
     {

@@ -53,14 +53,10 @@ internal sealed class GpuAttention : IDisposable
     {
         RotaryArguments arguments = Describe(step, tokens, projections, layout, rotary, cache);
         if (tokens > 1)
-            RotaryKernel.Kernel.Launch(_device, tokens * (_heads.Count + _heads.KeyValueCount), arguments);
-        int rows = tokens * (_heads.Count / _heads.KeyValueCount);
-        if (tokens > 1 && rows >= FlashAttentionKernel.MinRows && FindFlash() is { } flash)
-        {
-            flash.Launch(_device.Cuda!.Stream, FlashAttentionKernel.GridOf(_heads, tokens), DescribeFlash(arguments, outputs));
+            Turn(arguments);
+        if (tokens > 1 && _device.Cuda is { } kernels && FlashAttention.TryRun(kernels, DescribeFlash(arguments, outputs)))
             return;
-        }
-
+        int rows = tokens * (_heads.Count / _heads.KeyValueCount);
         int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
         int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
         int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
@@ -88,12 +84,17 @@ internal sealed class GpuAttention : IDisposable
         _finished.Dispose();
     }
 
-    /// <summary>The kernel for many rows, where the device has it and it has heads of this size.</summary>
-    private CudaFunction? FindFlash() =>
-        _device.Cuda is { } cuda && cuda.Architecture >= PtxArchitecture.Ampere && cuda.SharedBytes >= FlashAttentionKernel.SharedBytes
-            && _heads.Size <= FlashAttentionKernel.MaxHeadSize && _heads.Size % FlashAttentionKernel.HeadSizeUnit == 0
-            ? cuda.Get(FlashAttentionKernel.Method, FlashAttentionKernel.GroupSize)
-            : null;
+    private void Turn(RotaryArguments arguments)
+    {
+        if (_device.Cuda is not { } cuda || !RotaryPassKernel.Takes(arguments) || cuda.Architecture < PtxArchitecture.Ampere)
+        {
+            RotaryKernel.Kernel.Launch(_device, arguments.Tokens * (_heads.Count + _heads.KeyValueCount), arguments);
+            return;
+        }
+
+        cuda.Get(RotaryPassKernel.Method, RotaryPassKernel.GroupSize)
+            .Launch(cuda.Stream, RotaryPassKernel.GridOf(_heads, arguments.Tokens), RotaryPassArguments.Of(arguments));
+    }
 
     private FlashArguments DescribeFlash(RotaryArguments heads, GpuTensor<Half> outputs) => new()
     {

@@ -4,7 +4,7 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 /// Rows of 64 halves in shared memory, from which tensor cores take operands. The 16-byte word w of row r is at 128r + 16 (w xor
 /// r mod 8): eight rows of a word, or eight words of a row, are in all banks.
 /// </summary>
-internal static class FlashPanel
+internal static class TensorPanel
 {
     /// <summary>Bytes of a row.</summary>
     public const int RowBytes = 128;
@@ -17,6 +17,9 @@ internal static class FlashPanel
 
     /// <summary>Bytes of 16 rows.</summary>
     public const uint Rows16 = 16 * RowBytes;
+
+    /// <summary>The next address at which a panel may begin: less than <see cref="RowBytes"/> on.</summary>
+    public static uint Align(uint address) => (address + RowBytes - 1) & ~(uint)(RowBytes - 1);
 
     /// <summary>Where a lane reads of the first 16 rows and columns, from the start of a panel: lanes 0 to 15 a row each of the first
     /// eight columns, the others of the next.</summary>

@@ -1,4 +1,5 @@
 using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder;
@@ -6,7 +7,7 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 /// <summary>A lane's part of sums of 16 query rows by 64 columns, or of what becomes of them. Columns 8j to 8j + 7 are as in
 /// <see cref="Floats4"/>: with g = lane / 4 and t = lane % 4, columns 8j + 2t and 8j + 2t + 1 of row g, the upper one, then of row g + 8,
 /// the lower one.</summary>
-internal struct FlashSums
+internal struct TensorSums
 {
     public Floats4 Sums0;
     public Floats4 Sums1;
@@ -31,30 +32,28 @@ internal struct FlashSums
 
     /// <summary>These + a * b.</summary>
     /// <param name="a">16 rows by 16.</param>
-    /// <param name="b">Where the lane reads B in a panel (<see cref="FlashPanel"/>): 16 rows of 64 columns.</param>
-    public readonly FlashSums PlusProduct(Words4 a, uint b)
+    /// <param name="b">16 by 64 columns.</param>
+    public readonly TensorSums PlusProduct<TElement>(Words4 a, TensorColumns b)
+        where TElement : struct, ITensorElement
     {
-        Words4 columns0 = PtxMemory.LoadTransposed(b);
-        Words4 columns16 = PtxMemory.LoadTransposed(b ^ FlashPanel.Columns16);
-        Words4 columns32 = PtxMemory.LoadTransposed(b ^ (2 * FlashPanel.Columns16));
-        Words4 columns48 = PtxMemory.LoadTransposed(b ^ (3 * FlashPanel.Columns16));
+        TElement element = default;
         return new()
         {
-            Sums0 = PtxTensorCore.MultiplyHalf(a, columns0.Low, Sums0),
-            Sums1 = PtxTensorCore.MultiplyHalf(a, columns0.High, Sums1),
-            Sums2 = PtxTensorCore.MultiplyHalf(a, columns16.Low, Sums2),
-            Sums3 = PtxTensorCore.MultiplyHalf(a, columns16.High, Sums3),
-            Sums4 = PtxTensorCore.MultiplyHalf(a, columns32.Low, Sums4),
-            Sums5 = PtxTensorCore.MultiplyHalf(a, columns32.High, Sums5),
-            Sums6 = PtxTensorCore.MultiplyHalf(a, columns48.Low, Sums6),
-            Sums7 = PtxTensorCore.MultiplyHalf(a, columns48.High, Sums7),
+            Sums0 = element.Multiply(a, b.Columns0, Sums0),
+            Sums1 = element.Multiply(a, b.Columns8, Sums1),
+            Sums2 = element.Multiply(a, b.Columns16, Sums2),
+            Sums3 = element.Multiply(a, b.Columns24, Sums3),
+            Sums4 = element.Multiply(a, b.Columns32, Sums4),
+            Sums5 = element.Multiply(a, b.Columns40, Sums5),
+            Sums6 = element.Multiply(a, b.Columns48, Sums6),
+            Sums7 = element.Multiply(a, b.Columns56, Sums7),
         };
     }
 
     /// <summary>With all columns from one on, of which the first is the lane's own first one, at <see cref="AttentionResult.Masked"/>.</summary>
     /// <param name="upper">How many columns the upper row has, less 2t.</param>
     /// <param name="lower">Those of the lower row.</param>
-    public readonly FlashSums Masked(int upper, int lower) => new()
+    public readonly TensorSums Masked(int upper, int lower) => new()
     {
         Sums0 = Masked(Sums0, upper, lower),
         Sums1 = Masked(Sums1, upper - 8, lower - 8),
@@ -66,8 +65,23 @@ internal struct FlashSums
         Sums7 = Masked(Sums7, upper - 56, lower - 56),
     };
 
+    /// <summary>With what is added to each column.</summary>
+    /// <param name="columns">The address of the float for the lane's first column.</param>
+    /// <param name="count">How many columns, a multiple of 8, there are.</param>
+    public readonly TensorSums PlusColumns(long columns, int count) => new()
+    {
+        Sums0 = PlusColumns(Sums0, columns, count > 0),
+        Sums1 = PlusColumns(Sums1, columns + 32, count > 8),
+        Sums2 = PlusColumns(Sums2, columns + 64, count > 16),
+        Sums3 = PlusColumns(Sums3, columns + 96, count > 24),
+        Sums4 = PlusColumns(Sums4, columns + 128, count > 32),
+        Sums5 = PlusColumns(Sums5, columns + 160, count > 40),
+        Sums6 = PlusColumns(Sums6, columns + 192, count > 48),
+        Sums7 = PlusColumns(Sums7, columns + 224, count > 56),
+    };
+
     /// <summary>Each row times its own factor.</summary>
-    public readonly FlashSums Times(Floats2 rows) => new()
+    public readonly TensorSums Times(Floats2 rows) => new()
     {
         Sums0 = Times(Sums0, rows),
         Sums1 = Times(Sums1, rows),
@@ -80,7 +94,7 @@ internal struct FlashSums
     };
 
     /// <summary>2^(sum * <paramref name="factor"/> - what each row has).</summary>
-    public readonly FlashSums Exp(float factor, Floats2 rows) => new()
+    public readonly TensorSums Exp(float factor, Floats2 rows) => new()
     {
         Sums0 = Exp(Sums0, factor, rows),
         Sums1 = Exp(Sums1, factor, rows),
@@ -115,6 +129,27 @@ internal struct FlashSums
         Store(Sums6, Sums7, upper + 96, upperColumns - 48, lower + 96, lowerColumns - 48);
     }
 
+    /// <summary>As <see cref="Store(long, int, long, int)"/>, as floats.</summary>
+    public readonly void StoreSingles(long upper, int upperColumns, long lower, int lowerColumns)
+    {
+        StoreSingles(Sums0, upper, upperColumns > 0, lower, lowerColumns > 0);
+        StoreSingles(Sums1, upper + 32, upperColumns > 8, lower + 32, lowerColumns > 8);
+        StoreSingles(Sums2, upper + 64, upperColumns > 16, lower + 64, lowerColumns > 16);
+        StoreSingles(Sums3, upper + 96, upperColumns > 24, lower + 96, lowerColumns > 24);
+        StoreSingles(Sums4, upper + 128, upperColumns > 32, lower + 128, lowerColumns > 32);
+        StoreSingles(Sums5, upper + 160, upperColumns > 40, lower + 160, lowerColumns > 40);
+        StoreSingles(Sums6, upper + 192, upperColumns > 48, lower + 192, lowerColumns > 48);
+        StoreSingles(Sums7, upper + 224, upperColumns > 56, lower + 224, lowerColumns > 56);
+    }
+
+    private static void StoreSingles(Floats4 sums, long upper, bool isUpper, long lower, bool isLower)
+    {
+        if (isUpper)
+            PtxMemory.Store2(upper, Interop.FloatAsInt(sums.X), Interop.FloatAsInt(sums.Y));
+        if (isLower)
+            PtxMemory.Store2(lower, Interop.FloatAsInt(sums.Z), Interop.FloatAsInt(sums.W));
+    }
+
     private static void Store(Floats4 first, Floats4 second, long upper, int upperColumns, long lower, int lowerColumns)
     {
         Words4 halves = Round(first, second);
@@ -143,6 +178,15 @@ internal struct FlashSums
         Z = lower > 0 ? sums.Z : AttentionResult.Masked,
         W = lower > 1 ? sums.W : AttentionResult.Masked,
     };
+
+    private static Floats4 PlusColumns(Floats4 sums, long columns, bool exists)
+    {
+        if (!exists)
+            return sums;
+        float first = Interop.IntAsFloat(PtxMemory.LoadConstant(columns));
+        float second = Interop.IntAsFloat(PtxMemory.LoadConstant(columns + sizeof(float)));
+        return new() { X = sums.X + first, Y = sums.Y + second, Z = sums.Z + first, W = sums.W + second };
+    }
 
     private static Floats4 Times(Floats4 sums, Floats2 rows) => new() { X = sums.X * rows.X, Y = sums.Y * rows.X, Z = sums.Z * rows.Y, W = sums.W * rows.Y };
 
