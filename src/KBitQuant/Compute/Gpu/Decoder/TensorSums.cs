@@ -50,9 +50,9 @@ internal struct TensorSums
         };
     }
 
-    /// <summary>With all columns from one on, of which the first is the lane's own first one, at <see cref="AttentionResult.Masked"/>.</summary>
-    /// <param name="upper">How many columns the upper row has, less 2t.</param>
-    /// <param name="lower">Those of the lower row.</param>
+    /// <summary>With <see cref="AttentionResult.Masked"/> in the last columns of each row.</summary>
+    /// <param name="upper">How many columns of the upper row stay, counted from the lane's first one.</param>
+    /// <param name="lower">The same of the lower row.</param>
     public readonly TensorSums Masked(int upper, int lower) => new()
     {
         Sums0 = Masked(Sums0, upper, lower),
