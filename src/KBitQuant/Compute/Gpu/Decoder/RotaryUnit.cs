@@ -29,7 +29,8 @@ internal struct RotaryUnit
         Floats4 cosines4 = PtxMemory.LoadFloatsIf4(arguments.Cosines + angle + 16, isWanted);
         Floats4 sines0 = PtxMemory.LoadFloatsIf4(arguments.Sines + angle, isWanted);
         Floats4 sines4 = PtxMemory.LoadFloatsIf4(arguments.Sines + angle + 16, isWanted);
-        float own = isPair ? 0 : 1;
+        // Chosen as floats: ILGPU takes the bits of an integer that is chosen and then converted.
+        float own = isPair ? 0f : 1f;
         Words2 x = Turn(first.X, second.X, (cosines0.X + own) * scale, (cosines0.Y + own) * scale, sines0.X * scale, sines0.Y * scale);
         Words2 y = Turn(first.Y, second.Y, (cosines0.Z + own) * scale, (cosines0.W + own) * scale, sines0.Z * scale, sines0.W * scale);
         Words2 z = Turn(first.Z, second.Z, (cosines4.X + own) * scale, (cosines4.Y + own) * scale, sines4.X * scale, sines4.Y * scale);

@@ -81,6 +81,8 @@ public partial class DecoderPtxTests
     {
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("$", text, StringComparison.Ordinal);
+        // The bits of the integer 1, where a float was meant.
+        Assert.DoesNotContain("0f00000001", text, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("griddepcontrol.wait", text, StringComparison.Ordinal);
     }
 
