@@ -14,25 +14,27 @@ namespace KBitQuant.GpuBench;
 /// <summary>
 /// Tokens a second of a model shaped like Llama 3 8B with random weights:
 /// <c>decode [--device gpu] [--layers 32] [--hidden 4096] [--wide 14336] [--heads 32] [--kv-heads 8] [--vocabulary 128256] [--type nf4]
-/// [--head] [--prompt 128,2048] [--tokens 128]</c>. <c>--head</c> quantizes the output head too. On CUDA the parts of a step are timed by
+/// [--head] [--prompt 128,2048] [--tokens 128]</c>. <c>--head</c> quantizes the output head too, <c>--type none</c> nothing. On CUDA the parts of a step are timed by
 /// themselves too: their sum is more than the step, as launches overlap.
 /// </summary>
 internal static class DecodeBenchmark
 {
     private const int Block = 64;
     private const int Replays = 21;
+    private const int Prefills = 5;
 
     public static int Run(string[] args)
     {
         int Number(string name, int fallback) => int.Parse(Option(args, name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
         ModelConfig config = Shape(Number("--layers", 32), Number("--hidden", 4096), Number("--wide", 14336), Number("--heads", 32), Number("--kv-heads", 8), Number("--vocabulary", 128256));
-        var scheme = new QuantizationScheme(DataTypeCatalog.Get(Option(args, "--type", "nf4")), Block);
+        string type = Option(args, "--type", "nf4");
+        QuantizationScheme? scheme = type == "none" ? null : new(DataTypeCatalog.Get(type), Block);
         using var weights = new RandomModelWeights(config, scheme, args.Contains("--head"));
         string deviceName = Option(args, "--device", "gpu");
         using GpuDevice device = GpuDevice.Open(deviceName == "gpu" ? null : deviceName);
         var clock = Stopwatch.StartNew();
         using TransformerModel model = TransformerModel.Load(config, weights, new() { Device = device });
-        Print($"{device.Name}; {model.Bits.Parameters / 1e9:F2} G parameters, {scheme}, kernels {string.Join(", ", model.KernelNames)}; loaded in {clock.Elapsed.TotalSeconds:F1} s");
+        Print($"{device.Name}; {model.Bits.Parameters / 1e9:F2} G parameters, {scheme?.ToString() ?? "halves"}, kernels {string.Join(", ", model.KernelNames)}; loaded in {clock.Elapsed.TotalSeconds:F1} s");
         double limit = device.Cuda is null ? 0 : weights.BytesPerToken / ReadGigabytes(device) / 1e3;
         if (limit > 0)
             Print($"limit    {1e6 / limit:F1} tokens/s: {weights.BytesPerToken / 1e9:F3} GB of weights a token, {limit:F0} us at the measured read bandwidth");
@@ -53,11 +55,16 @@ internal static class DecodeBenchmark
         var logits = new float[model.Config.VocabularySize];
         using KeyValueCache cache = model.CreateCache(promptLength + count + 2);
         // The first pass compiles kernels; the third step of one token is the first that replays a graph.
-        model.ForwardLikeliest(prompt, cache, logits);
-        cache.Clear();
-        var clock = Stopwatch.StartNew();
         int token = model.ForwardLikeliest(prompt, cache, logits);
-        Print($"prefill  {promptLength / clock.Elapsed.TotalSeconds:F0} tokens/s over {promptLength}");
+        var clock = new Stopwatch();
+        double[] seconds = [.. Enumerable.Range(0, Prefills).Select(_ =>
+        {
+            cache.Clear();
+            clock.Restart();
+            token = model.ForwardLikeliest(prompt, cache, logits);
+            return clock.Elapsed.TotalSeconds;
+        }).Order()];
+        Print($"prefill  {promptLength / seconds[Prefills / 2]:F0} tokens/s over {promptLength}");
         for (int i = 0; i < 2; i++)
             token = model.ForwardLikeliest([token], cache, logits);
         clock.Restart();
@@ -66,15 +73,20 @@ internal static class DecodeBenchmark
         double step = clock.Elapsed.TotalMicroseconds / count;
         Print($"decode   {1e6 / step:F1} tokens/s over {count}: {step:F0} us a token, from token to token; {limit / step:P1} of the limit");
         if (device.Cuda is not null)
-            TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache);
+        {
+            TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache, cache.Length, [token]);
+            int[] last = prompt[^Math.Min(promptLength, GpuDecoder.TokensAtOnce)..];
+            Print($"of a pass over the last {last.Length} tokens of the prompt");
+            TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache, promptLength - last.Length, last);
+        }
     }
 
-    /// <summary>Times graphs of parts of a step.</summary>
-    private static void TimeParts(GpuDevice device, GpuDecoder decoder, GpuKeyValueCache cache)
+    /// <summary>Times graphs of parts of a pass.</summary>
+    private static void TimeParts(GpuDevice device, GpuDecoder decoder, GpuKeyValueCache cache, int position, int[] tokens)
     {
         using GpuDevice.Call call = device.Enter();
         using var stopwatch = new CudaStopwatch(device.Cuda!.Stream);
-        (GpuModel model, GpuWorkspace workspace) = (decoder.Model, decoder.Workspace);
+        (GpuModel model, GpuWorkspace workspace, int m) = (decoder.Model, decoder.Workspace, tokens.Length);
         void Report(string part, Action replay) => Print($"  {part,-32} {stopwatch.Median(Replays, replay):F0} us");
         void Time(string part, Action<GpuLayer, int> work)
         {
@@ -86,31 +98,33 @@ internal static class DecodeBenchmark
             Report(part, graph.Launch);
         }
 
-        Report("step", cache.Graph!.Launch);
-        Time("linear layers", (layer, _) => RunLinears(layer, workspace));
-        if (model.CanStep)
+        workspace.Step.Upload(position, tokens);
+        if (m == 1)
+            Report("step", cache.Graph!.Launch);
+        Time("linear layers", (layer, _) => RunLinears(layer, workspace, m));
+        if (m == 1 && model.CanStep)
             Time("layers", (layer, i) => layer.Step(workspace, cache.Layers[i], cache.Rotary));
-        Time("attention block", (layer, i) => layer.Attend(workspace, cache.Layers[i], cache.Rotary, 1, isFirst: false));
-        Time("feed-forward block", (layer, _) => layer.FeedForward(workspace, 1));
+        Time("attention block", (layer, i) => layer.Attend(workspace, cache.Layers[i], cache.Rotary, m, isFirst: false));
+        Time("feed-forward block", (layer, _) => layer.FeedForward(workspace, m));
         Time("two norms", (layer, _) =>
         {
-            layer.AttentionNorm.Apply(workspace.Residual, workspace.FeedForwardOutput, null, 0, 1, workspace.Normed);
-            layer.FeedForwardNorm.Apply(workspace.Residual, workspace.FeedForwardOutput, null, 0, 1, workspace.Normed);
+            layer.AttentionNorm.Apply(workspace.Residual, workspace.FeedForwardOutput, null, 0, m, workspace.Normed);
+            layer.FeedForwardNorm.Apply(workspace.Residual, workspace.FeedForwardOutput, null, 0, m, workspace.Normed);
         });
         Time("rotary and attention", (layer, i) => workspace.Attention.Apply(
-            workspace.Step, 1, (workspace.Projections[0], workspace.Projections[0], workspace.Projections[0]), layer.HeadLayout, cache.Rotary, cache.Layers[i], workspace.Attended));
+            workspace.Step, m, (workspace.Projections[0], workspace.Projections[0], workspace.Projections[0]), layer.HeadLayout, cache.Rotary, cache.Layers[i], workspace.Attended));
         using var head = new CudaGraph(device.Cuda.Stream, () => model.Head.ComputeLogits(workspace.Normed, 1, workspace.HalfLogits, workspace.Logits));
         Report("head", head.Launch);
     }
 
-    private static void RunLinears(GpuLayer layer, GpuWorkspace workspace)
+    private static void RunLinears(GpuLayer layer, GpuWorkspace workspace, int m)
     {
         for (int i = 0; i < layer.Projections.Count; i++)
-            layer.Projections[i].Apply(workspace.Normed, 1, workspace.Projections[i]);
-        layer.AttentionOutput.Apply(workspace.Attended, 1, workspace.AttentionOutput);
+            layer.Projections[i].Apply(workspace.Normed, m, workspace.Projections[i]);
+        layer.AttentionOutput.Apply(workspace.Attended, m, workspace.AttentionOutput);
         for (int i = 0; i < layer.ToWide.Count; i++)
-            layer.ToWide[i].Apply(workspace.Normed, 1, workspace.Wide[i]);
-        layer.Down.Apply(workspace.Activated, 1, workspace.FeedForwardOutput);
+            layer.ToWide[i].Apply(workspace.Normed, m, workspace.Wide[i]);
+        layer.Down.Apply(workspace.Activated, m, workspace.FeedForwardOutput);
     }
 
     private static ModelConfig Shape(int layers, int hidden, int wide, int heads, int keyValueHeads, int vocabulary) => new()

@@ -13,10 +13,10 @@ internal sealed class RandomModelWeights : IWeightSource
 {
     private readonly Dictionary<string, ModelTensor> _tensors;
     private readonly Dictionary<(int Rows, int Columns), QuantizedTensor> _quantized = [];
-    private readonly QuantizationScheme _scheme;
+    private readonly QuantizationScheme? _scheme;
     private readonly bool _quantizesHead;
 
-    public RandomModelWeights(ModelConfig config, QuantizationScheme scheme, bool quantizesHead)
+    public RandomModelWeights(ModelConfig config, QuantizationScheme? scheme, bool quantizesHead)
     {
         _tensors = config.Tensors.ToDictionary(tensor => tensor.Name);
         (_scheme, _quantizesHead) = (scheme, quantizesHead);
@@ -38,7 +38,7 @@ internal sealed class RandomModelWeights : IWeightSource
     {
         ModelTensor wanted = _tensors[name];
         tensor = null;
-        if (wanted.Role != TensorRole.Linear && !(_quantizesHead && wanted.Role == TensorRole.Head))
+        if (_scheme is null || (wanted.Role != TensorRole.Linear && !(_quantizesHead && wanted.Role == TensorRole.Head)))
             return false;
         (int rows, int columns) = ((int)wanted.Shape[0], (int)wanted.Shape[1]);
         if (!_quantized.TryGetValue((rows, columns), out tensor))
@@ -64,7 +64,7 @@ internal sealed class RandomModelWeights : IWeightSource
             values[i] = random.Next(-1023, 1024) / 65536f;
         for (int i = 16 * columns; i < values.Length; i += 16 * columns)
             values.AsSpan(0, Math.Min(16 * columns, values.Length - i)).CopyTo(values.AsSpan(i));
-        if (tensor.Role == TensorRole.Head)
+        if (tensor.Role is TensorRole.Head or TensorRole.Linear)
             BytesPerToken += 2L * values.Length;
         return values;
     }

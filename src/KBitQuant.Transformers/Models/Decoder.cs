@@ -7,7 +7,7 @@ namespace KBitQuant.Transformers.Models;
 internal abstract class Decoder : IDisposable
 {
     /// <summary>The most tokens of a pass: long enough for full speed, short enough for small buffers.</summary>
-    public const int MaxTokens = 512;
+    public abstract int MaxTokens { get; }
 
     /// <summary>What the weights hold.</summary>
     public abstract ModelMemory Memory { get; }

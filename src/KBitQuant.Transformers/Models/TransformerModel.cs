@@ -114,7 +114,7 @@ public sealed class TransformerModel : IDisposable
         ThrowIfRefused(tokens, cache, logits.Length, tokens.Length);
         while (!tokens.IsEmpty)
         {
-            int count = Math.Min(tokens.Length, Decoder.MaxTokens);
+            int count = Math.Min(tokens.Length, _decoder.MaxTokens);
             int length = count * Config.VocabularySize;
             _decoder.Forward(tokens[..count], cache, logits[..length]);
             tokens = tokens[count..];
@@ -171,8 +171,8 @@ public sealed class TransformerModel : IDisposable
     /// <summary>Passes all tokens that a last pass does not take, and returns the rest.</summary>
     private ReadOnlySpan<int> AllButLastPass(ReadOnlySpan<int> tokens, KeyValueCache cache)
     {
-        for (; tokens.Length > Decoder.MaxTokens; tokens = tokens[Decoder.MaxTokens..])
-            _decoder.Forward(tokens[..Decoder.MaxTokens], cache, []);
+        for (; tokens.Length > _decoder.MaxTokens; tokens = tokens[_decoder.MaxTokens..])
+            _decoder.Forward(tokens[.._decoder.MaxTokens], cache, []);
         return tokens;
     }
 

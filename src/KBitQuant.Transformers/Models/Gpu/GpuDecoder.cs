@@ -14,6 +14,9 @@ namespace KBitQuant.Transformers.Models.Gpu;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed class GpuDecoder : Decoder
 {
+    /// <summary>The <see cref="MaxTokens"/> of all.</summary>
+    public const int TokensAtOnce = 2048;
+
     private readonly ModelConfig _config;
     private readonly GpuDevice _device;
 
@@ -37,6 +40,8 @@ internal sealed class GpuDecoder : Decoder
 
     /// <summary>What a pass computes in.</summary>
     public GpuWorkspace Workspace { get; }
+
+    public override int MaxTokens => TokensAtOnce;
 
     public override ModelMemory Memory => Model.Memory;
 

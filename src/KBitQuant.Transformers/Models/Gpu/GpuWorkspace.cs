@@ -4,7 +4,7 @@ using KBitQuant.Compute.Gpu.Decoder;
 
 namespace KBitQuant.Transformers.Models.Gpu;
 
-/// <summary>The device memory of one pass of up to <see cref="Decoder.MaxTokens"/> tokens; made once, so that recorded work finds it
+/// <summary>The device memory of one pass of up to <see cref="GpuDecoder.TokensAtOnce"/> tokens; made once, so that recorded work finds it
 /// where it was.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed class GpuWorkspace : IDisposable
@@ -18,7 +18,7 @@ internal sealed class GpuWorkspace : IDisposable
     public GpuWorkspace(ModelConfig config, GpuDevice device)
     {
         _device = device;
-        int tokens = Math.Min(Decoder.MaxTokens, config.MaxPositions);
+        int tokens = Math.Min(GpuDecoder.TokensAtOnce, config.MaxPositions);
         int queries = config.HeadCount * config.HeadSize;
         int keys = config.KeyValueHeadCount * config.HeadSize;
         LogitRows = Math.Clamp(MaxLogits / config.VocabularySize, 1, tokens);

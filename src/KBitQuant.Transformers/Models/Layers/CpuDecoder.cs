@@ -6,6 +6,9 @@ namespace KBitQuant.Transformers.Models.Layers;
 /// <summary>The layers on the processor, in float; quantized weights run on their device.</summary>
 internal sealed class CpuDecoder : Decoder
 {
+    /// <summary>The <see cref="MaxTokens"/> of all.</summary>
+    public const int TokensAtOnce = 512;
+
     private readonly ModelConfig _config;
     private readonly ModelOptions _options;
     private readonly Workers _workers;
@@ -35,6 +38,8 @@ internal sealed class CpuDecoder : Decoder
 
         (KernelNames, Memory) = LoadedLinear.Describe(_linears, loader.VectorBytes);
     }
+
+    public override int MaxTokens => TokensAtOnce;
 
     public override ModelMemory Memory { get; }
 

@@ -1,6 +1,6 @@
 namespace KBitQuant.Transformers.Models.Layers;
 
-/// <summary>The buffers of one pass of up to <see cref="Decoder.MaxTokens"/> tokens through a model; made once for each cache.</summary>
+/// <summary>The buffers of one pass of up to <see cref="CpuDecoder.TokensAtOnce"/> tokens through a model; made once for each cache.</summary>
 internal sealed class Workspace
 {
     private readonly ModelConfig _config;
@@ -41,7 +41,7 @@ internal sealed class Workspace
     public void Reserve(int tokens)
     {
         if (tokens > Capacity)
-            Resize(Math.Clamp(2 * Capacity, tokens, Decoder.MaxTokens));
+            Resize(Math.Clamp(2 * Capacity, tokens, CpuDecoder.TokensAtOnce));
     }
 
     private void Resize(int tokens)

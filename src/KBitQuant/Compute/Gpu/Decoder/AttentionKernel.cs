@@ -91,7 +91,7 @@ internal static class AttentionKernel
             int row = firstRow + (i / size);
             queries[(d * Rows) + (i / size)] = arguments.Heads.Tokens == 1
                 ? arguments.Heads.Query<TPlatform>(0, arguments.HeadOf(head, row), d, position)
-                : arguments.Heads.Rotated[arguments.StartOf(head, row) + d];
+                : default(TPlatform).Widen(arguments.Heads.Rotated[arguments.StartOf(head, row) + d]);
         }
 
         for (int i = Group.IdxX; i < EightValues.Count * Rows; i += Group.DimX)

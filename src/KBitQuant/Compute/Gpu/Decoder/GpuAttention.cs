@@ -12,7 +12,7 @@ internal sealed class GpuAttention : IDisposable
     private readonly GpuDevice _device;
     private readonly GpuHeads _heads;
     private readonly int _groups;
-    private readonly GpuTensor<float> _rotated;
+    private readonly GpuTensor<Half> _rotated;
     private readonly GpuTensor<float> _partials;
     private readonly DeviceArray<int> _finished;
 
@@ -31,7 +31,7 @@ internal sealed class GpuAttention : IDisposable
         }
 
         (_device, _heads, _groups) = (device, heads, groups);
-        _rotated = device.Allocate<float>(checked(maxTokens * heads.Count * heads.Size));
+        _rotated = device.Allocate<Half>(checked(maxTokens * heads.Count * heads.Size));
         _partials = device.Allocate<float>(groups * AttentionKernel.Rows * AttentionArguments.PartialLength(heads.Size));
         _finished = new DeviceArray<int>(device);
         using GpuDevice.Call call = device.Enter();
@@ -53,7 +53,9 @@ internal sealed class GpuAttention : IDisposable
     {
         RotaryArguments arguments = Describe(step, tokens, projections, layout, rotary, cache);
         if (tokens > 1)
-            RotaryKernel.Kernel.Launch(_device, tokens * (_heads.Count + _heads.KeyValueCount), arguments);
+            Turn(arguments);
+        if (tokens > 1 && _device.Cuda is { } kernels && FlashAttention.TryRun(kernels, DescribeFlash(arguments, outputs)))
+            return;
         int rows = tokens * (_heads.Count / _heads.KeyValueCount);
         int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
         int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
@@ -81,6 +83,32 @@ internal sealed class GpuAttention : IDisposable
         _partials.Dispose();
         _finished.Dispose();
     }
+
+    private void Turn(RotaryArguments arguments)
+    {
+        if (_device.Cuda is not { } cuda || !RotaryPassKernel.Takes(arguments) || cuda.Architecture < PtxArchitecture.Ampere)
+        {
+            RotaryKernel.Kernel.Launch(_device, arguments.Tokens * (_heads.Count + _heads.KeyValueCount), arguments);
+            return;
+        }
+
+        cuda.Get(RotaryPassKernel.Method, RotaryPassKernel.GroupSize)
+            .Launch(cuda.Stream, RotaryPassKernel.GridOf(_heads, arguments.Tokens), RotaryPassArguments.Of(arguments));
+    }
+
+    private FlashArguments DescribeFlash(RotaryArguments heads, GpuTensor<Half> outputs) => new()
+    {
+        Step = CudaAddress.Of(heads.Step),
+        Queries = CudaAddress.Of(heads.Rotated),
+        CachedKeys = CudaAddress.Of(heads.CachedKeys),
+        CachedValues = CudaAddress.Of(heads.CachedValues),
+        Outputs = CudaAddress.Of(outputs.View),
+        Tokens = heads.Tokens,
+        KeyValueHeadCount = _heads.KeyValueCount,
+        QueriesPerKey = _heads.Count / _heads.KeyValueCount,
+        HeadSize = _heads.Size,
+        Capacity = heads.Capacity,
+    };
 
     private AttentionStepArguments DescribeStep(RotaryArguments heads, GpuTensor<Half> outputs, int splits) => new()
     {
@@ -114,7 +142,7 @@ internal sealed class GpuAttention : IDisposable
             Values = projections.Values.View.Cast<ushort>(),
             Cosines = rotary.Cosines.View,
             Sines = rotary.Sines.View,
-            Rotated = _rotated.View,
+            Rotated = _rotated.View.Cast<ushort>(),
             CachedKeys = cache.Keys.View.Cast<ushort>(),
             CachedValues = cache.Values.View.Cast<ushort>(),
             QueryStride = layout.QueryStride,

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
+using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using Half = System.Half;
@@ -93,6 +94,8 @@ internal sealed class GpuDense<T, TStorage, TPortable, TCuda> : GpuDense
             IsSingle = isSingle ? 1 : 0,
             HasBias = bias is null ? 0 : 1,
         };
+        if (typeof(TStorage) == typeof(ushort) && Device.Cuda is { } cuda && DenseTensorProduct.TryRun(cuda, typeof(T) == typeof(Half), Describe(arguments)))
+            return;
         if (m <= FewRows)
         {
             DenseVectorKernel<TStorage, TPortable, TCuda>.Kernel.Launch(
@@ -104,4 +107,16 @@ internal sealed class GpuDense<T, TStorage, TPortable, TCuda> : GpuDense
         int groups = TileProduct.GroupCount(m, Rows, kernel.GroupSizeOn(Device));
         kernel.Launch(Device, groups, arguments);
     }
+
+    private static DenseTensorArguments Describe(DenseArguments<TStorage> arguments) => new()
+    {
+        Weight = CudaAddress.Of(arguments.Weight),
+        X = CudaAddress.Of(arguments.X),
+        Y = arguments.IsSingle != 0 ? CudaAddress.Of(arguments.Singles) : CudaAddress.Of(arguments.Halves),
+        Bias = arguments.HasBias != 0 ? CudaAddress.Of(arguments.Bias) : 0,
+        M = arguments.M,
+        N = arguments.N,
+        K = arguments.K,
+        IsSingle = arguments.IsSingle,
+    };
 }

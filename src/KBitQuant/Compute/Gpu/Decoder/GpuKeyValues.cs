@@ -7,16 +7,16 @@ namespace KBitQuant.Compute.Gpu.Decoder;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed class GpuKeyValues(GpuDevice device, GpuHeads heads, int capacity) : IDisposable
 {
-    /// <summary>Positions: an even number, so that keys of two follow one another at a multiple of 4 bytes.</summary>
-    public int Capacity => EvenCapacity(capacity);
+    /// <summary>Positions: a multiple of 8, so that the keys of 8 lie at a multiple of 16 bytes.</summary>
+    public int Capacity => RoundUp(capacity);
 
     /// <summary>[key and value heads, head size, capacity].</summary>
-    public GpuTensor<Half> Keys { get; } = device.Allocate<Half>(checked(heads.KeyValueCount * heads.Size * EvenCapacity(capacity)));
+    public GpuTensor<Half> Keys { get; } = device.Allocate<Half>(checked(heads.KeyValueCount * heads.Size * RoundUp(capacity)));
 
     /// <summary>[key and value heads, capacity, head size].</summary>
-    public GpuTensor<Half> Values { get; } = device.Allocate<Half>(checked(heads.KeyValueCount * heads.Size * EvenCapacity(capacity)));
+    public GpuTensor<Half> Values { get; } = device.Allocate<Half>(checked(heads.KeyValueCount * heads.Size * RoundUp(capacity)));
 
-    private static int EvenCapacity(int positions) => checked(positions + 1) / 2 * 2;
+    private static int RoundUp(int positions) => checked(positions + 7) / 8 * 8;
 
     public void Dispose()
     {

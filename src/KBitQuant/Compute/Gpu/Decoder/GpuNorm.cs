@@ -43,13 +43,32 @@ internal sealed class GpuNorm : IDisposable
     /// <param name="firstRow">The first row.</param>
     /// <param name="rows">How many; at least 1.</param>
     /// <param name="y">Receives them normalized, from row 0 on.</param>
-    public void Apply(GpuTensor<float> residual, GpuTensor<Half>? first, GpuTensor<Half>? second, int firstRow, int rows, GpuTensor<Half> y) =>
+    public void Apply(GpuTensor<float> residual, GpuTensor<Half>? first, GpuTensor<Half>? second, int firstRow, int rows, GpuTensor<Half> y)
+    {
+        int deltas = first is null ? 0 : second is null ? 1 : 2;
+        if (rows > 1 && !_isCentered && _weight.Length % RmsNormKernel.Unit == 0 && _device.Cuda is { } cuda)
+        {
+            cuda.Get(RmsNormKernel.Method, RmsNormKernel.GroupSize).Launch(cuda.Stream, new CudaGrid(rows, RmsNormKernel.GroupSize), new RmsNormKernel.Arguments
+            {
+                Residual = CudaAddress.Of(residual.View),
+                Delta0 = CudaAddress.Of((first ?? y).View),
+                Delta1 = CudaAddress.Of((second ?? y).View),
+                DeltaCount = deltas,
+                Weight = CudaAddress.Of(_weight.View),
+                Epsilon = _epsilon,
+                FirstRow = firstRow,
+                Columns = _weight.Length,
+                Y = CudaAddress.Of(y.View),
+            });
+            return;
+        }
+
         NormKernel.Kernel.Launch(_device, rows, new()
         {
             Residual = residual.View,
             Delta0 = (first ?? y).View.Cast<ushort>(),
             Delta1 = (second ?? y).View.Cast<ushort>(),
-            DeltaCount = first is null ? 0 : second is null ? 1 : 2,
+            DeltaCount = deltas,
             Weight = _weight.View,
             Bias = _bias.View,
             Epsilon = _epsilon,
@@ -58,6 +77,7 @@ internal sealed class GpuNorm : IDisposable
             Columns = _weight.Length,
             Y = y.View.Cast<ushort>(),
         });
+    }
 
     public void Dispose()
     {

@@ -24,8 +24,8 @@ internal struct RotaryArguments : IKernelArguments
     /// <summary>Of each position and pair, [positions, pairs].</summary>
     public ArrayView<float> Sines;
 
-    /// <summary>Receives the queries, [tokens, heads, head size].</summary>
-    public ArrayView<float> Rotated;
+    /// <summary>Receives the queries, halves, [tokens, heads, head size].</summary>
+    public ArrayView<ushort> Rotated;
 
     /// <summary>Receives the keys, halves, [heads, head size, capacity]: scores are computed with a thread for each
     /// position.</summary>

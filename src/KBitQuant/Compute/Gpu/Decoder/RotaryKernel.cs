@@ -31,6 +31,6 @@ internal static class RotaryKernel
 
         long output = (((long)token * arguments.HeadCount) + head) * arguments.HeadSize;
         for (int i = Group.IdxX; i < arguments.HeadSize; i += Group.DimX)
-            arguments.Rotated[output + i] = arguments.Query<TPlatform>(token, head, i, position);
+            arguments.Rotated[output + i] = default(TPlatform).Round(arguments.Query<TPlatform>(token, head, i, position));
     }
 }

@@ -61,7 +61,7 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.rn.bf16.f32 h, $0; cvt.u32.u16 $o0, h;")]
     public static uint RoundToBFloat16(float value) => throw new NotSupportedException();
 
-    /// <summary>2^x, to within two units in the last place.</summary>
-    [IntrinsicImplementation, Ptx("ex2.approx.f32 $o0, $0;")]
+    /// <summary>2^x, to within two units in the last place; 0 where that is no normal float.</summary>
+    [IntrinsicImplementation, Ptx("ex2.approx.ftz.f32 $o0, $0;")]
     public static float ExpOf2(float x) => throw new NotSupportedException();
 }

@@ -146,6 +146,15 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("stmatrix.sync.aligned.m8n8.x2.trans.shared.b16 [$0], {$1,$2};")]
     public static void StoreColumns(uint address, uint first, uint second) => throw new NotSupportedException();
 
+    /// <summary>Four 8 x 8 matrices of 16-bit elements, whose rows are 16 shared bytes each: lane 4g + t receives columns 2t and 2t + 1 of
+    /// row g. Lanes 0 to 7 name the addresses of the first matrix' rows, lanes 8 to 15 those of the second, and so on.</summary>
+    [IntrinsicImplementation, Ptx("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadMatrices(uint address) => throw new NotSupportedException();
+
+    /// <summary>As <see cref="LoadMatrices"/>, but lane 4g + t receives rows 2t and 2t + 1 of column g.</summary>
+    [IntrinsicImplementation, Ptx("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadTransposed(uint address) => throw new NotSupportedException();
+
     /// <summary>2 shared bytes.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
     public static uint LoadSharedShort(uint address) => throw new NotSupportedException();

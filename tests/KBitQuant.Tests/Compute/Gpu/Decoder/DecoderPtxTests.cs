@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using ILGPU.Runtime.Cuda;
 using KBitQuant.Compute.Gpu.Decoder;
 using KBitQuant.Compute.Gpu.Kernels;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Tests.Compute.Gpu.Decoder;
@@ -25,7 +26,19 @@ public partial class DecoderPtxTests
         ["dense tile, float"] = Describe(DenseTileKernel<float, SingleElement, SingleElement>.Kernel),
     };
 
+    private static readonly Dictionary<string, (MethodInfo Method, int GroupSize)> TensorKernels = new()
+    {
+        ["attention"] = (FlashAttentionKernel<Yes>.Method, FlashGroup.Size),
+        ["attention of small heads"] = (FlashAttentionKernel<No>.Method, FlashGroup.Size),
+        ["dense vector, half"] = (DenseTensorVectorKernel<HalfDenseWeight>.Method, DenseTensorVectorKernel<HalfDenseWeight>.GroupSize),
+        ["dense vector, bf16"] = (DenseTensorVectorKernel<BFloat16DenseWeight>.Method, DenseTensorVectorKernel<BFloat16DenseWeight>.GroupSize),
+        ["dense tile, half"] = (DenseTensorTileKernel<HalfDenseWeight>.Method, DenseTensorTileKernel<HalfDenseWeight>.GroupSize),
+        ["dense tile, bf16"] = (DenseTensorTileKernel<BFloat16DenseWeight>.Method, DenseTensorTileKernel<BFloat16DenseWeight>.GroupSize),
+    };
+
     public static TheoryData<string> Names => [.. Kernels.Keys];
+
+    public static TheoryData<string> TensorNames => [.. TensorKernels.Keys];
 
     /// <summary>What is launched past ILGPU must lie as its backend expects it.</summary>
     [Theory]
@@ -48,12 +61,28 @@ public partial class DecoderPtxTests
     }
 
     [Fact]
-    public void AttentionOfOneTokenStaysInRegisters() => AssertValuesStayInRegisters(Compile(AttentionStepKernel.Method));
+    public void KernelsForCudaAloneStayInRegisters()
+    {
+        foreach (MethodInfo method in (MethodInfo[])[AttentionStepKernel.Method, RotaryPassKernel.Method, RmsNormKernel.Method, GatedActivationKernel.Method])
+            AssertValuesStayInRegisters(Compile(method));
+    }
+
+    [Theory]
+    [MemberData(nameof(TensorNames))]
+    public void ValuesOfTensorCoresStayInRegisters(string name)
+    {
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_90, CudaInstructionSet.ISA_80);
+        string text = compiler.Compile(TensorKernels[name].Method, TensorKernels[name].GroupSize).Text;
+        AssertValuesStayInRegisters(text);
+        Assert.Contains("mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
+    }
 
     private static void AssertValuesStayInRegisters(string text)
     {
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("$", text, StringComparison.Ordinal);
+        // The bits of the integer 1, where a float was meant.
+        Assert.DoesNotContain("0f00000001", text, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("griddepcontrol.wait", text, StringComparison.Ordinal);
     }
 
