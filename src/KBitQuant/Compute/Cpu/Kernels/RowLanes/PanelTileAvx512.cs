@@ -10,7 +10,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// two loads of weights, a broadcast for each input row, and two multiply-adds for each: more independent sums than the latency of a
 /// multiply-add times its rate, fewer loads than two a cycle.
 /// </summary>
-internal sealed unsafe class PanelTileAvx512 : IPanelTile
+internal readonly unsafe struct PanelTileAvx512 : IPanelTile
 {
     private const int Lanes = RowLaneLayout.Lanes;
 

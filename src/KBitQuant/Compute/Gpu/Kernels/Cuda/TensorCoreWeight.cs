@@ -178,10 +178,10 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             return false;
         product.ClusterSize = plan.ClusterSize;
         product.RoundUnits = plan.RoundUnits;
-        product.OffsetScale = variant.IsEven ? _even!.Divisor : TableScale(weight);
+        product.OffsetScale = variant.IsEven ? _even!.Value.Divisor : TableScale(weight);
         product.OutputScale = 1 / product.OffsetScale;
         var arguments = new StationaryArguments { Product = product, ClusterShift = BitOperations.Log2((uint)plan.ClusterSize) };
-        arguments.EvenOrigin = variant.IsEven ? variant.CountingStart + _even!.Zero : 0;
+        arguments.EvenOrigin = variant.IsEven ? variant.CountingStart + _even!.Value.Zero : 0;
         (arguments.ClusterUnits, arguments.RestUnits) = Math.DivRem(_units, plan.Clusters);
         function.Launch(cuda.Stream, plan.Grid(work), arguments);
         return true;
