@@ -5,8 +5,8 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
 /// <see cref="IPanelTile"/> on vectors of 8 floats, for any processor: half a panel at a time, two sums for each input row. The 12 sums of six rows,
-/// two vectors of weights and an input fit 16 registers, and 12 multiply-adds need 8 loads. Two columns a turn: the loop itself takes slots too.
-/// A struct, so that what is generic over it is compiled for it and calls it directly.
+/// two vectors of weights and an input fit 16 registers, and 12 multiply-adds need 8 loads. Two columns a turn, as the loop itself takes slots
+/// too; an odd last column follows. A struct, so that what is generic over it is compiled for it and calls it directly.
 /// </summary>
 internal readonly unsafe struct PanelTileVector256 : IPanelTile
 {
@@ -38,11 +38,14 @@ internal readonly unsafe struct PanelTileVector256 : IPanelTile
         Vector256<float> low3 = Load(sums, 3, 0), high3 = Load(sums, 3, Lanes);
         Vector256<float> low4 = Load(sums, 4, 0), high4 = Load(sums, 4, Lanes);
         Vector256<float> low5 = Load(sums, 5, 0), high5 = Load(sums, 5, Lanes);
-        for (float* end = panel + ((long)columns * PanelRows); panel < end; panel += 2 * PanelRows, x += 2 * 6)
+        for (float* end = panel + ((long)(columns / 2) * 2 * PanelRows); panel < end; panel += 2 * PanelRows, x += 2 * 6)
         {
             Column6(panel, x, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3, ref low4, ref high4, ref low5, ref high5);
             Column6(panel + PanelRows, x + 6, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3, ref low4, ref high4, ref low5, ref high5);
         }
+
+        if (columns % 2 != 0)
+            Column6(panel, x, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3, ref low4, ref high4, ref low5, ref high5);
 
         Store(sums, 0, low0, high0);
         Store(sums, 1, low1, high1);
@@ -59,11 +62,14 @@ internal readonly unsafe struct PanelTileVector256 : IPanelTile
         Vector256<float> low1 = Load(sums, 1, 0), high1 = Load(sums, 1, Lanes);
         Vector256<float> low2 = Load(sums, 2, 0), high2 = Load(sums, 2, Lanes);
         Vector256<float> low3 = Load(sums, 3, 0), high3 = Load(sums, 3, Lanes);
-        for (float* end = panel + ((long)columns * PanelRows); panel < end; panel += 2 * PanelRows, x += 2 * 4)
+        for (float* end = panel + ((long)(columns / 2) * 2 * PanelRows); panel < end; panel += 2 * PanelRows, x += 2 * 4)
         {
             Column4(panel, x, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
             Column4(panel + PanelRows, x + 4, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
         }
+
+        if (columns % 2 != 0)
+            Column4(panel, x, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
 
         Store(sums, 0, low0, high0);
         Store(sums, 1, low1, high1);
