@@ -41,6 +41,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
             GemvGroup(block, group, x, inputs, y + (group * Lanes));
     }
 
+    [MethodImpl(IInt8Operations.Loop)]
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
@@ -57,6 +58,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         }
     }
 
+    [MethodImpl(IInt8Operations.Loop)]
     public static void Multiply4(in Int8Panel panel, byte* x, Int8InputBlock* inputs, float* sums)
     {
         byte* levels = panel.Levels;
@@ -106,6 +108,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     }
 
     /// <summary>One group after the other: their codes are one stream of memory.</summary>
+    [MethodImpl(IInt8Operations.Loop)]
     private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);

@@ -25,10 +25,6 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private const int TileRows = Int8Inputs.TallRows;
     private const int PrefetchBytes = 2048;
 
-    /// <summary>For the loops. Left to the runtime, they end up inlined in their callers, where the budget for inlining is gone before their
-    /// own steps are inlined: several times slower.</summary>
-    private const MethodImplOptions Loop = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
-
     private static int StepsPerWord
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,7 +56,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             GemvGroup(block, group, x, inputs, y + (group * Lanes));
     }
 
-    [MethodImpl(Loop)]
+    [MethodImpl(IInt8Operations.Loop)]
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
@@ -81,7 +77,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             MultiplyGroup(panel, group * Lanes, x, inputs, sums + (group * Lanes));
     }
 
-    [MethodImpl(Loop)]
+    [MethodImpl(IInt8Operations.Loop)]
     private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
@@ -186,7 +182,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     }
 
     /// <summary>Four input rows times the two halves of one of the panel's groups.</summary>
-    [MethodImpl(Loop)]
+    [MethodImpl(IInt8Operations.Loop)]
     private static void MultiplyGroup(in Int8Panel panel, int lane, byte* x, Int8InputBlock* inputs, float* sums)
     {
         byte* levels = panel.Levels + (lane * StepBytes);
