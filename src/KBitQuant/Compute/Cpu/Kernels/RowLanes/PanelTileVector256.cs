@@ -44,15 +44,14 @@ internal readonly unsafe struct PanelTileVector256 : IPanelTile
             Column6(panel + PanelRows, x + 6, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3, ref low4, ref high4, ref low5, ref high5);
         }
 
-        if (columns % 2 != 0)
-            Column6(panel, x, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3, ref low4, ref high4, ref low5, ref high5);
-
         Store(sums, 0, low0, high0);
         Store(sums, 1, low1, high1);
         Store(sums, 2, low2, high2);
         Store(sums, 3, low3, high3);
         Store(sums, 4, low4, high4);
         Store(sums, 5, low5, high5);
+        if (columns % 2 != 0)
+            AddColumn(panel, x, sums, 6);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -68,13 +67,25 @@ internal readonly unsafe struct PanelTileVector256 : IPanelTile
             Column4(panel + PanelRows, x + 4, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
         }
 
-        if (columns % 2 != 0)
-            Column4(panel, x, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
-
         Store(sums, 0, low0, high0);
         Store(sums, 1, low1, high1);
         Store(sums, 2, low2, high2);
         Store(sums, 3, low3, high3);
+        if (columns % 2 != 0)
+            AddColumn(panel, x, sums, 4);
+    }
+
+    /// <summary>An odd last column, apart: the loops stay as they are.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddColumn(float* panel, float* x, float* sums, int rows)
+    {
+        Vector256<float> low = Vector256.Load(panel), high = Vector256.Load(panel + Lanes);
+        for (int row = 0; row < rows; row++)
+        {
+            Vector256<float> lowSum = Load(sums, row, 0), highSum = Load(sums, row, Lanes);
+            Step(x[row], low, high, ref lowSum, ref highSum);
+            Store(sums, row, lowSum, highSum);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
