@@ -59,14 +59,8 @@ internal static class ActivationKernel
 
         public readonly void Write(ref ArgumentWriter writer)
         {
-            writer.Add(Up);
-            writer.Add(Gate);
-            writer.Add(Y);
-            writer.Add(Columns);
-            writer.Add(Stride);
-            writer.Add(Step);
-            writer.Add(HasGate);
-            writer.Add(Kind);
+            writer.Add(Up, Gate, Y);
+            writer.Add(Columns, Stride, Step, HasGate, Kind);
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class GpuAttention : IDisposable
             Turn(arguments);
         if (tokens > 1 && _device.Cuda is { } kernels && FlashAttention.TryRun(kernels, DescribeFlash(arguments, outputs)))
             return;
-        int rows = tokens * (_heads.Count / _heads.KeyValueCount);
+        int rows = tokens * _heads.QueriesPerKey;
         int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
         int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
         int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
@@ -95,8 +95,8 @@ internal sealed class GpuAttention : IDisposable
             return;
         }
 
-        cuda.Get(RotaryPassKernel.Method, RotaryPassKernel.GroupSize)
-            .Launch(cuda.Stream, RotaryPassKernel.GridOf(_heads, arguments.Tokens), RotaryPassArguments.Of(arguments));
+        RotaryAddresses addresses = RotaryAddresses.Of(arguments);
+        cuda.Get(RotaryPassKernel.Method, RotaryPassKernel.GroupSize).Launch(cuda.Stream, RotaryPassKernel.GridOf(addresses), addresses);
     }
 
     private FlashArguments DescribeFlash(RotaryArguments heads, GpuTensor<Half> outputs) => new()
@@ -108,31 +108,19 @@ internal sealed class GpuAttention : IDisposable
         Outputs = CudaAddress.Of(outputs.View),
         Tokens = heads.Tokens,
         KeyValueHeadCount = _heads.KeyValueCount,
-        QueriesPerKey = _heads.Count / _heads.KeyValueCount,
+        QueriesPerKey = _heads.QueriesPerKey,
         HeadSize = _heads.Size,
         Capacity = heads.Capacity,
     };
 
     private AttentionStepArguments DescribeStep(RotaryArguments heads, GpuTensor<Half> outputs, int splits) => new()
     {
-        Step = CudaAddress.Of(heads.Step),
-        Queries = CudaAddress.Of(heads.Queries),
-        Keys = CudaAddress.Of(heads.Keys) + (heads.KeyOffset * sizeof(ushort)),
-        Values = CudaAddress.Of(heads.Values) + (heads.ValueOffset * sizeof(ushort)),
-        Cosines = CudaAddress.Of(heads.Cosines),
-        Sines = CudaAddress.Of(heads.Sines),
-        CachedKeys = CudaAddress.Of(heads.CachedKeys),
-        CachedValues = CudaAddress.Of(heads.CachedValues),
+        Heads = RotaryAddresses.Of(heads),
         Outputs = CudaAddress.Of(outputs.View),
         Partials = CudaAddress.Of(_partials.View),
         Finished = CudaAddress.Of(_finished.View),
-        HeadStride = heads.HeadStride,
-        KeyValueHeadCount = _heads.KeyValueCount,
-        QueriesPerKey = _heads.Count / _heads.KeyValueCount,
-        PairCount = heads.PairCount,
-        Capacity = heads.Capacity,
+        QueriesPerKey = _heads.QueriesPerKey,
         Splits = splits,
-        Scale = heads.Scale,
     };
 
     private RotaryArguments Describe(

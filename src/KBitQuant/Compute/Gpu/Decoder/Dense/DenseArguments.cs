@@ -47,14 +47,8 @@ internal struct DenseArguments<TStorage> : IKernelArguments
     public readonly void Write(ref ArgumentWriter writer)
     {
         writer.Add(Weight);
-        writer.Add(X);
-        writer.Add(Halves);
-        writer.Add(Singles);
-        writer.Add(Bias);
-        writer.Add(M);
-        writer.Add(N);
-        writer.Add(K);
-        writer.Add(IsSingle);
-        writer.Add(HasBias);
+        writer.Add(X, Halves);
+        writer.Add(Singles, Bias);
+        writer.Add(M, N, K, IsSingle, HasBias);
     }
 }

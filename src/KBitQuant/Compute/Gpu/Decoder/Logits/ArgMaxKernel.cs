@@ -90,8 +90,7 @@ internal static class ArgMaxKernel
             writer.Add(Indices);
             writer.Add(Largest);
             writer.Add(Index);
-            writer.Add(Count);
-            writer.Add(HasIndices);
+            writer.Add(Count, HasIndices);
         }
     }
 }

@@ -142,15 +142,10 @@ internal static class NormKernel
         public readonly void Write(ref ArgumentWriter writer)
         {
             writer.Add(Residual);
-            writer.Add(Delta0);
-            writer.Add(Delta1);
-            writer.Add(Weight);
-            writer.Add(Bias);
+            writer.Add(Delta0, Delta1);
+            writer.Add(Weight, Bias);
             writer.Add(Y);
-            writer.Add(FirstRow);
-            writer.Add(Columns);
-            writer.Add(DeltaCount);
-            writer.Add(IsCentered);
+            writer.Add(FirstRow, Columns, DeltaCount, IsCentered);
             writer.Add(Epsilon);
         }
     }

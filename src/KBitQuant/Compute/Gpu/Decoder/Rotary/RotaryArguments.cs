@@ -59,23 +59,10 @@ internal struct RotaryArguments : IKernelArguments
     public readonly void Write(ref ArgumentWriter writer)
     {
         writer.Add(Step);
-        writer.Add(Queries);
-        writer.Add(Keys);
-        writer.Add(Values);
-        writer.Add(Cosines);
-        writer.Add(Sines);
-        writer.Add(Rotated);
-        writer.Add(CachedKeys);
-        writer.Add(CachedValues);
-        writer.Add(QueryStride);
-        writer.Add(KeyStride);
-        writer.Add(HeadStride);
-        writer.Add(KeyOffset);
-        writer.Add(ValueOffset);
-        writer.Add(HeadCount);
-        writer.Add(KeyValueHeadCount);
-        writer.Add(HeadSize);
-        writer.Add(PairCount);
+        writer.Add(Queries, Keys, Values);
+        writer.Add(Cosines, Sines);
+        writer.Add(Rotated, CachedKeys, CachedValues);
+        writer.Add(QueryStride, KeyStride, HeadStride, KeyOffset, ValueOffset, HeadCount, KeyValueHeadCount, HeadSize, PairCount);
         writer.Add(Capacity);
         writer.Add(Scale);
         writer.Add(Tokens);

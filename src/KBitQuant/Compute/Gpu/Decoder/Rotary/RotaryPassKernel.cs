@@ -1,7 +1,6 @@
 using System.Reflection;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Cuda;
-using KBitQuant.Compute.Gpu.Decoder.Attention;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Rotary;
@@ -21,7 +20,7 @@ internal static class RotaryPassKernel
 
     private const int GroupTokens = 32;
 
-    public static MethodInfo Method { get; } = ((Action<RotaryPassArguments>)Run).Method;
+    public static MethodInfo Method { get; } = ((Action<RotaryAddresses>)Run).Method;
 
     /// <summary>Whether all that it reads and writes lies at multiples of its unit.</summary>
     public static bool Takes(RotaryArguments arguments) =>
@@ -29,10 +28,10 @@ internal static class RotaryPassKernel
             | arguments.PairCount) % Unit == 0;
 
     /// <summary>The groups for a pass.</summary>
-    public static CudaGrid GridOf(GpuHeads heads, int tokens) =>
-        new(((tokens - 1) / GroupTokens) + 1, GroupSize, Y: heads.Count + (2 * heads.KeyValueCount));
+    public static CudaGrid GridOf(RotaryAddresses arguments) =>
+        new(((arguments.Tokens - 1) / GroupTokens) + 1, GroupSize, Y: arguments.HeadCount + (2 * arguments.KeyValueHeadCount));
 
-    private static void Run(RotaryPassArguments arguments)
+    private static void Run(RotaryAddresses arguments)
     {
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
@@ -57,7 +56,7 @@ internal static class RotaryPassKernel
         }
     }
 
-    private static void TurnQuery(RotaryPassArguments arguments, int head, int token, int unit, int position)
+    private static void TurnQuery(RotaryAddresses arguments, int head, int token, int unit, int position)
     {
         long from = arguments.Queries + ((((long)token * arguments.QueryStride) + ((long)head * arguments.HeadStride)) * sizeof(ushort));
         long to = arguments.Rotated + ((((long)token * arguments.HeadCount) + head) * arguments.HeadSize * sizeof(ushort));
@@ -67,7 +66,7 @@ internal static class RotaryPassKernel
             PtxMemory.Store4(to + (arguments.SecondOf(unit) * (long)sizeof(ushort)), turned.Second);
     }
 
-    private static void AppendKey(RotaryPassArguments arguments, int head, int token, int unit, int position)
+    private static void AppendKey(RotaryAddresses arguments, int head, int token, int unit, int position)
     {
         long from = arguments.Keys + ((((long)token * arguments.KeyStride) + ((long)head * arguments.HeadStride)) * sizeof(ushort));
         long to = arguments.CachedKeys + ((((long)head * arguments.HeadSize * arguments.Capacity) + position) * sizeof(ushort));
@@ -78,7 +77,7 @@ internal static class RotaryPassKernel
             StoreColumn(to + (arguments.SecondOf(unit) * step), step, turned.Second);
     }
 
-    private static void AppendValue(RotaryPassArguments arguments, int head, int token, int unit, int position)
+    private static void AppendValue(RotaryAddresses arguments, int head, int token, int unit, int position)
     {
         long from = arguments.Values + ((((long)token * arguments.KeyStride) + ((long)head * arguments.HeadStride) + (unit * Unit)) * sizeof(ushort));
         long to = arguments.CachedValues + ((((((long)head * arguments.Capacity) + position) * arguments.HeadSize) + (unit * Unit)) * sizeof(ushort));

@@ -18,7 +18,7 @@ internal struct RotaryUnit
     /// <param name="unit">Which elements: those of pairs first.</param>
     /// <param name="position">The position.</param>
     /// <param name="scale">What all are multiplied with.</param>
-    public static RotaryUnit Load(RotaryPassArguments arguments, long head, int unit, int position, float scale)
+    public static RotaryUnit Load(RotaryAddresses arguments, long head, int unit, int position, float scale)
     {
         bool isPair = arguments.IsPair(unit);
         Words4 first = PtxMemory.LoadIf4(head + (arguments.FirstOf(unit) * (long)sizeof(ushort)), 1);

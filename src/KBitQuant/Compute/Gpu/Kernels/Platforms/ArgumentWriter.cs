@@ -17,14 +17,21 @@ internal ref struct ArgumentWriter(Span<byte> bytes)
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
 
-    public void Add<T>(ArrayView<T> view)
+    public void Add<T>(params ReadOnlySpan<ArrayView<T>> views)
         where T : unmanaged
     {
-        AddValue(view.IsValid ? CudaAddress.Of(view) : 0);
-        AddValue(view.Length);
+        foreach (ArrayView<T> view in views)
+        {
+            AddValue(view.IsValid ? CudaAddress.Of(view) : 0);
+            AddValue(view.Length);
+        }
     }
 
-    public void Add(int value) => AddValue(value);
+    public void Add(params ReadOnlySpan<int> values)
+    {
+        foreach (int value in values)
+            AddValue(value);
+    }
 
     public void Add(float value) => AddValue(value);
 

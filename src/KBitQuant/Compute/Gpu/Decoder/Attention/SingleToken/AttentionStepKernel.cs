@@ -46,7 +46,7 @@ internal static class AttentionStepKernel
         PtxGrid.LetNextBegin();
         int thread = Group.IdxX;
         // The position was set, and the cache written, by steps that have ended.
-        int known = (int)PtxMemory.Load(arguments.Step + (StepLayout.Position * sizeof(int)));
+        int known = (int)PtxMemory.Load(arguments.Heads.Step + (StepLayout.Position * sizeof(int)));
         int tiles = (known / AttentionTile.Positions) + 1;
         int share = ((tiles - 1) / arguments.Splits) + 1;
         int shares = ((tiles - 1) / share) + 1;
@@ -54,8 +54,8 @@ internal static class AttentionStepKernel
         int rowGroup = Grid.IdxY;
         if (split >= shares)
             return;
-        int rowsOfHead = rowGroup / arguments.KeyValueHeadCount;
-        int head = rowGroup - (rowsOfHead * arguments.KeyValueHeadCount);
+        int rowsOfHead = rowGroup / arguments.Heads.KeyValueHeadCount;
+        int head = rowGroup - (rowsOfHead * arguments.Heads.KeyValueHeadCount);
         int firstRow = rowsOfHead * Rows;
         int start = split * share * AttentionTile.Positions;
         int end = IntrinsicMath.Min(start + (share * AttentionTile.Positions), known + 1);
@@ -104,7 +104,7 @@ internal static class AttentionStepKernel
         int row = thread >> HeadShift;
         int element = thread & (HeadSize - 1);
         int query = (head * arguments.QueriesPerKey) + IntrinsicMath.Min(firstRow + row, arguments.QueriesPerKey - 1);
-        float value = Turn(arguments, arguments.Queries + ((long)query * arguments.HeadStride * 2), element, known) * arguments.Scale;
+        float value = Turn(arguments, arguments.Heads.Queries + ((long)query * arguments.Heads.HeadStride * 2), element, known) * arguments.Heads.Scale;
         PtxMemory.StoreSharedFloat(shared + (uint)(((element * Rows) + row) * sizeof(float)), value);
     }
 
@@ -112,32 +112,32 @@ internal static class AttentionStepKernel
     private static void Append(AttentionStepArguments arguments, int head, int known, uint shared, int thread)
     {
         int element = thread & (HeadSize - 1);
-        long from = (long)head * arguments.HeadStride * 2;
+        long from = (long)head * arguments.Heads.HeadStride * 2;
         if (thread < HeadSize)
         {
-            uint key = PtxBits.RoundToHalf(Turn(arguments, arguments.Keys + from, element, known));
+            uint key = PtxBits.RoundToHalf(Turn(arguments, arguments.Heads.Keys + from, element, known));
             PtxMemory.StoreSharedFloat(shared + KeyAt + (uint)(element * sizeof(float)), PtxBits.WidenHalves(key).X);
-            PtxMemory.StoreShort(arguments.CachedKeys + ((((((long)head * HeadSize) + element) * arguments.Capacity) + known) * 2), key);
+            PtxMemory.StoreShort(arguments.Heads.CachedKeys + ((((((long)head * HeadSize) + element) * arguments.Heads.Capacity) + known) * 2), key);
         }
         else if (thread < 2 * HeadSize)
         {
-            long to = arguments.CachedValues + (((((long)head * arguments.Capacity) + known) * HeadSize) * 2);
-            PtxMemory.StoreShort(to + (element * 2), PtxMemory.LoadShort(arguments.Values + from + (element * 2)));
+            long to = arguments.Heads.CachedValues + (((((long)head * arguments.Heads.Capacity) + known) * HeadSize) * 2);
+            PtxMemory.StoreShort(to + (element * 2), PtxMemory.LoadShort(arguments.Heads.Values + from + (element * 2)));
         }
     }
 
     /// <summary>An element of a head at a position: pairs are half the rotated part apart.</summary>
     private static float Turn(AttentionStepArguments arguments, long head, int element, int position)
     {
-        int pairs = arguments.PairCount;
+        int pairs = arguments.Heads.PairCount;
         bool isFirst = element < pairs;
         bool isTurned = element < 2 * pairs;
         int pair = isFirst ? element : element - pairs;
         int other = isFirst ? element + pairs : pair;
         long angle = isTurned ? (((long)position * pairs) + pair) * sizeof(float) : 0;
         float own = Half(head + (element * 2));
-        float turned = Half(head + ((isTurned ? other : element) * 2)) * Float(arguments.Sines + angle);
-        float result = (own * Float(arguments.Cosines + angle)) + (isFirst ? -turned : turned);
+        float turned = Half(head + ((isTurned ? other : element) * 2)) * Float(arguments.Heads.Sines + angle);
+        float result = (own * Float(arguments.Heads.Cosines + angle)) + (isFirst ? -turned : turned);
         return isTurned ? result : own;
     }
 

@@ -31,12 +31,12 @@ internal struct AttentionTile
     public static AttentionTile Load(AttentionStepArguments arguments, int head, int tile, int known, int thread)
     {
         int lane = thread & 31;
-        int position = IntrinsicMath.Min(tile + (2 * lane), arguments.Capacity - 2);
+        int position = IntrinsicMath.Min(tile + (2 * lane), arguments.Heads.Capacity - 2);
         long element = ((long)head * AttentionStepKernel.HeadSize) + (thread >> 5) * WarpElements;
-        long keys = arguments.CachedKeys + (((element * arguments.Capacity) + position) * 2);
-        long step = arguments.Capacity * 2L;
+        long keys = arguments.Heads.CachedKeys + (((element * arguments.Heads.Capacity) + position) * 2);
+        long step = arguments.Heads.Capacity * 2L;
         int valuePosition = ValuePosition(tile, thread);
-        long values = arguments.CachedValues + (((((long)head * arguments.Capacity) + valuePosition) * AttentionStepKernel.HeadSize) + ((lane & 15) * 8)) * 2;
+        long values = arguments.Heads.CachedValues + (((((long)head * arguments.Heads.Capacity) + valuePosition) * AttentionStepKernel.HeadSize) + ((lane & 15) * 8)) * 2;
         return new()
         {
             Key0 = PtxMemory.Load(keys),
@@ -56,7 +56,7 @@ internal struct AttentionTile
     public readonly AttentionTile WithToken(AttentionStepArguments arguments, int head, int tile, int known, int thread)
     {
         int position = ValuePosition(tile, thread);
-        long values = arguments.Values + ((((long)head * arguments.HeadStride) + ((thread & 15) * 8)) * 2);
+        long values = arguments.Heads.Values + ((((long)head * arguments.Heads.HeadStride) + ((thread & 15) * 8)) * 2);
         AttentionTile result = this;
         result.Value0 = Merge(Value0, PtxMemory.LoadIf4(values, position == known ? 1u : 0u));
         result.Value1 = Merge(Value1, PtxMemory.LoadIf4(values, position + 1 == known ? 1u : 0u));

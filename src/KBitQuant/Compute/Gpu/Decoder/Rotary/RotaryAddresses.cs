@@ -2,8 +2,9 @@ using KBitQuant.Compute.Gpu.Cuda;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Rotary;
 
-/// <summary>The parameter of <see cref="RotaryPassKernel"/>: addresses, and shapes as in <see cref="RotaryArguments"/>.</summary>
-internal struct RotaryPassArguments
+/// <summary><see cref="RotaryArguments"/> with addresses of global memory: the parameter of <see cref="RotaryPassKernel"/>, and part of that
+/// of attention for one token.</summary>
+internal struct RotaryAddresses
 {
     public long Step;
     public long Queries;
@@ -31,7 +32,7 @@ internal struct RotaryPassArguments
     public float Scale;
 
     /// <summary>The same, as addresses.</summary>
-    public static RotaryPassArguments Of(RotaryArguments arguments) => new()
+    public static RotaryAddresses Of(RotaryArguments arguments) => new()
     {
         Step = CudaAddress.Of(arguments.Step),
         Queries = CudaAddress.Of(arguments.Queries),
