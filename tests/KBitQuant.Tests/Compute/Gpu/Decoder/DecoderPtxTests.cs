@@ -86,6 +86,18 @@ public partial class DecoderPtxTests
         Assert.Contains("mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
     }
 
+    /// <summary>The kernels of every GPU of CUDA; those of tensor cores, and what stands beside them, are for sm_80 and later ones.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void OlderArchitecturesGetNoneOfLaterInstructions(string name)
+    {
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_70, CudaInstructionSet.ISA_80);
+        string text = compiler.Compile(Kernels[name].Method, 256).Text;
+        Assert.Contains(".target sm_70", text, StringComparison.Ordinal);
+        foreach (string later in (string[])["griddepcontrol", "cp.async", "mma.sync", "cvt.rn.f16x2.f32", "cvt.rn.bf16", "ex2.approx.ftz.bf16", "cluster"])
+            Assert.DoesNotContain(later, text, StringComparison.Ordinal);
+    }
+
     private static void AssertValuesStayInRegisters(string text)
     {
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);

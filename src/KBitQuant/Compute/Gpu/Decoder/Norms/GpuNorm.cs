@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Ptx;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Norms;
@@ -46,7 +47,7 @@ internal sealed class GpuNorm : IDisposable
     public void Apply(GpuTensor<float> residual, GpuTensor<Half>? first, GpuTensor<Half>? second, int firstRow, int rows, GpuTensor<Half> y)
     {
         int deltas = first is null ? 0 : second is null ? 1 : 2;
-        if (rows > 1 && !_isCentered && _weight.Length % RmsNormKernel.Unit == 0 && _device.Cuda is { } cuda)
+        if (rows > 1 && !_isCentered && _weight.Length % RmsNormKernel.Unit == 0 && _device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda)
         {
             cuda.Get(RmsNormKernel.Method, RmsNormKernel.GroupSize).Launch(cuda.Stream, new CudaGrid(rows, RmsNormKernel.GroupSize), new RmsNormKernel.Arguments
             {
