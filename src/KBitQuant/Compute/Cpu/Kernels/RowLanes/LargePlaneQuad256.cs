@@ -8,7 +8,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 internal readonly unsafe struct LargePlaneQuad256<TWidth> : IQuadLookup256<LargePlaneQuad256<TWidth>>
     where TWidth : struct, ICodeWidth
 {
-    private const int PlaneLength = 256;
+    private const int PlaneLength = PlaneQuad256.PlaneLength;
     private const int Permuted = 16;
 
     private readonly byte* _planes;
