@@ -95,9 +95,11 @@ public class PtxCompilerTests
         foreach (WeightVariant weight in new[] { Weights[0], Weights[2], Weights[^1] })
             yield return ($"stationary 8 {weight}", new StationaryVariant(weight, 8, IsEven: false).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in Weights)
-            yield return ($"prefill 256 {weight}", new PrefillVariant(weight, default(Columns256)).Method, PrefillGroup.Size);
+            yield return ($"prefill 256 {weight}", new PrefillVariant(weight, default(Columns256), IsEven: false).Method, PrefillGroup.Size);
+        foreach (WeightVariant weight in Weights.Skip(3).Take(4))
+            yield return ($"prefill even {weight}", new PrefillVariant(weight, default(Columns64), IsEven: true).Method, PrefillGroup.Size);
         foreach (IPrefillColumns columns in PrefillVariant.AllColumns.Take(3))
-            yield return ($"prefill {columns.Count} {Weights[^1]}", new PrefillVariant(Weights[^1], columns).Method, PrefillGroup.Size);
+            yield return ($"prefill {columns.Count} {Weights[^1]}", new PrefillVariant(Weights[^1], columns, IsEven: false).Method, PrefillGroup.Size);
         foreach (Type element in new[] { typeof(Half), typeof(BFloat16) })
         {
             foreach (TensorPeak peak in TensorPeak.For(element))

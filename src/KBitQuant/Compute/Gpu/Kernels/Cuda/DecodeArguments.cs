@@ -36,6 +36,9 @@ internal struct DecodeArguments
     /// <summary>What the sums of a batch are multiplied with.</summary>
     public float OutputScale;
 
+    /// <summary>Where values are computed (<see cref="Values.EvenValues{TElement}"/>): what is subtracted.</summary>
+    public float EvenOrigin;
+
     /// <summary>Rows of the inputs.</summary>
     public int M;
 

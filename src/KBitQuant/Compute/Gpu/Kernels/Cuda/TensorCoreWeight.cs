@@ -179,9 +179,9 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         product.ClusterSize = plan.ClusterSize;
         product.RoundUnits = plan.RoundUnits;
         product.OffsetScale = variant.IsEven ? _even!.Value.Divisor : TableScale(weight);
+        product.EvenOrigin = variant.IsEven ? weight.CountingStart + _even!.Value.Zero : 0;
         product.OutputScale = 1 / product.OffsetScale;
         var arguments = new StationaryArguments { Product = product, ClusterShift = BitOperations.Log2((uint)plan.ClusterSize) };
-        arguments.EvenOrigin = variant.IsEven ? variant.CountingStart + _even!.Value.Zero : 0;
         (arguments.ClusterUnits, arguments.RestUnits) = Math.DivRem(_units, plan.Clusters);
         function.Launch(cuda.Stream, plan.Grid(work), arguments);
         return true;
@@ -204,10 +204,12 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     {
         CudaKernels cuda = Device.Cuda!;
         PrefillPlan plan = PlanFor(product.M);
-        if (Find(new PrefillVariant(weight, plan.Columns).Method, PrefillGroup.Size, plan.Columns.Neighbors) is not { } function)
+        bool isEven = _even is not null && weight.CanCount;
+        if (Find(new PrefillVariant(weight, plan.Columns, isEven).Method, PrefillGroup.Size, plan.Columns.Neighbors) is not { } function)
             return false;
-        product.ConstantScale = ConstantScale(weight);
-        product.OffsetScale = product.ConstantScale * TableScale(weight);
+        product.ConstantScale = ConstantScale(weight) * (isEven ? EvenScale(weight) : 1);
+        product.OffsetScale = product.ConstantScale * (isEven ? _even!.Value.Divisor : TableScale(weight));
+        product.EvenOrigin = isEven ? weight.CountingStart + _even!.Value.Zero : 0;
         product.OutputScale = 1 / product.OffsetScale;
         var arguments = new PrefillArguments
         {
@@ -235,6 +237,9 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     }
 
     private static float TableScale(WeightVariant weight) => weight.IsHalf ? HalfTensorElement.TableScale : 1;
+
+    /// <summary>What integers of k bits are multiplied with to become as large as the table's entries.</summary>
+    private static float EvenScale(WeightVariant weight) => weight.IsHalf ? MathF.ScaleB(HalfTensorElement.TableScale, -weight.Bits) : 1;
 
     /// <summary>What constants that are rounded to elements are multiplied with.</summary>
     private float ConstantScale(WeightVariant weight) => weight.IsHalf ? _weight.ConstantScale : 1;

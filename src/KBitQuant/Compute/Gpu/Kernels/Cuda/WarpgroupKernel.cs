@@ -41,7 +41,7 @@ internal sealed class WarpgroupKernel : GpuMatMulKernel
     {
         if (columns.ClusterSize == 1)
             return cuda.MultiprocessorCount * PrefillGroup.Neighbors(columns, cuda.SharedBytes);
-        CudaFunction function = cuda.Get(new PrefillVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), columns));
+        CudaFunction function = cuda.Get(new PrefillVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), columns, IsEven: false));
         return function.CountActiveClusters(PrefillGroup.Launch(columns, 1));
     }
 

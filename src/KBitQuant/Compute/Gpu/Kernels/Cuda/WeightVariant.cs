@@ -12,6 +12,12 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 /// <param name="IsHalf">Whether inputs and outputs are halves, rather than BFloat16.</param>
 internal readonly record struct WeightVariant(int Bits, int ConstantKind, bool HasOffsets, bool IsHalf)
 {
+    /// <summary>Whether an element counts in ones through all codes, each a symbol by itself: BFloat16 does by seven bits.</summary>
+    public bool CanCount => Bits > 4 && Bits <= (IsHalf ? 8 : 7);
+
+    /// <summary>The elements' <see cref="ITensorElement.CountingStart"/>.</summary>
+    public float CountingStart => IsHalf ? default(HalfTensorElement).CountingStart : default(BFloat16TensorElement).CountingStart;
+
     /// <summary>Tells a visitor the types.</summary>
     public TResult Accept<TResult>(IWeightVisitor<TResult> visitor) => Bits switch
     {

@@ -2,6 +2,7 @@ using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
@@ -12,10 +13,11 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 /// there with inputs in shared memory; while the tensor cores are at one chunk of 64 columns, the warps decode the next one.
 /// What groups compute and the order in which sums are added depend on the shapes alone: the same bits on every run.
 /// </summary>
-internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, TColumns>
+internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TConstants, TOffsets, TElement, TColumns>
     where TCodes : unmanaged
     where TFormat : struct, ICodeFormat<TCodes>
     where TLookup : struct, ITableLookup
+    where TValues : struct, ICodeValues
     where TRaw : unmanaged
     where TConstants : struct, ITileConstants<TRaw>
     where TOffsets : struct, ITileConstants<TRaw>
@@ -37,7 +39,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
         uint shared = PtxMemory.DynamicShared();
         PrefillPart part = schedule.First(cluster);
         Slice<TCodes, TRaw> weight = Load(arguments, FirstSlice(arguments, part, thread), thread);
-        default(TLookup).Fill(arguments.Product.Table, shared, thread, PrefillGroup.Size);
+        default(TValues).Prepare(arguments.Product, shared, thread, PrefillGroup.Size);
         if (thread == 0)
             PrefillGroup.MakeBarriers(columns, shared);
         // Up to here the weight alone was read, which no kernel writes.
@@ -141,14 +143,14 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
         TConstants constants = default;
         TOffsets offsets = default;
         int lane = thread & 31;
-        uint table = shared + lookup.LaneOffset(lane) - PtxMemory.SharedStart;
+        uint key = default(TValues).Key(arguments.Product, shared, lane);
         long index = FirstSlice(arguments, part, thread);
         int tileOffsets = PackedLayout.TileConstants * offsets.Size;
         default(TColumns).Clear();
         Symbols low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
         Symbols high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
-        RowChunk lowValues = lookup.FirstChunk(low, table);
-        RowChunk highValues = lookup.FirstChunk(high, table);
+        RowChunk lowValues = FirstChunk(low, key);
+        RowChunk highValues = FirstChunk(high, key);
         for (int slice = part.Begin; slice < part.End; slice++, number++)
         {
             long offsetsAt = arguments.Product.Offsets
@@ -159,20 +161,20 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
             TRaw offsets1 = offsets.Load(offsetsAt + tileOffsets);
             BeginProducts(shared, 0, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants0), offsets.FirstChunk(offsets0)));
             Refill(shared, 0, number, part, next, slice, thread);
-            lowValues = lookup.SecondChunk(low, table);
-            highValues = lookup.SecondChunk(high, table);
+            lowValues = SecondChunk(low, key);
+            highValues = SecondChunk(high, key);
             Release(shared, 3, number - 1, lane);
             BeginProducts(shared, 1, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants0), offsets.SecondChunk(offsets0)));
             Refill(shared, 1, number, part, next, slice, thread);
             low = lookup.Exchange(format.SecondTileLow(weight.Codes), lane);
             high = lookup.Exchange(format.SecondTileHigh(weight.Codes), lane);
-            lowValues = lookup.FirstChunk(low, table);
-            highValues = lookup.FirstChunk(high, table);
+            lowValues = FirstChunk(low, key);
+            highValues = FirstChunk(high, key);
             Release(shared, 0, number, lane);
             BeginProducts(shared, 2, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
             Refill(shared, 2, number, part, next, slice, thread);
-            lowValues = lookup.SecondChunk(low, table);
-            highValues = lookup.SecondChunk(high, table);
+            lowValues = SecondChunk(low, key);
+            highValues = SecondChunk(high, key);
             index += slice + 1 < part.End ? 1 : 0;
             weight = Load(arguments, index, thread);
             Release(shared, 1, number, lane);
@@ -180,13 +182,19 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TRaw, TConstants, 
             Refill(shared, 3, number, part, next, slice, thread);
             low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
             high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
-            lowValues = lookup.FirstChunk(low, table);
-            highValues = lookup.FirstChunk(high, table);
+            lowValues = FirstChunk(low, key);
+            highValues = FirstChunk(high, key);
             Release(shared, 2, number, lane);
         }
 
         PtxWarpgroup.AwaitAll();
     }
+
+    private static RowChunk FirstChunk(Symbols symbols, uint key) =>
+        new() { First = default(TValues).FirstQuarter(symbols, key), Second = default(TValues).SecondQuarter(symbols, key) };
+
+    private static RowChunk SecondChunk(Symbols symbols, uint key) =>
+        new() { First = default(TValues).ThirdQuarter(symbols, key), Second = default(TValues).FourthQuarter(symbols, key) };
 
     /// <summary>Values times their constants, as operands.</summary>
     private static StepValues Scale(PrefillArguments arguments, RowChunk low, RowChunk high, Floats2 constants, Floats2 offsets)

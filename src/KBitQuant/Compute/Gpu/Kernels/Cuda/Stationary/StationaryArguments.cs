@@ -14,7 +14,4 @@ internal struct StationaryArguments
 
     /// <summary>Clusters that have one more.</summary>
     public int RestUnits;
-
-    /// <summary>For <see cref="StationaryEven{TElement}"/>: what is subtracted.</summary>
-    public float EvenOrigin;
 }

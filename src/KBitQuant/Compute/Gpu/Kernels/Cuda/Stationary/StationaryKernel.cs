@@ -1,6 +1,7 @@
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
@@ -13,7 +14,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, TColumns, TInputs, TSums>
     where TCodes : unmanaged
     where TFormat : struct, ICodeFormat<TCodes>
-    where TValues : struct, IStationaryValues
+    where TValues : struct, ICodeValues
     where TRaw : unmanaged
     where TConstants : struct, ITileConstants<TRaw>
     where TOffsets : struct, ITileConstants<TRaw>
@@ -36,7 +37,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         Weights weights = Load(arguments, index, lane);
         uint shared = PtxMemory.DynamicShared();
         var exchange = StationaryExchange.Begin(stationary, place, shared + DecodeGroup.TableBytes, ColumnsShift);
-        default(TValues).Prepare(stationary, shared, (place.Warp * 32) + lane, place.Warps * 32);
+        default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
@@ -44,7 +45,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, weights, inputs, index, default(TValues).Key(stationary, shared, lane));
+        AddUnits(stationary, place, exchange, weights, inputs, index, default(TValues).Key(arguments, shared, lane));
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
     }

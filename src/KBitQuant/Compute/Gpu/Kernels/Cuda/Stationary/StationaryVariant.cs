@@ -2,6 +2,7 @@ using System.Reflection;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
@@ -9,7 +10,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 /// <summary>Which of the kernels whose inputs stay in registers.</summary>
 /// <param name="Weight">For which weights and elements.</param>
 /// <param name="Columns">Input rows: 8 or 16.</param>
-/// <param name="IsEven">Whether values are computed (<see cref="StationaryEven{TElement}"/>).</param>
+/// <param name="IsEven">Whether values are computed (<see cref="EvenValues{TElement}"/>).</param>
 internal readonly record struct StationaryVariant(WeightVariant Weight, int Columns, bool IsEven) : IWeightVisitor<MethodInfo>
 {
     /// <summary>The most input rows.</summary>
@@ -18,28 +19,21 @@ internal readonly record struct StationaryVariant(WeightVariant Weight, int Colu
     /// <summary>The kernel's method.</summary>
     public MethodInfo Method => Weight.Accept(this);
 
-    /// <summary>The elements' <see cref="ITensorElement.CountingStart"/>.</summary>
-    public float CountingStart => Weight.IsHalf ? default(HalfTensorElement).CountingStart : default(BFloat16TensorElement).CountingStart;
-
     /// <summary>The variant for so many input rows.</summary>
     /// <param name="weight">For which weights and elements.</param>
     /// <param name="m">Input rows, <see cref="MostColumns"/> at most.</param>
     /// <param name="isUniform">Whether the table has <see cref="DataTypes.DataType.Even"/>.</param>
-    public static StationaryVariant For(WeightVariant weight, int m, bool isUniform)
-    {
-        // BFloat16 counts in ones by seven bits.
-        bool hasBits = weight.Bits > 4 && weight.Bits <= (weight.IsHalf ? 8 : 7);
-        return new(weight, m <= 8 ? 8 : MostColumns, isUniform && hasBits);
-    }
+    public static StationaryVariant For(WeightVariant weight, int m, bool isUniform) =>
+        new(weight, m <= 8 ? 8 : MostColumns, isUniform && weight.CanCount);
 
     MethodInfo IWeightVisitor<MethodInfo>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>() => IsEven
-        ? Of<TCodes, TFormat, StationaryEven<TElement>, TRaw, TConstants, TOffsets, TElement>()
-        : Of<TCodes, TFormat, StationaryTable<TLookup>, TRaw, TConstants, TOffsets, TElement>();
+        ? Of<TCodes, TFormat, EvenValues<TElement>, TRaw, TConstants, TOffsets, TElement>()
+        : Of<TCodes, TFormat, TableValues<TLookup>, TRaw, TConstants, TOffsets, TElement>();
 
     private MethodInfo Of<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement>()
         where TCodes : unmanaged
         where TFormat : struct, ICodeFormat<TCodes>
-        where TValues : struct, IStationaryValues
+        where TValues : struct, ICodeValues
         where TRaw : unmanaged
         where TConstants : struct, ITileConstants<TRaw>
         where TOffsets : struct, ITileConstants<TRaw>

@@ -2,17 +2,17 @@ using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 using KBitQuant.Compute.Gpu.Ptx;
 
-namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 
 /// <summary>Values from a table in shared memory.</summary>
 /// <typeparam name="TLookup">The table.</typeparam>
-internal readonly struct StationaryTable<TLookup> : IStationaryValues
+internal readonly struct TableValues<TLookup> : ICodeValues
     where TLookup : struct, ITableLookup
 {
-    public void Prepare(StationaryArguments arguments, uint shared, int thread, int threads) =>
-        default(TLookup).Fill(arguments.Product.Table, shared, thread, threads);
+    public void Prepare(DecodeArguments arguments, uint shared, int thread, int threads) =>
+        default(TLookup).Fill(arguments.Table, shared, thread, threads);
 
-    public uint Key(StationaryArguments arguments, uint shared, int lane) => shared + default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart;
+    public uint Key(DecodeArguments arguments, uint shared, int lane) => shared + default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart;
 
     public Words4 FirstQuarter(Symbols symbols, uint key) => default(TLookup).FirstQuarter(symbols, key);
 

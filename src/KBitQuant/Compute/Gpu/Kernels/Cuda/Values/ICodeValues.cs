@@ -1,20 +1,20 @@
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 using KBitQuant.Compute.Gpu.Ptx;
 
-namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 
 /// <summary>Symbols to 16-bit values.</summary>
-internal interface IStationaryValues
+internal interface ICodeValues
 {
     /// <summary>Prepares the group's shared memory; all its threads call this, and a barrier must follow.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="shared">Where it begins.</param>
     /// <param name="thread">The thread in its group.</param>
     /// <param name="threads">The threads of the group.</param>
-    void Prepare(StationaryArguments arguments, uint shared, int thread, int threads);
+    void Prepare(DecodeArguments arguments, uint shared, int thread, int threads);
 
     /// <summary>What a lane needs for its values.</summary>
-    uint Key(StationaryArguments arguments, uint shared, int lane);
+    uint Key(DecodeArguments arguments, uint shared, int lane);
 
     /// <summary>A lane's values of a row in the tile's first 32 columns, two to a register.</summary>
     /// <param name="symbols">The row's symbols in the tile.</param>

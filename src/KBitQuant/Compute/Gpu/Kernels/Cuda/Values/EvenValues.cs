@@ -1,7 +1,7 @@
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 using KBitQuant.Compute.Gpu.Ptx;
 
-namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 
 /// <summary>
 /// Values of an evenly spaced table whose symbols are codes, by arithmetic: the code less that of zero, an integer, which the sums' scale divides
@@ -9,18 +9,18 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 /// is subtracted is that and the code of zero: exact.
 /// </summary>
 /// <typeparam name="TElement">The element.</typeparam>
-internal readonly struct StationaryEven<TElement> : IStationaryValues
+internal readonly struct EvenValues<TElement> : ICodeValues
     where TElement : struct, ITensorElement
 {
     // A code of a and the upper byte that b repeats, twice.
     private const uint FirstTwo = 0x4140;
     private const uint LastTwo = 0x4342;
 
-    public void Prepare(StationaryArguments arguments, uint shared, int thread, int threads)
+    public void Prepare(DecodeArguments arguments, uint shared, int thread, int threads)
     {
     }
 
-    public uint Key(StationaryArguments arguments, uint shared, int lane) => default(TElement).Twice(-arguments.EvenOrigin);
+    public uint Key(DecodeArguments arguments, uint shared, int lane) => default(TElement).Twice(-arguments.EvenOrigin);
 
     public Words4 FirstQuarter(Symbols symbols, uint key) => Decode(symbols.First.X, symbols.First.Y, key);
 
