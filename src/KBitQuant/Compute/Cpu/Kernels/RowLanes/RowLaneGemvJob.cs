@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using KBitQuant.Packing;
 using KBitQuant.Threading;
 
@@ -27,7 +26,7 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         job._y = y;
         job._bias = bias;
         if (weight.Store.HasOffsets)
-            job.SumSegments();
+            weight.Store.SumSegments(x, 1, ref job._segmentSums);
         workers.Run(job, (weight.Rows + RowsPerPart - 1) / RowsPerPart);
     }
 
@@ -47,15 +46,5 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         }
 
         RowSums.Store(sums, 1, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
-    }
-
-    /// <summary>An offset multiplies the sum of its segment's inputs.</summary>
-    private void SumSegments()
-    {
-        int columns = _weight.Store.SegmentColumns;
-        if (_segmentSums.Length < _weight.Store.Segments)
-            _segmentSums = new float[_weight.Store.Segments];
-        for (int segment = 0; segment < _weight.Store.Segments; segment++)
-            _segmentSums[segment] = TensorPrimitives.Sum(new ReadOnlySpan<float>(_x + ((long)segment * columns), columns));
     }
 }
