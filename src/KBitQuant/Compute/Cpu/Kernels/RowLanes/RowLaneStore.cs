@@ -18,7 +18,10 @@ internal sealed unsafe class RowLaneStore
     private readonly int _unitBytes;
     private readonly long _groupBytes;
 
-    public RowLaneStore(Workers workers, QuantizedTensor tensor)
+    /// <param name="workers">Share the row groups.</param>
+    /// <param name="tensor">The weight.</param>
+    /// <param name="shortTable">Whose planes to keep in place of the type's own, or null.</param>
+    public RowLaneStore(Workers workers, QuantizedTensor tensor, ShortTable? shortTable = null)
     {
         (Rows, Columns) = (tensor.Rows, tensor.Columns);
         _constants = new LaneConstants(tensor);
@@ -27,9 +30,8 @@ internal sealed unsafe class RowLaneStore
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
         _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
-        var shorts = ShortTable.Of(tensor.Scheme.DataType);
-        _planeStep = shorts?.Step ?? 1;
-        byte[] planes = shorts?.Planes ?? tensor.Scheme.DataType.LookupPlanes;
+        _planeStep = shortTable?.Step ?? 1;
+        byte[] planes = shortTable?.Planes ?? tensor.Scheme.DataType.LookupPlanes;
         _tablePlanes = new AlignedBuffer<byte>(planes.Length);
         planes.CopyTo(new Span<byte>(_tablePlanes.Pointer, planes.Length));
         workers.Run(new PackJob(this, tensor), GroupCount);
