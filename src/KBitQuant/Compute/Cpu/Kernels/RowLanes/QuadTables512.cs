@@ -143,7 +143,7 @@ internal readonly unsafe struct LargeTable<TWidth> : IQuadTable512<LargeTable<TW
 internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlaneTable<TWidth>>
     where TWidth : struct, ICodeWidth
 {
-    private const int PlaneLength = 256;
+    internal const int PlaneLength = 256;
 
     private readonly Vector512<byte> _transposed;
     private readonly byte* _planes;
@@ -180,10 +180,48 @@ internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) => TWidth.Bits switch
+    internal static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) => TWidth.Bits switch
     {
         6 => Avx512Vbmi.PermuteVar64x8(Vector512.Load(plane), codes),
         7 => Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(plane), codes, Vector512.Load(plane + 64)),
         _ => BytePlaneLookup.Lookup(plane, codes),
     };
+}
+
+/// <summary>The same for floats of few digits (<see cref="ShortTable"/>): two planes, and words that are the upper halves of floats.</summary>
+internal readonly unsafe struct ShortPlaneTable<TWidth> : IQuadTable512<ShortPlaneTable<TWidth>>
+    where TWidth : struct, ICodeWidth
+{
+    private readonly Vector512<byte> _pairs;
+    private readonly byte* _planes;
+    private readonly Vector512<float> _step;
+
+    private ShortPlaneTable(byte* planes, float step)
+    {
+        Vector128<byte> lane = Vector128.Create((byte)0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+        Vector256<byte> lanes = Vector256.Create(lane, lane);
+        _pairs = Vector512.Create(lanes, lanes);
+        _planes = planes + (2 * BytePlaneTable<TWidth>.PlaneLength);
+        _step = Vector512.Create(step);
+    }
+
+    public static ShortPlaneTable<TWidth> Of(in RowLaneBlock block) => new(block.TablePlanes, block.PlaneStep);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Scale(Vector512<float> constants) => constants * _step;
+
+    /// <summary>Each 128 bits hold the dwords of four rows, a byte a column. The first two columns are brought together, and the last two; a dword
+    /// of interleaved bytes then has a word of each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
+    {
+        codes = Avx512BW.Shuffle(codes, _pairs);
+        Vector512<byte> low = BytePlaneTable<TWidth>.Lookup(_planes, codes), high = BytePlaneTable<TWidth>.Lookup(_planes + BytePlaneTable<TWidth>.PlaneLength, codes);
+        Vector512<uint> first = Avx512BW.UnpackLow(low, high).AsUInt32(), last = Avx512BW.UnpackHigh(low, high).AsUInt32();
+        Vector512<uint> upper = Vector512.Create(0xFFFF_0000u);
+        column0 = (first << 16).AsSingle();
+        column1 = (first & upper).AsSingle();
+        column2 = (last << 16).AsSingle();
+        column3 = (last & upper).AsSingle();
+    }
 }

@@ -21,8 +21,11 @@ internal readonly unsafe struct RowLaneBlock
     /// <summary>256 entries, those of a shorter table repeated.</summary>
     public float* Table { get; init; }
 
-    /// <summary>The table as four planes of 256 bytes.</summary>
+    /// <summary>The table as four planes of 256 bytes, or that of <see cref="RowLaneFunctions.ShortTable"/>.</summary>
     public byte* TablePlanes { get; init; }
+
+    /// <summary>What entries in planes are multiplied with.</summary>
+    public float PlaneStep { get; init; }
 
     /// <summary>The table by arithmetic, where there is one.</summary>
     public UniformTable Uniform { get; init; }

@@ -29,10 +29,14 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>The same for a tall tile.</summary>
     public delegate*<in RowLaneBlock, int, float*, float*, void> BatchTall { get; private init; }
 
+    /// <summary>The table whose planes these functions look up in place of the type's own, or null.</summary>
+    public ShortTable? ShortTable { get; private init; }
+
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries that are not evenly spaced.</summary>
     public static RowLaneFunctions Avx512(DataType type)
     {
         bool isUniform = UniformTable.Of(type) is not null;
+        var shortTable = ShortTable.Of(type);
         return type.Bits switch
         {
             2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv },
@@ -42,9 +46,15 @@ internal readonly unsafe struct RowLaneFunctions
             6 when isUniform => Avx512<Width6, EvenTable512<Width6>>(),
             7 when isUniform => Avx512<Width7, EvenTable512<Width7>>(),
             8 when isUniform => Avx512<Width8, EvenTable512<Width8>>(),
-            6 => Avx512Vbmi.IsSupported ? Avx512<Width6, BytePlaneTable<Width6>>() : Avx512<Width6, LargeTable<Width6>>(),
-            7 => Avx512Vbmi.IsSupported ? Avx512<Width7, BytePlaneTable<Width7>>() : Avx512<Width7, LargeTable<Width7>>(),
-            8 => Avx512Vbmi.IsSupported ? Avx512<Width8, BytePlaneTable<Width8>>() : Avx512<Width8, LargeTable<Width8>>(),
+            6 when !Avx512Vbmi.IsSupported => Avx512<Width6, LargeTable<Width6>>(),
+            6 when shortTable is not null => Avx512<Width6, ShortPlaneTable<Width6>>() with { ShortTable = shortTable },
+            6 => Avx512<Width6, BytePlaneTable<Width6>>(),
+            7 when !Avx512Vbmi.IsSupported => Avx512<Width7, LargeTable<Width7>>(),
+            7 when shortTable is not null => Avx512<Width7, ShortPlaneTable<Width7>>() with { ShortTable = shortTable },
+            7 => Avx512<Width7, BytePlaneTable<Width7>>(),
+            8 when !Avx512Vbmi.IsSupported => Avx512<Width8, LargeTable<Width8>>(),
+            8 when shortTable is not null => Avx512<Width8, ShortPlaneTable<Width8>>() with { ShortTable = shortTable },
+            8 => Avx512<Width8, BytePlaneTable<Width8>>(),
             _ => throw OutOfRange(type),
         };
     }

@@ -21,6 +21,10 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
     private int _panelsOfPart;
     private float* _y;
     private float* _bias;
+    private float[] _segmentSums = [];
+
+    /// <summary>Whether the inputs are one tile and go without panels.</summary>
+    private bool IsBatch => _tiles.Count == 1 && _weight.Functions.BatchTall is not null;
 
     public static void Run(Workers workers, RowLaneWeight weight, float* x, int m, float* y, float* bias)
     {
@@ -31,6 +35,8 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
         job._y = y;
         job._bias = bias;
         job._tiles.Pack(workers, x, m, weight.Columns, weight.Functions.Blocking);
+        if (job.IsBatch && weight.Store.HasOffsets)
+            weight.Store.SumSegments(x, m, ref job._segmentSums);
         workers.Run(job, (panels + job._panelsOfPart - 1) / job._panelsOfPart);
     }
 
@@ -46,24 +52,32 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
         float* slices = RowLaneScratch.Get(slicesLength + sumsLength + store.ScratchLength(groups));
         float* sums = slices + slicesLength;
         RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength);
-        if (_tiles.Count == 1 && _weight.Functions.BatchTall is not null)
-            MultiplyBatch(block, panels, sums);
+        if (IsBatch)
+            MultiplyBatch(block, sums);
         else
             MultiplySlices(block, panels, slices, sums);
         for (int panel = 0; panel < panels; panel++)
             RowSums.Store(sums + (panel * _tiles.SumsLength), _tiles.Rows, PanelRows, (firstPanel + panel) * PanelRows, _y, _weight.Rows, _bias);
     }
 
-    /// <summary>The one tile there is.</summary>
-    private void MultiplyBatch(in RowLaneBlock block, int panels, float* sums)
+    /// <summary>The one tile there is, by the one panel of a part with so few rows.</summary>
+    private void MultiplyBatch(in RowLaneBlock block, float* sums)
     {
-        for (int group = 0; group < panels * GroupsPerPanel; group++)
+        for (int group = 0; group < GroupsPerPanel; group++)
         {
-            float* y = LanesOf(group, sums, _tiles.SumsLength);
+            float* y = sums + (group * RowLaneLayout.Lanes);
             if (_tiles.IsTall(0))
                 _weight.Functions.BatchTall(block, group, _tiles.Tile(0, 0), y);
             else
                 _weight.Functions.BatchShort(block, group, _tiles.Tile(0, 0), y);
+        }
+
+        if (!_weight.Store.HasOffsets)
+            return;
+        fixed (float* segmentSums = _segmentSums)
+        {
+            for (int i = 0; i < _tiles.Rows; i++)
+                RowSums.AddOffsets(block, GroupsPerPanel, segmentSums + (i * block.Segments), 1, sums + (i * PanelRows));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using KBitQuant.Packing;
 using KBitQuant.Threading;
 
@@ -31,7 +30,7 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         job._y = y;
         job._bias = bias;
         if (weight.Store.HasOffsets)
-            job.SumSegments();
+            weight.Store.SumSegments(x, m, ref job._segmentSums);
         if (weight.Functions.ArrangeInputs is not null)
             job.ArrangeInputs();
         workers.Run(job, (weight.Rows + RowsPerPart - 1) / RowsPerPart);
@@ -60,16 +59,6 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
     }
 
     private static int PaddedRows(int m) => m == 1 ? 1 : (m + FewRows - 1) / FewRows * FewRows;
-
-    /// <summary>An offset multiplies the sum of its segment's inputs.</summary>
-    private void SumSegments()
-    {
-        int columns = _weight.Store.SegmentColumns, count = _m * _weight.Store.Segments;
-        if (_segmentSums.Length < count)
-            _segmentSums = new float[count];
-        for (int segment = 0; segment < count; segment++)
-            _segmentSums[segment] = TensorPrimitives.Sum(new ReadOnlySpan<float>(_x + ((long)segment * columns), columns));
-    }
 
     /// <summary>Inputs as the inner loop takes them, side by side where they are several. The rows that fill up are whatever was there:
     /// nobody reads their sums.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
@@ -11,12 +12,16 @@ internal sealed unsafe class RowLaneStore
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<float> _table;
     private readonly AlignedBuffer<byte> _tablePlanes;
+    private readonly float _planeStep;
     private readonly UniformTable _uniform;
     private readonly LaneConstants _constants;
     private readonly int _unitBytes;
     private readonly long _groupBytes;
 
-    public RowLaneStore(Workers workers, QuantizedTensor tensor)
+    /// <param name="workers">Share the row groups.</param>
+    /// <param name="tensor">The weight.</param>
+    /// <param name="shortTable">Whose planes to keep in place of the type's own, or null.</param>
+    public RowLaneStore(Workers workers, QuantizedTensor tensor, ShortTable? shortTable = null)
     {
         (Rows, Columns) = (tensor.Rows, tensor.Columns);
         _constants = new LaneConstants(tensor);
@@ -25,7 +30,8 @@ internal sealed unsafe class RowLaneStore
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
         _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
-        byte[] planes = tensor.Scheme.DataType.LookupPlanes;
+        _planeStep = shortTable?.Step ?? 1;
+        byte[] planes = shortTable?.Planes ?? tensor.Scheme.DataType.LookupPlanes;
         _tablePlanes = new AlignedBuffer<byte>(planes.Length);
         planes.CopyTo(new Span<byte>(_tablePlanes.Pointer, planes.Length));
         workers.Run(new PackJob(this, tensor), GroupCount);
@@ -86,6 +92,7 @@ internal sealed unsafe class RowLaneStore
             Codes = _codes.Pointer + (firstGroup * _groupBytes),
             Table = _table.Pointer,
             TablePlanes = _tablePlanes.Pointer,
+            PlaneStep = _planeStep,
             Uniform = _uniform,
             Constants = scratch,
             Offsets = offsets,
@@ -93,6 +100,19 @@ internal sealed unsafe class RowLaneStore
             UnitsPerSegment = SegmentColumns / RowLaneLayout.UnitColumns,
             UnitBytes = _unitBytes,
         };
+    }
+
+    /// <summary>The sums that offsets multiply: those of each input row's segments.</summary>
+    /// <param name="x">[rows][K].</param>
+    /// <param name="rows">M.</param>
+    /// <param name="sums">Receives [rows][segment]; made larger if need be.</param>
+    public void SumSegments(float* x, int rows, ref float[] sums)
+    {
+        int count = rows * Segments;
+        if (sums.Length < count)
+            sums = new float[count];
+        for (int i = 0; i < count; i++)
+            sums[i] = TensorPrimitives.Sum(new ReadOnlySpan<float>(x + ((long)i * SegmentColumns), SegmentColumns));
     }
 
     /// <summary>Gives the memory back.</summary>
