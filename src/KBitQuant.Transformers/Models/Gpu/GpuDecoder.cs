@@ -144,7 +144,7 @@ internal sealed class GpuDecoder : Decoder
         Model.Embedding.Gather(Workspace.Step, 1, Workspace.Residual);
         for (int i = 0; i < Model.Layers.Count; i++)
             Model.Layers[i].Step(Workspace, cache.Layers[i], cache.Rotary);
-        if (Model.FinalNorm.CanFuse && Model.Head.CanFuse(isNormalized: true))
+        if (Model.FinalNorm.CanFuse && Model.Head.CanFuse)
         {
             Model.Head.ApplyFused(Model.FinalNorm.Of(Workspace.Residual), FusedOutput.To(Workspace.Logits));
             return;

@@ -30,8 +30,8 @@ internal sealed class GpuLayer(ModelConfig config, GpuDevice device)
 
     /// <summary>Whether <see cref="Step"/> can be called. Asked within a call: it may compile a kernel.</summary>
     public bool CanStep => !config.IsParallel && config.Family.Names.Gate is not null && Projections.Count == 1 && ToWide.Count == 1
-        && AttentionNorm.CanFuse && FeedForwardNorm.CanFuse && Projections[0].CanFuse(isNormalized: true) && AttentionOutput.CanFuse(isNormalized: false)
-        && ToWide[0].CanFuse(isNormalized: true) && Down.CanFuse(isNormalized: false);
+        && AttentionNorm.CanFuse && FeedForwardNorm.CanFuse && Projections[0].CanFuse && AttentionOutput.CanFuse
+        && ToWide[0].CanFuse && Down.CanFuse;
 
     /// <summary>The whole layer for one token, within a call: products normalize what they read of the residual stream and add to it
     /// themselves.</summary>

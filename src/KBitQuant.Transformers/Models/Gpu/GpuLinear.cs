@@ -49,7 +49,7 @@ internal sealed class GpuLinear : ILoadedLinear, IDisposable
     }
 
     /// <summary>Whether <see cref="ApplyFused"/> can be called. Asked within a call: it may compile a kernel.</summary>
-    public bool CanFuse(bool isNormalized) => (_quantized as GpuPreparedWeight)?.CanFuse(isNormalized) ?? false;
+    public bool CanFuse => (_quantized as GpuPreparedWeight)?.CanFuse ?? false;
 
     /// <summary>One row, together with what comes before and after it, within a call.</summary>
     public void ApplyFused(FusedInput input, FusedOutput output) => ((GpuPreparedWeight)_quantized!).RunFused(input, output, _bias?.View);

@@ -44,8 +44,7 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
     }
 
     /// <summary>Whether <see cref="RunFused"/> can be called.</summary>
-    /// <param name="isNormalized">Whether inputs are to be normalized.</param>
-    internal virtual bool CanFuse(bool isNormalized) => false;
+    internal virtual bool CanFuse => false;
 
     /// <summary>Starts the product of one input row of halves together with what a decoder does before and after it, within a
     /// call.</summary>

@@ -21,6 +21,10 @@ internal static class PtxFloats
     [IntrinsicImplementation, Ptx("fma.rn.sat.f32 $o0, $0, $1, $2;")]
     public static float MultiplyAddSaturated(float a, float b, float c) => throw new NotSupportedException();
 
+    /// <summary>1 / the root of a normal float, to within two units in the last place.</summary>
+    [IntrinsicImplementation, Ptx("rsqrt.approx.ftz.f32 $o0, $0;")]
+    public static float ReciprocalRoot(float value) => throw new NotSupportedException();
+
     /// <summary>1 / value, to nearest.</summary>
     [IntrinsicImplementation, Ptx("rcp.rn.f32 $o0, $0;")]
     public static float Reciprocal(float value) => throw new NotSupportedException();

@@ -15,6 +15,10 @@ internal static class PtxGrid
     [IntrinsicImplementation, Ptx("bar.sync $0, $1;")]
     public static void Barrier(int barrier, int threads) => throw new NotSupportedException();
 
+    /// <summary>Waits for the lanes of the warp: the compiler moves no access to memory across it.</summary>
+    [IntrinsicImplementation, Ptx("bar.warp.sync 0xffffffff;")]
+    public static void WarpBarrier() => throw new NotSupportedException();
+
     /// <summary>The place of the group in its cluster, from 0.</summary>
     [IntrinsicImplementation, Ptx("mov.u32 $o0, %cluster_ctarank;", Since = PtxArchitecture.Hopper, Before = "mov.u32 $o0, 0;")]
     public static int RankInCluster() => throw new NotSupportedException();

@@ -20,6 +20,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("ld.global.L1::no_allocate.L2::128B.v2.u32 {$o0,$o1}, [$0];")]
     public static Words2 LoadOnce2(long address) => throw new NotSupportedException();
 
+    /// <summary>As <see cref="LoadOnce4"/>, 4 bytes.</summary>
+    [IntrinsicImplementation, Ptx("ld.global.L1::no_allocate.L2::128B.u32 $o0, [$0];")]
+    public static uint LoadOnceWord(long address) => throw new NotSupportedException();
+
     /// <summary>4 bytes that no kernel writes.</summary>
     [IntrinsicImplementation, Ptx("ld.global.nc.u32 $o0, [$0];")]
     public static uint LoadConstant(long address) => throw new NotSupportedException();

@@ -65,13 +65,4 @@ internal struct DecodeArguments
 
     /// <summary>Units whose partial sums shared memory holds at a time.</summary>
     public int RoundUnits;
-
-    /// <summary>For one input row: items of a unit (<see cref="DecodeGroup.ItemSlices"/>).</summary>
-    public int Items;
-
-    /// <summary>For one input row: whole units from an item of a warp to its next one.</summary>
-    public int UnitStep;
-
-    /// <summary>For one input row: items beyond those units.</summary>
-    public int ItemStep;
 }

@@ -43,7 +43,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         PortableKernel.Launch<TStorage, TElement, PackedView>(Device, typeof(TElement) == typeof(SingleElement) ? _weight.ExactView : _weight.View, operands);
     }
 
-    internal override bool CanFuse(bool isNormalized) => RoundUnits(isNormalized) > 0 && Find(new DecodeVariant(Variant(isHalf: true))) is not null;
+    internal override bool CanFuse => CanBeVector && Find(new DecodeVariant(Variant(isHalf: true))) is not null;
 
     protected override void LaunchFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
     {
@@ -55,6 +55,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         {
             NormWeight = input.NormWeight,
             IsNormalized = input.IsNormalized ? 1 : 0,
+            InverseColumns = 1f / Columns,
             Epsilon = input.Epsilon,
             Output = (int)output.Kind,
             Activation = (int)output.Activation,
@@ -70,11 +71,8 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             _weight.Dispose();
     }
 
-    /// <summary>How many units' sums fit into shared memory.</summary>
-    private int RoundUnits(bool isNormalized) =>
-        (Device.Cuda!.SharedBytes - DecodeGroup.TableBytes - InputBytes(isNormalized)) / (_slices * DecodeGroup.SumBytes);
-
-    private int InputBytes(bool isNormalized) => VectorInput.ColumnBytes(isNormalized) * Columns;
+    /// <summary>Whether the kernel for one input row has the shared memory for the sums of a unit.</summary>
+    private bool CanBeVector => VectorPlace.Bytes(_slices, 1) <= Device.Cuda!.SharedBytes;
 
     private WeightVariant Variant(bool isHalf) => new(_weight.View.Layout.Bits, _weight.View.ConstantKind, _weight.View.HasOffsets != 0, isHalf);
 
@@ -102,7 +100,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         (arguments.X, arguments.Y) = (CudaAddress.Of(operands.X), CudaAddress.Of(operands.Y));
         (arguments.Bias, arguments.HasBias) = (CudaAddress.Of(operands.Bias), operands.HasBias);
         WeightVariant variant = Variant(isHalf);
-        bool isVector = operands.M == 1 && RoundUnits(isNormalized: false) > 0;
+        bool isVector = operands.M == 1 && CanBeVector;
         return (isVector && IsStreamed && Multiply(arguments, default, variant))
             || (operands.M <= StationaryVariant.MostColumns && Stationary(arguments, variant))
             || (isVector && Multiply(arguments, default, variant))
@@ -122,8 +120,6 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         }
     }
 
-    private int DecodeGroups => Math.Min(Device.Cuda!.MultiprocessorCount, _units);
-
     private CudaFunction? Find(DecodeVariant variant) => Find(variant.Method, DecodeGroup.Size);
 
     /// <summary>The compiled kernel, or null where the driver rejects it: <see cref="GpuDevice.RejectedKernels"/> then has the reason.</summary>
@@ -135,17 +131,21 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     {
         if (Find(new DecodeVariant(variant)) is not { } function)
             return false;
-        bool isNormalized = arguments.IsNormalized != 0;
-        product.RoundUnits = Math.Min(RoundUnits(isNormalized), ((_units - 1) / DecodeGroups) + 1);
-        product.Items = (_slices + DecodeGroup.ItemSlices - 1) / DecodeGroup.ItemSlices;
-        (product.UnitStep, product.ItemStep) = Math.DivRem(DecodeGroup.Warps, product.Items);
+        // Where shared memory has no room for the sums of all units of a group, there are more groups.
+        int groups = Math.Min(Device.Cuda!.MultiprocessorCount, _units);
+        int waves = 1;
+        while (VectorPlace.Bytes(_slices, UnitsOf(groups * waves)) > Device.Cuda.SharedBytes)
+            waves++;
+        groups *= waves;
         arguments.Product = product;
-        (arguments.GroupUnits, arguments.RestUnits) = Math.DivRem(_units, DecodeGroups);
-        arguments.InverseItems = (0xFFFF / product.Items) + 1;
-        int sharedBytes = DecodeGroup.TableBytes + InputBytes(isNormalized) + (product.RoundUnits * _slices * DecodeGroup.SumBytes);
-        function.Launch(Device.Cuda!.Stream, new CudaGrid(DecodeGroups, DecodeGroup.Size, sharedBytes), arguments);
+        (arguments.GroupUnits, arguments.RestUnits) = Math.DivRem(_units, groups);
+        arguments.SliceStep = DecodeGroup.Warps % _slices;
+        function.Launch(Device.Cuda.Stream, new CudaGrid(groups, DecodeGroup.Size, VectorPlace.Bytes(_slices, UnitsOf(groups))), arguments);
         return true;
     }
+
+    /// <summary>The most units of a group.</summary>
+    private int UnitsOf(int groups) => ((_units - 1) / groups) + 1;
 
     private bool Batch(DecodeArguments arguments, WeightVariant weight)
     {

@@ -10,6 +10,12 @@ internal readonly struct FloatConstants : ITileConstants<Words4>
 
     public Words4 Load(long address) => PtxMemory.LoadOnce4(address);
 
+    public Words4 LoadChunk(long address)
+    {
+        Words2 pair = PtxMemory.LoadOnce2(address);
+        return new() { X = pair.X, Y = pair.Y };
+    }
+
     public Floats2 FirstChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.X), Y = Interop.IntAsFloat(raw.Y) };
 
     public Floats2 SecondChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.Z), Y = Interop.IntAsFloat(raw.W) };

@@ -13,6 +13,9 @@ internal interface ITileConstants<TRaw>
     /// <summary>Loads the four.</summary>
     TRaw Load(long address);
 
+    /// <summary>Loads the two of a chunk, to where those of the first chunk are.</summary>
+    TRaw LoadChunk(long address);
+
     /// <summary>Rows g and g + 8 in the first chunk.</summary>
     Floats2 FirstChunk(TRaw raw);
 

@@ -11,6 +11,8 @@ internal readonly struct NoConstants<TRaw> : ITileConstants<TRaw>
 
     public TRaw Load(long address) => default;
 
+    public TRaw LoadChunk(long address) => default;
+
     public Floats2 FirstChunk(TRaw raw) => default;
 
     public Floats2 SecondChunk(TRaw raw) => default;

@@ -14,6 +14,9 @@ internal struct VectorArguments
     /// <summary>1 where the inputs are a residual stream, to be normalized (RMSNorm).</summary>
     public int IsNormalized;
 
+    /// <summary>1 / K.</summary>
+    public float InverseColumns;
+
     /// <summary>What is added to the mean square.</summary>
     public float Epsilon;
 
@@ -29,6 +32,6 @@ internal struct VectorArguments
     /// <summary>Groups that have one more.</summary>
     public int RestUnits;
 
-    /// <summary>65536 / items, rounded up: a division of small numbers is a product and a shift.</summary>
-    public int InverseItems;
+    /// <summary>From a slice of a warp to its next one, within a unit.</summary>
+    public int SliceStep;
 }

@@ -1,85 +1,110 @@
-using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 
-/// <summary>How the input row comes to shared memory: as it is, or normalized.</summary>
+/// <summary>
+/// How the input row comes to shared memory: as it is, or normalized. For each slice, each lane has there what it takes of B. Of the eight
+/// consecutive columns that lane 4q + t loads, at 32q + 8t of a slice, lane 8j + t (j = q mod 4) takes the first and the third pair, lane
+/// 8j + 4 + t the others: columns 2j and 2j + 1 of B, the first two registers for the slice's first tile, the others for its second one.
+/// </summary>
 internal static class VectorInput
 {
+    /// <summary>Bytes of a lane in a slice.</summary>
+    public const int LaneBytes = 16;
+
+    /// <summary>Bytes of a slice.</summary>
+    public const int SliceBytes = 32 * LaneBytes;
+
     /// <summary>Columns that a thread takes at a time.</summary>
     private const int ThreadColumns = 8;
 
     private const int Step = DecodeGroup.Size * ThreadColumns;
 
-    /// <summary>Bytes of shared memory that it takes for each column.</summary>
-    public static int ColumnBytes(bool isNormalized) => isNormalized ? sizeof(ushort) + sizeof(float) : sizeof(ushort);
+    // The lower halves of a and b, or the upper ones.
+    private const uint LowHalves = 0x5410;
+    private const uint HighHalves = 0x7632;
 
-    /// <summary>Begins to copy what no kernel writes: the norm's weight.</summary>
-    /// <param name="arguments">The kernel's.</param>
-    /// <param name="weight">Where to.</param>
-    /// <param name="thread">The thread in its group.</param>
-    public static void Begin(VectorArguments arguments, uint weight, int thread)
-    {
-        int columns = arguments.IsNormalized == 0 ? 0 : arguments.Product.K;
-        for (int i = thread * 4; i < columns; i += DecodeGroup.Size * 4)
-            PtxMemory.BeginCopy(weight + (uint)(i * sizeof(float)), arguments.NormWeight + (i * sizeof(float)), 16);
-    }
-
-    /// <summary>Brings the row to shared memory; a barrier must follow.</summary>
+    /// <summary>Waits for the previous kernel and brings the row to shared memory; a barrier must follow.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="inputs">Where to.</param>
-    /// <param name="weight">Where the norm's weight is, or on its way.</param>
     /// <param name="sums">Shared memory for a float of each warp.</param>
     /// <param name="thread">The thread in its group.</param>
-    public static void Load<TElement>(VectorArguments arguments, uint inputs, uint weight, uint sums, int thread)
+    public static void Load<TLookup, TElement>(VectorArguments arguments, uint inputs, uint sums, int thread)
+        where TLookup : struct, ITableLookup
         where TElement : struct, ITensorElement
     {
         if (arguments.IsNormalized != 0)
         {
-            Normalize<TElement>(arguments, inputs, weight, sums, thread);
+            Normalize<TLookup, TElement>(arguments, inputs, sums, thread);
             return;
         }
 
-        for (int i = thread * ThreadColumns; i < arguments.Product.K; i += Step)
-            PtxMemory.StoreShared4(inputs + (uint)(i * 2), PtxMemory.LoadIf4(arguments.Product.X + (i * 2L), 1));
+        PtxGrid.WaitForPrevious();
+        for (int i = thread * ThreadColumns; i < arguments.Product.Slices * PackedLayout.SliceColumns; i += Step)
+            Store<TLookup>(inputs, i, PtxMemory.LoadIf4(arguments.Product.X + (i * 2L), i < arguments.Product.K ? 1u : 0u));
     }
 
-    private static void Normalize<TElement>(VectorArguments arguments, uint inputs, uint weight, uint sums, int thread)
+    private static void Normalize<TLookup, TElement>(VectorArguments arguments, uint inputs, uint sums, int thread)
+        where TLookup : struct, ITableLookup
         where TElement : struct, ITensorElement
     {
-        int columns = arguments.Product.K;
-        long stream = arguments.Product.X;
-        float squares = 0;
-        for (int i = thread * ThreadColumns; i < columns; i += Step)
+        // The first columns of a thread, most often all that it has, stay in registers.
+        int first = thread * ThreadColumns;
+        int end = arguments.Product.Slices * PackedLayout.SliceColumns;
+        Floats4 lowWeight = Load(arguments, arguments.NormWeight, first);
+        Floats4 highWeight = Load(arguments, arguments.NormWeight, first + 4);
+        PtxGrid.WaitForPrevious();
+        Floats4 low = Load(arguments, arguments.Product.X, first);
+        Floats4 high = Load(arguments, arguments.Product.X, first + 4);
+        float squares = Squares(low) + Squares(high);
+        for (int i = first + Step; i < end; i += Step)
+            squares += Squares(Load(arguments, arguments.Product.X, i)) + Squares(Load(arguments, arguments.Product.X, i + 4));
+        float scale = PtxFloats.ReciprocalRoot((Sum(squares, sums, thread) * arguments.InverseColumns) + arguments.Epsilon);
+        if (first < end)
+            Store<TLookup>(inputs, first, Scale<TElement>(low, high, lowWeight, highWeight, scale));
+        for (int i = first + Step; i < end; i += Step)
         {
-            Floats4 low = PtxMemory.LoadFloats4(stream + (i * 4L));
-            Floats4 high = PtxMemory.LoadFloats4(stream + (i * 4L) + 16);
-            squares += Squares(low) + Squares(high);
-        }
-
-        PtxMemory.AwaitAll();
-        float scale = 1 / MathF.Sqrt((Sum(squares, sums, thread) / columns) + arguments.Epsilon);
-        for (int i = thread * ThreadColumns; i < columns; i += Step)
-        {
-            Words2 low = Scale<TElement>(stream + (i * 4L), weight + (uint)(i * 4), scale);
-            Words2 high = Scale<TElement>(stream + (i * 4L) + 16, weight + (uint)(i * 4) + 16, scale);
-            PtxMemory.StoreShared4(inputs + (uint)(i * 2), new Words4 { X = low.X, Y = low.Y, Z = high.X, W = high.Y });
+            Store<TLookup>(inputs, i, Scale<TElement>(
+                Load(arguments, arguments.Product.X, i), Load(arguments, arguments.Product.X, i + 4),
+                Load(arguments, arguments.NormWeight, i), Load(arguments, arguments.NormWeight, i + 4), scale));
         }
     }
+
+    /// <summary>Four floats; zeros past the last column.</summary>
+    private static Floats4 Load(VectorArguments arguments, long address, int column) =>
+        PtxMemory.LoadFloatsIf4(address + (column * 4L), column < arguments.Product.K ? 1u : 0u);
 
     private static float Squares(Floats4 x) => (x.X * x.X) + (x.Y * x.Y) + ((x.Z * x.Z) + (x.W * x.W));
 
-    private static Words2 Scale<TElement>(long stream, uint weight, float scale)
+    private static Words4 Scale<TElement>(Floats4 low, Floats4 high, Floats4 lowWeight, Floats4 highWeight, float scale)
         where TElement : struct, ITensorElement
     {
-        // From L1: the thread has read them for the squares.
-        Floats4 x = PtxMemory.LoadFloats4(stream);
-        Words4 w = PtxMemory.LoadShared4(weight);
+        TElement element = default;
         return new()
         {
-            X = default(TElement).Round(x.X * scale * Interop.IntAsFloat(w.X), x.Y * scale * Interop.IntAsFloat(w.Y)),
-            Y = default(TElement).Round(x.Z * scale * Interop.IntAsFloat(w.Z), x.W * scale * Interop.IntAsFloat(w.W)),
+            X = element.Round(low.X * scale * lowWeight.X, low.Y * scale * lowWeight.Y),
+            Y = element.Round(low.Z * scale * lowWeight.Z, low.W * scale * lowWeight.W),
+            Z = element.Round(high.X * scale * highWeight.X, high.Y * scale * highWeight.Y),
+            W = element.Round(high.Z * scale * highWeight.Z, high.W * scale * highWeight.W),
         };
+    }
+
+    /// <summary>Stores eight inputs where the lanes take them.</summary>
+    private static void Store<TLookup>(uint inputs, int column, Words4 x)
+        where TLookup : struct, ITableLookup
+    {
+        int quarter = column / 32 & 7;
+        int lane = ((quarter & 3) * 8) + (column / ThreadColumns & 3);
+        uint at = inputs + (uint)(((column / PackedLayout.SliceColumns) * SliceBytes) + (lane * LaneBytes) + ((quarter >> 2) * (LaneBytes / 2)));
+        bool isPermuted = default(TLookup).HasPairs && (quarter & 3) == 3;
+        // In the order of the look-up's last columns: first and third value, then second and fourth.
+        uint even0 = isPermuted ? PtxBits.Permute(x.X, x.Y, LowHalves) : x.X;
+        uint even1 = isPermuted ? PtxBits.Permute(x.Z, x.W, LowHalves) : x.Z;
+        uint odd0 = isPermuted ? PtxBits.Permute(x.X, x.Y, HighHalves) : x.Y;
+        uint odd1 = isPermuted ? PtxBits.Permute(x.Z, x.W, HighHalves) : x.W;
+        PtxMemory.StoreShared2(at, new() { X = even0, Y = even1 });
+        PtxMemory.StoreShared2(at + (4 * LaneBytes), new() { X = odd0, Y = odd1 });
     }
 
     /// <summary>The sum over the threads of the group, in a fixed order, in each of them.</summary>

@@ -8,44 +8,60 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 /// <summary>How sums in shared memory become outputs.</summary>
 internal static class VectorOutput
 {
-    /// <summary>Lanes that add the sums of an output.</summary>
-    private const int Lanes = 8;
+    /// <summary>The most lanes that add the sums of an output, and the fewest: 16 outputs, of one unit, then fill a warp.</summary>
+    private const int MostLanes = 8;
+    private const int FewestLanes = 2;
 
-    private const int Step = DecodeGroup.Size / Lanes;
+    /// <summary>Begins to copy to shared memory what outputs are added to, once the previous kernel has ended.</summary>
+    /// <param name="arguments">The kernel's.</param>
+    /// <param name="place">The group's.</param>
+    /// <param name="thread">The thread in its group.</param>
+    public static void Begin(VectorArguments arguments, VectorPlace place, int thread)
+    {
+        int bytes = arguments.Output == (int)VectorOutputKind.Added ? place.Units * DecodeGroup.SumBytes : 0;
+        int first = place.FirstUnit * DecodeGroup.SumBytes;
+        int end = arguments.Product.N * sizeof(float);
+        for (int at = thread * 16; at < bytes; at += DecodeGroup.Size * 16)
+        {
+            int there = IntrinsicMath.Max(IntrinsicMath.Min(end - first - at, 16), 0);
+            PtxMemory.BeginCopy(place.Before + (uint)at, arguments.Product.Y + (there == 0 ? 0 : first + at), there);
+        }
+    }
 
     /// <summary>Adds the sums of each output in a fixed order, and writes it.</summary>
     /// <param name="arguments">The kernel's.</param>
-    /// <param name="sums">As in <see cref="DecodeGroup.Store"/>.</param>
-    /// <param name="firstUnit">The weight's unit that the first item there belongs to.</param>
-    /// <param name="units">How many there are.</param>
+    /// <param name="place">The group's.</param>
     /// <param name="thread">The thread in its group.</param>
-    public static void Write<TElement>(VectorArguments arguments, uint sums, int firstUnit, int units, int thread)
+    public static void Write<TElement>(VectorArguments arguments, VectorPlace place, int thread)
         where TElement : struct, ITensorElement
     {
-        int parts = arguments.Product.Items;
-        int lane = thread & (Lanes - 1);
-        int outputs = units * PackedLayout.UnitRows;
-        // Whole warps take part in exchanges: their four outputs are of one unit.
-        for (int output = thread / Lanes; output < outputs; output += Step)
+        int parts = arguments.Product.Slices;
+        int outputs = place.Units * PackedLayout.UnitRows;
+        int lanes = MostLanes;
+        while (lanes > FewestLanes && lanes * outputs > DecodeGroup.Size)
+            lanes >>= 1;
+        int lane = thread & (lanes - 1);
+        int step = DecodeGroup.Size / lanes;
+        // Whole warps take part in exchanges.
+        for (int output = thread / lanes; output < outputs; output += step)
         {
             int row = output & (PackedLayout.UnitRows - 1);
             int unit = output / PackedLayout.UnitRows;
-            uint at = sums + (uint)((unit * parts * DecodeGroup.SumBytes) + (row * sizeof(float)));
-            int n = ((firstUnit + unit) * PackedLayout.UnitRows) + row;
-            // Asked for before it is needed.
-            bool isAdded = arguments.Output == (int)VectorOutputKind.Added;
-            float before = isAdded && n < arguments.Product.N ? LoadFloat(arguments.Product.Y + (n * 4L)) : 0;
+            uint at = place.Sums + (uint)((unit * parts * DecodeGroup.SumBytes) + (row * sizeof(float)));
+            int n = ((place.FirstUnit + unit) * PackedLayout.UnitRows) + row;
             float sum = 0;
-            for (int part = lane; part < parts; part += Lanes)
+            for (int part = lane; part < parts; part += lanes)
                 sum += PtxMemory.LoadSharedFloat(at + (uint)(part * DecodeGroup.SumBytes));
-            for (int mask = 1; mask < Lanes; mask *= 2)
+            for (int mask = 1; mask < lanes; mask *= 2)
                 sum += PtxBits.ExchangeLanes(sum, mask);
             sum *= default(TElement).InverseScale;
             if (arguments.Product.HasBias != 0)
                 sum += LoadFloat(arguments.Product.Bias + ((long)IntrinsicMath.Min(n, arguments.Product.N - 1) * sizeof(float)));
-            float next = PtxBits.ExchangeLanes(sum, Lanes);
+            float next = PtxBits.ExchangeLanes(sum, lanes);
+            if (arguments.Output == (int)VectorOutputKind.Added)
+                sum = PtxMemory.LoadSharedFloat(place.Before + (uint)(output * sizeof(float))) + sum;
             if (lane == 0 && n < arguments.Product.N)
-                Store<TElement>(arguments, n, before + sum, next);
+                Store<TElement>(arguments, n, sum, next);
         }
     }
 

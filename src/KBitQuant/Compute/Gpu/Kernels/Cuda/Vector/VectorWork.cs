@@ -1,0 +1,39 @@
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
+
+/// <summary>Where a lane is in its group's work, and where it finds what it needs.</summary>
+internal struct VectorWork
+{
+    /// <summary>The slice, counted through all units of the weight.</summary>
+    public int Slice;
+
+    /// <summary>The slice in its unit.</summary>
+    public int InUnit;
+
+    /// <summary>The slice after the group's last one.</summary>
+    public int End;
+
+    /// <summary>The lane's inputs in the first slice of a unit, in shared memory.</summary>
+    public uint Inputs;
+
+    /// <summary>Where the sums of the slice go, in shared memory.</summary>
+    public uint Sums;
+
+    /// <summary>The lane's copy of the table (<see cref="Tables.ITableLookup"/>).</summary>
+    public uint Table;
+
+    /// <summary>The table in registers, where look-ups bring pairs.</summary>
+    public Words2 Registers;
+
+    /// <summary>The warp's next slice.</summary>
+    public readonly VectorWork Next(VectorArguments arguments)
+    {
+        VectorWork next = this;
+        next.Slice += DecodeGroup.Warps;
+        next.Sums += DecodeGroup.Warps * DecodeGroup.SumBytes;
+        next.InUnit += arguments.SliceStep;
+        next.InUnit -= next.InUnit >= arguments.Product.Slices ? arguments.Product.Slices : 0;
+        return next;
+    }
+}
