@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using KBitQuant.Compute.Cpu.Benchmarking;
+using KBitQuant.Threading;
 
 namespace KBitQuant.Benchmarks;
 
@@ -17,8 +18,8 @@ internal static partial class Machine
     public static string Slug { get; } = NotAlphanumeric().Replace($"{TradeMark().Replace(ProcessorInfo.Name, "")} {Cores} cores".ToLowerInvariant(), "-");
 
     /// <summary>The size of the largest caches, for people.</summary>
-    public static string LastLevelCache =>
-        $"largest cache {(ProcessorInfo.IsCacheKnown ? "" : "not told, taken for ")}{ProcessorInfo.LastLevelCacheBytes >> 20} MiB";
+    public static string CacheSize =>
+        $"largest cache {(LastLevelCache.IsKnown ? "" : "not told, taken for ")}{LastLevelCache.Bytes >> 20} MiB";
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotAlphanumeric();

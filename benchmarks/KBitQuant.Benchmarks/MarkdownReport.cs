@@ -32,7 +32,7 @@ internal sealed class MarkdownReport
         Add($"""
             # {title}
 
-            - Machine: {ProcessorInfo.Name}, {Machine.Cores} cores, {Machine.LastLevelCache}, {RuntimeInformation.OSDescription}
+            - Machine: {ProcessorInfo.Name}, {Machine.Cores} cores, {Machine.CacheSize}, {RuntimeInformation.OSDescription}
             - Versions: KBitQuant {build}, {RuntimeInformation.FrameworkDescription}{string.Concat(versions.Select(version => $", {version}"))}
             - Date: {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC
             - Command: `{command}`

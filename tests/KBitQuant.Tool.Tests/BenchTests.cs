@@ -38,6 +38,18 @@ public class BenchTests
             Assert.Contains(words, run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("fp16")]
+    [InlineData("bf16")]
+    public async Task A_gpu_without_a_clock_checks_but_does_not_time(string input)
+    {
+        string arguments = $"bench --device emulated --shapes 16x64 --m 1,3 --input {input}";
+        ToolRun run = await ToolRun.Of($"{arguments} --check --json".Split(' '));
+        JsonElement[] results = [.. run.Json().GetProperty("results").EnumerateArray()];
+        Assert.Equal(["portable", "portable"], results.Select(result => result.GetProperty("kernel").GetString()));
+        (await ToolRun.Of($"{arguments} --json".Split(' '))).AssertFailed(1, "graphs of CUDA", "Emulated GPU");
+    }
+
     [Fact]
     public async Task A_cell_that_fails_is_named_and_fails_the_run()
     {

@@ -1,4 +1,4 @@
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Activations;
 using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models;

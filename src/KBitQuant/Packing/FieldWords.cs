@@ -10,50 +10,50 @@ namespace KBitQuant.Packing;
 /// </summary>
 internal readonly struct FieldWords
 {
-    private const int WordBits = 16;
     private const int ByteBits = 8;
 
     private readonly Vector256<byte> _evenBytes;
     private readonly Vector256<byte> _oddBytes;
     private readonly Vector256<ushort> _evenPowers;
     private readonly Vector256<ushort> _oddPowers;
-    private readonly Vector256<ushort> _oddMask;
-    private readonly int _evenShift;
+    private readonly Vector256<ushort> _upperMask;
 
-    private FieldWords(int bits)
+    private FieldWords(int bits, ReadOnlySpan<int> order)
     {
         var (evenBytes, oddBytes) = (new byte[Vector256<byte>.Count], new byte[Vector256<byte>.Count]);
         var (evenPowers, oddPowers) = (new ushort[Vector256<ushort>.Count], new ushort[Vector256<ushort>.Count]);
         for (int word = 0; word < Vector256<ushort>.Count; word++)
         {
-            int code = 2 * word % Vector128<byte>.Count;
-            // An even code goes to the top of its word, whence a shift brings it down; an odd one to the bottom of the upper byte.
-            evenPowers[word] = (ushort)(1 << (WordBits - bits - Place(code, evenBytes, word)));
-            oddPowers[word] = (ushort)(1 << (ByteBits - Place(code + 1, oddBytes, word)));
+            // Both go to the bottom of the upper byte.
+            evenPowers[word] = (ushort)(1 << (ByteBits - Place(order[2 * word], evenBytes, word)));
+            oddPowers[word] = (ushort)(1 << (ByteBits - Place(order[(2 * word) + 1], oddBytes, word)));
         }
 
         (_evenBytes, _oddBytes, _evenPowers, _oddPowers) = (Vector256.Create(evenBytes), Vector256.Create(oddBytes), Vector256.Create(evenPowers), Vector256.Create(oddPowers));
-        (_evenShift, _oddMask) = (WordBits - bits, Vector256.Create((ushort)(((1 << bits) - 1) << ByteBits)));
+        _upperMask = Vector256.Create((ushort)(((1 << bits) - 1) << ByteBits));
 
         int Place(int code, byte[] bytes, int word)
         {
             (int first, int bit) = Math.DivRem(code * bits, ByteBits);
             bytes[2 * word] = (byte)first;
-            // Of 8 bits the last code ends with the stream; what comes next to it is not looked at.
+            // The last code may end with the register; what comes next to it is not looked at.
             bytes[(2 * word) + 1] = (byte)Math.Min(first + 1, Vector128<byte>.Count - 1);
             return bit;
         }
     }
 
-    /// <summary>Those of k bits.</summary>
-    public static FieldWords Of(int bits) => new(bits);
+    /// <summary>Those of k bits, 16 in each half of the register.</summary>
+    public static FieldWords Of(int bits) => new(bits, [.. Enumerable.Range(0, Vector256<byte>.Count).Select(code => code % Vector128<byte>.Count)]);
 
-    /// <summary>32 codes, one a byte, of which each half of the register has 16 in its first bytes.</summary>
+    /// <summary>Those of k bits that are in each byte of the register, all of them within 16 bytes of the stream.</summary>
+    public static FieldWords Of(int bits, ReadOnlySpan<int> order) => new(bits, order);
+
+    /// <summary>32 codes, one a byte, each half of the register from its own part of the stream.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector256<byte> Unpack(Vector256<byte> stream)
     {
-        Vector256<ushort> even = (Shuffle(stream, _evenBytes).AsUInt16() * _evenPowers) >>> _evenShift;
-        Vector256<ushort> odd = (Shuffle(stream, _oddBytes).AsUInt16() * _oddPowers) & _oddMask;
+        Vector256<ushort> even = ((Shuffle(stream, _evenBytes).AsUInt16() * _evenPowers) & _upperMask) >>> ByteBits;
+        Vector256<ushort> odd = (Shuffle(stream, _oddBytes).AsUInt16() * _oddPowers) & _upperMask;
         return (even | odd).AsByte();
     }
 

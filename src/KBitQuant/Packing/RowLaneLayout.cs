@@ -145,37 +145,75 @@ internal static class RowLaneLayout
         }
     }
 
-    /// <summary>The bits of the codes from <paramref name="position"/> on.</summary>
+    /// <summary>The planes that there are, each compiled by itself.</summary>
+    private static void PackPlane(ReadOnlySpan<uint> quads, int position, int width, Span<uint> plane, int stride)
+    {
+        switch (position, width)
+        {
+            case (0, 4):
+                PackFields(quads, 0, 4, plane, stride);
+                break;
+            case (0, 2):
+                PackFields(quads, 0, 2, plane, stride);
+                break;
+            case (2, 1):
+                PackFields(quads, 2, 1, plane, stride);
+                break;
+            case (4, 1):
+                PackFields(quads, 4, 1, plane, stride);
+                break;
+            case (4, 2):
+                PackFields(quads, 4, 2, plane, stride);
+                break;
+            default:
+                PackFields(quads, 6, 1, plane, stride);
+                break;
+        }
+    }
+
+    /// <summary>The bits of the codes from <paramref name="position"/> on. Quad q's field goes to bit position + q * width of its byte; those
+    /// that go beyond it to the next byte, as the dword is rotated.</summary>
     /// <param name="quads">[unit][quad][lane].</param>
     /// <param name="position">The lowest bit.</param>
     /// <param name="width">How many bits, which are the plane's dwords in a unit.</param>
     /// <param name="plane">The plane in the first unit.</param>
     /// <param name="stride">Dwords from unit to unit.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackPlane(ReadOnlySpan<uint> quads, int position, int width, Span<uint> plane, int stride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PackFields(ReadOnlySpan<uint> quads, int position, int width, Span<uint> plane, int stride)
     {
-        int half = Vector256<uint>.Count;
-        Vector256<uint> mask = Vector256.Create(EachByte * ((1u << width) - 1));
         ref uint quad = ref MemoryMarshal.GetReference(quads);
         ref uint to = ref MemoryMarshal.GetReference(plane);
-        int fieldQuads = BitsPerByte / width;
         for (int unit = 0; unit < quads.Length / (UnitQuads * Lanes); unit++, to = ref Unsafe.Add(ref to, stride))
         {
-            for (int dword = 0; dword < width; dword++, quad = ref Unsafe.Add(ref quad, fieldQuads * Lanes))
-            {
-                Vector256<uint> low = default, high = default;
-                // The last quad's fields come to the top of their bytes.
-                for (int i = (fieldQuads - 1) * Lanes; i >= 0; i -= Lanes)
-                {
-                    low = (low << width) | ((Vector256.LoadUnsafe(ref quad, (nuint)i) >>> position) & mask);
-                    high = (high << width) | ((Vector256.LoadUnsafe(ref quad, (nuint)(i + half)) >>> position) & mask);
-                }
-
-                Rotate(low, position).StoreUnsafe(ref to, (nuint)(dword * Lanes));
-                Rotate(high, position).StoreUnsafe(ref to, (nuint)((dword * Lanes) + half));
-            }
+            for (int dword = 0; dword < width; dword++, quad = ref Unsafe.Add(ref quad, BitsPerByte / width * Lanes))
+                JoinFields(ref quad, position, width, ref Unsafe.Add(ref to, dword * Lanes));
         }
     }
 
-    private static Vector256<uint> Rotate(Vector256<uint> value, int count) => (value << count) | (count == 0 ? default : value >>> (DwordBits - count));
+    /// <summary>The fields of some quads in a dword of each lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void JoinFields(ref uint quad, int position, int width, ref uint to)
+    {
+        nuint half = (nuint)Vector256<uint>.Count;
+        Vector256<uint> mask = Vector256.Create(EachByte * (((1u << width) - 1) << position));
+        int within = (BitsPerByte - position) / width;
+        Vector256<uint> lower = default, upper = default, lowerNext = default, upperNext = default;
+        for (int i = (within - 1) * Lanes; i >= 0; i -= Lanes)
+        {
+            lower = (lower << width) | (Vector256.LoadUnsafe(ref quad, (nuint)i) & mask);
+            upper = (upper << width) | (Vector256.LoadUnsafe(ref quad, (nuint)i + half) & mask);
+        }
+
+        for (int i = within * Lanes; i < BitsPerByte / width * Lanes; i += Lanes)
+        {
+            lowerNext = (lowerNext >>> width) | (Vector256.LoadUnsafe(ref quad, (nuint)i) & mask);
+            upperNext = (upperNext >>> width) | (Vector256.LoadUnsafe(ref quad, (nuint)i + half) & mask);
+        }
+
+        (lower | ToNextByte(lowerNext >>> width)).StoreUnsafe(ref to);
+        (upper | ToNextByte(upperNext >>> width)).StoreUnsafe(ref to, half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> ToNextByte(Vector256<uint> value) => (value << BitsPerByte) | (value >>> (DwordBits - BitsPerByte));
 }

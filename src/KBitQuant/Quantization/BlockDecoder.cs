@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
@@ -11,14 +12,18 @@ internal readonly unsafe struct BlockDecoder
     /// <summary>Values decoded at a time; their codes stay in the L1 cache.</summary>
     private const int ChunkLength = 2048;
 
+    /// <summary>Values before those that are streamed: the least that leaves the registers' length behind them.</summary>
+    private const int HeadLength = FusedDecoder.StepLength;
+
+    private const int CacheLine = 64;
     private const int Lanes = FusedDecoder.Lanes;
     private const int ChunkVectors = ChunkLength / Lanes;
-    private const int ChunkSteps = ChunkLength / FusedDecoder.StepLength;
 
     private readonly QuantizationScheme _scheme;
     private readonly byte* _codes;
     private readonly float* _constants;
     private readonly float* _offsets;
+    private readonly int _length;
     private readonly int _packedLength;
     private readonly int _blockSize;
 
@@ -33,6 +38,7 @@ internal readonly unsafe struct BlockDecoder
         _codes = codes;
         _constants = constants;
         _offsets = offsets;
+        _length = length;
         _packedLength = BitPacking.PackedLength(length, scheme.DataType.Bits);
         _blockSize = scheme.BlockSizeFor(length);
     }
@@ -41,7 +47,8 @@ internal readonly unsafe struct BlockDecoder
     /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
     /// <param name="start">The first element.</param>
     /// <param name="values">Receives as many as it is long.</param>
-    public void Decode<T>(int start, Span<T> values)
+    /// <param name="pastCaches">Whether to store them past the caches (<see cref="OutputStreaming"/>).</param>
+    public void Decode<T>(int start, Span<T> values, bool pastCaches = false)
         where T : unmanaged
     {
         fixed (float* table = _scheme.DataType.Lookup)
@@ -49,54 +56,125 @@ internal readonly unsafe struct BlockDecoder
         fixed (T* destination = values)
         {
             var view = new TableView(table, planes);
-            int done = 0;
-            if (FusedDecoder.IsSupported && _blockSize % Lanes == 0)
-            {
-                int unit = ScalesTable<T>() ? FusedDecoder.StepLength : Lanes;
-                done = Math.Min(-start & (unit - 1), values.Length);
-                if (done > 0)
-                    DecodeStepwise(start, done, view, destination);
-                done += DecodeFused(start + done, values.Length - done, view, destination + done);
-            }
-
-            for (; done < values.Length; done += ChunkLength)
-                DecodeStepwise(start + done, Math.Min(ChunkLength, values.Length - done), view, destination + done);
+            int unit = Unit<T>(start, values.Length);
+            int lead = unit == 0 ? values.Length : Math.Min(-start & (unit - 1), values.Length);
+            DecodeValues(start, lead, view, destination);
+            int end = lead + WholeSteps<T>(start + lead, values.Length - lead);
+            if (end > lead)
+                DecodeSteps(start + lead, end - lead, view, destination + lead, pastCaches);
+            DecodeValues(start + end, values.Length - end, view, destination + end);
         }
+    }
+
+    /// <summary>Where steps of registers may begin: at multiples of so many values, or nowhere (0) as they straddle blocks.</summary>
+    private int Unit<T>(int start, int length)
+        where T : unmanaged
+    {
+        int unit = FusedDecoder.IsSupported ? ScalesTable<T>() ? FusedDecoder.StepLength : Lanes
+            : typeof(T) != typeof(float) && !AreNumbers(start, length) ? 0
+            : HasPlanes<T>() ? ScaledPlanes<T>.IsSupported ? ScaledPlanes<T>.StepLength : 0
+            : EntryDecoder.IsSupported ? EntryDecoder.StepLength : 0;
+        return unit > 0 && (_blockSize % unit == 0 || _blockSize >= _length) ? unit : 0;
+    }
+
+    /// <summary>How many values steps take, from where they may begin.</summary>
+    private int WholeSteps<T>(int start, int length)
+        where T : unmanaged
+    {
+        int bits = _scheme.DataType.Bits;
+        long readable = _packedLength - ((long)start / BitPacking.GroupLength * bits);
+        return FusedDecoder.IsSupported ? (int)Math.Min(length / FusedDecoder.StepLength, FusedDecoder.FittingSteps(bits, readable)) * FusedDecoder.StepLength
+            : HasPlanes<T>() ? (int)Math.Min(length / ScaledPlanes<T>.StepLength, ScaledPlanes<T>.FittingSteps(bits, readable)) * ScaledPlanes<T>.StepLength
+            : length & -EntryDecoder.StepLength;
     }
 
     private bool ScalesTable<T>()
         where T : unmanaged =>
-        typeof(T) != typeof(float) && _scheme.DataType.Bits <= ScaledTableDecoder<T>.MaxBits && _blockSize % FusedDecoder.StepLength == 0;
+        typeof(T) != typeof(float) && _scheme.DataType.Bits <= ScaledTableDecoder<T>.MaxBits
+        && (_blockSize % FusedDecoder.StepLength == 0 || _blockSize >= _length);
 
-    /// <summary>Decodes whole steps of vectors of 16 values, of which none straddles blocks.</summary>
-    /// <returns>How many values are done.</returns>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int DecodeFused<T>(int start, int length, TableView table, T* destination)
+    private bool HasPlanes<T>()
+        where T : unmanaged => _scheme.DataType.Bits <= ScaledPlanes<T>.MaxBits;
+
+    /// <summary>Whether no value of a range is NaN.</summary>
+    private bool AreNumbers(int start, int length)
+    {
+        int block = start / _blockSize;
+        int blocks = length == 0 ? 0 : ((start + length - 1) / _blockSize) - block + 1;
+        return _scheme.DataType.IsFinite && AreFinite(_constants) && (_offsets is null || AreFinite(_offsets));
+
+        bool AreFinite(float* ofBlocks) => float.IsFinite(AbsMax.Of(new ReadOnlySpan<float>(ofBlocks + block, blocks)));
+    }
+
+    /// <summary>Decodes whole steps.</summary>
+    private void DecodeSteps<T>(int start, int length, TableView table, T* destination, bool pastCaches)
         where T : unmanaged
     {
+        // Rounding the values of larger tables with AVX2 takes longer than any stores.
+        bool streams = pastCaches && (FusedDecoder.IsSupported || typeof(T) == typeof(float) || HasPlanes<T>());
+        int head = streams ? Math.Min(HeadLength, length) : length;
+        var cached = new CachedOutput(destination);
+        if (FusedDecoder.IsSupported)
+            DecodeFused<T, CachedOutput>(start, head, table, ref cached);
+        else
+            DecodeVectors<T, CachedOutput>(start, head, table, ref cached);
+        if (head == length)
+            return;
+        if (FusedDecoder.IsSupported)
+            StreamFused(start + head, length - head, table, destination + head);
+        else
+            StreamVectors(start + head, length - head, table, destination + head);
+    }
+
+    private void StreamFused<T>(int start, int length, TableView table, T* destination)
+        where T : unmanaged
+    {
+        var streamed = new StreamedOutput512(destination);
+        DecodeFused<T, StreamedOutput512>(start, length, table, ref streamed);
+        streamed.End();
+    }
+
+    private void StreamVectors<T>(int start, int length, TableView table, T* destination)
+        where T : unmanaged
+    {
+        var streamed = new StreamedOutput256(destination);
+        for (int done = 0; done < length; done += ChunkLength)
+        {
+            OutputStreaming.FindPages(destination + done + ChunkLength, ChunkLength * sizeof(T));
+            DecodeVectors<T, StreamedOutput256>(start + done, Math.Min(ChunkLength, length - done), table, ref streamed);
+        }
+
+        streamed.End();
+    }
+
+    /// <summary>Vectors of 16 values with AVX-512, of which none straddles blocks.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DecodeFused<T, TOutput>(int start, int length, TableView table, ref TOutput output)
+        where T : unmanaged
+        where TOutput : struct, IOutput<Vector512<byte>>
+    {
         int bits = _scheme.DataType.Bits;
-        long firstByte = (long)start / BitPacking.GroupLength * bits;
-        int steps = (int)Math.Min(length / FusedDecoder.StepLength, FusedDecoder.FittingSteps(bits, _packedLength - firstByte));
         // Scales are written a vector at a time, beyond their end too.
         float* constants = stackalloc float[ChunkVectors + Lanes];
         float* offsets = stackalloc float[ChunkVectors + Lanes];
         var scales = new VectorScales(constants, offsets);
-        for (int done = 0; done < steps; done += ChunkSteps)
+        for (int done = 0; done < length; done += ChunkLength)
         {
-            int count = Math.Min(ChunkSteps, steps - done);
-            int values = done * FusedDecoder.StepLength;
-            Spread(_constants, false, start + values, count * FusedDecoder.StepVectors, constants);
-            Spread(_offsets, true, start + values, count * FusedDecoder.StepVectors, offsets);
-            byte* codes = _codes + firstByte + ((long)done * FusedDecoder.StepBytes(bits));
+            int count = Math.Min(ChunkLength, length - done);
+            Spread(_constants, false, start + done, count / Lanes, constants);
+            Spread(_offsets, true, start + done, count / Lanes, offsets);
+            byte* codes = CodesAt(start + done);
+            int steps = count / FusedDecoder.StepLength;
             if (ScalesTable<T>())
-                ScaledTableDecoder<T>.Decode(bits, codes, count, table.Entries, scales, destination + values);
+                ScaledTableDecoder<T>.Decode(bits, codes, steps, table.Entries, scales, ref output);
             else
-                FusedDecoder<T>.Decode(bits, codes, count, table.Entries, table.Planes, scales, destination + values);
+                FusedDecoder<T>.Decode(bits, codes, steps, table.Entries, table.Planes, scales, ref output);
         }
-
-        return steps * FusedDecoder.StepLength;
     }
+
+    /// <summary>The byte where a group of codes begins.</summary>
+    private byte* CodesAt(int start) => _codes + ((long)start / BitPacking.GroupLength * _scheme.DataType.Bits);
 
     /// <summary>Writes for each vector of 16 values its block's number; for offsets that are 0 or missing, -0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -116,42 +194,62 @@ internal readonly unsafe struct BlockDecoder
         }
     }
 
-    /// <summary>Unpacks at most a chunk of codes, then looks them up a few blocks, or a part of one, at a time.</summary>
+    /// <summary>Steps with AVX2, of which none straddles blocks; larger tables have their codes unpacked a chunk at a time.</summary>
     [SkipLocalsInit]
-    private void DecodeStepwise<T>(int start, int length, TableView table, T* destination)
+    private void DecodeVectors<T, TOutput>(int start, int length, TableView table, ref TOutput output)
         where T : unmanaged
+        where TOutput : struct, IOutput<Vector256<byte>>
     {
         byte* unpacked = stackalloc byte[ChunkLength];
-        byte* codes = Unpack(start, length, unpacked);
+        for (int done = 0; done < length; done += ChunkLength)
+        {
+            int count = Math.Min(ChunkLength, length - done);
+            PrefetchCodes(start + done + ChunkLength);
+            byte* codes = HasPlanes<T>() ? CodesAt(start + done) : Unpack(start + done, count, unpacked);
+            DecodeBlocks<T, TOutput>(codes, start + done, count, table, ref output);
+        }
+    }
+
+    /// <summary>Asks for the codes of a chunk.</summary>
+    private void PrefetchCodes(int start)
+    {
+        byte* codes = CodesAt(start);
+        for (int line = 0; line < ChunkLength / BitPacking.GroupLength * _scheme.DataType.Bits; line += CacheLine)
+            Sse.Prefetch0(codes + line);
+    }
+
+    /// <summary>Some blocks, and parts of the first and the last.</summary>
+    private void DecodeBlocks<T, TOutput>(byte* codes, int start, int length, TableView table, ref TOutput output)
+        where T : unmanaged
+        where TOutput : struct, IOutput<Vector256<byte>>
+    {
         for (int done = 0; done < length;)
         {
             int block = (start + done) / _blockSize;
             int left = (int)Math.Min(((block + 1L) * _blockSize) - start, length) - done;
             float* offsets = _offsets is null ? null : _offsets + block;
             int whole = left == _blockSize ? (length - done) / _blockSize : 1;
-            int decoded = DecodeWhole(codes + done, whole, left, table, _constants + block, offsets, destination + done);
-            done += decoded;
-            if (decoded == whole * left)
-                continue;
-            DecodeValues(codes + done, left - decoded, table, _constants[block], offsets is null ? 0 : *offsets, destination + done);
-            done += left - decoded;
+            if (HasPlanes<T>())
+                ScaledPlanes<T>.Decode(codes + (CodesAt(start + done) - CodesAt(start)), whole, left, _scheme.DataType.Bits, table.Entries, _constants + block, offsets, ref output);
+            else
+                EntryDecoder.Decode<T, TOutput>(codes + done, whole, left, _scheme.DataType, table.Entries, _constants + block, offsets, ref output);
+            done += whole * left;
         }
     }
 
-    /// <summary>Decodes some blocks, or the part of one that is whole steps, with AVX2.</summary>
-    /// <returns>How many values are done.</returns>
-    private int DecodeWhole<T>(byte* codes, int blocks, int length, TableView table, float* constants, float* offsets, T* destination)
+    /// <summary>Decodes any values, a block or a part of one at a time.</summary>
+    [SkipLocalsInit]
+    private void DecodeValues<T>(int start, int length, TableView table, T* destination)
         where T : unmanaged
     {
-        bool isSmall = _scheme.DataType.Bits <= ScaledPlanes<T>.MaxBits;
-        int steps = length & -(isSmall ? ScaledPlanes<T>.StepLength : EntryDecoder.StepLength);
-        if (steps == 0 || !(isSmall ? ScaledPlanes<T>.IsSupported : EntryDecoder.IsSupported))
-            return 0;
-        blocks = steps == length ? blocks : 1;
-        if (!isSmall)
-            return EntryDecoder.Decode(codes, blocks, steps, _scheme.DataType, table.Entries, constants, offsets, destination);
-        ScaledPlanes<T>.Decode(codes, blocks, steps, _scheme.DataType.Bits, table.Entries, constants, offsets, destination);
-        return blocks * steps;
+        byte* unpacked = stackalloc byte[ChunkLength];
+        for (int done = 0; done < length;)
+        {
+            int block = (start + done) / _blockSize;
+            int count = (int)Math.Min(Math.Min(((block + 1L) * _blockSize) - start, length) - done, ChunkLength);
+            DecodeValues(Unpack(start + done, count, unpacked), count, table, _constants[block], _offsets is null ? 0 : _offsets[block], destination + done);
+            done += count;
+        }
     }
 
     /// <summary>Codes, one a byte: in the buffer, or where they are.</summary>

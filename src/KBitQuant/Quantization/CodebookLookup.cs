@@ -32,7 +32,11 @@ internal static unsafe class CodebookLookup
         else if (Avx512F.IsSupported)
             done = DecodeAvx512(source, length, table, bits, constant, offset, destination);
         else if (EntryDecoder.IsSupported && bits > SmallBits)
-            done = EntryDecoder.Decode(source, 1, length & -EntryDecoder.StepLength, type, table, &constant, &offset, destination);
+        {
+            done = length & -EntryDecoder.StepLength;
+            var output = new CachedOutput(destination);
+            EntryDecoder.Decode<float, CachedOutput>(source, 1, done, type, table, &constant, &offset, ref output);
+        }
         else if (Avx2.IsSupported)
             done = DecodeAvx2(source, length, table, constant, offset, destination);
         for (; done < length; done++)

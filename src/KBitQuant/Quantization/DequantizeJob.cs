@@ -8,12 +8,17 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
 {
     private const int ItemLength = 1 << 14;
 
+    /// <summary>At the end of an item that is streamed its stores are waited for.</summary>
+    private const int StreamedItemLength = 1 << 17;
+
     [ThreadStatic]
     private static DequantizeJob<T>? _cached;
 
     private BlockDecoder _decoder;
     private T* _destination;
     private int _length;
+    private int _itemLength;
+    private bool _pastCaches;
 
     /// <summary>Dequantizes all elements; an empty offset span stands for zeros.</summary>
     public static void Run(ReadOnlySpan<byte> codes, QuantizationScheme scheme, ReadOnlySpan<float> constants, ReadOnlySpan<float> offsets, Span<T> destination)
@@ -26,15 +31,17 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
         {
             job._destination = destinationPointer;
             job._length = destination.Length;
+            job._pastCaches = OutputStreaming.Suits(destinationPointer, (long)destination.Length * sizeof(T));
+            job._itemLength = job._pastCaches ? StreamedItemLength : ItemLength;
             job._decoder = new BlockDecoder(scheme, destination.Length, codesPointer, constantsPointer, offsetsPointer);
-            Workers.Default.Run(job, (int)(((long)destination.Length + ItemLength - 1) / ItemLength));
+            Workers.Default.Run(job, (int)(((long)destination.Length + job._itemLength - 1) / job._itemLength));
         }
     }
 
     public override void RunPart(int part)
     {
-        int start = part * ItemLength;
-        var values = new Span<T>(_destination + start, Math.Min(ItemLength, _length - start));
-        _decoder.Decode(start, values);
+        int start = part * _itemLength;
+        var values = new Span<T>(_destination + start, Math.Min(_itemLength, _length - start));
+        _decoder.Decode(start, values, _pastCaches);
     }
 }

@@ -17,30 +17,33 @@ internal static unsafe class EntryDecoder<T, TEntries>
 
     /// <summary>As <see cref="EntryDecoder.Decode"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Decode(byte* codes, int blocks, int blockSize, TEntries entries, float* constants, float* offsets, T* destination)
+    public static void Decode<TOutput>(byte* codes, int blocks, int blockSize, TEntries entries, float* constants, float* offsets, ref TOutput output)
+        where TOutput : struct, IOutput<Vector256<byte>>
     {
+        TOutput to = output;
         for (int block = 0; block < blocks; block++)
         {
             Vector256<float> constant = Vector256.Create(constants[block]);
             // Adding -0 changes nothing, not even the sign of a zero.
             float added = offsets is null ? 0 : offsets[block];
             Vector256<float> offset = Vector256.Create(added == 0 ? -0f : added);
-            for (byte* end = codes + blockSize; codes < end; codes += EntryDecoder.StepLength, destination += EntryDecoder.StepLength)
+            for (byte* end = codes + blockSize; codes < end; codes += EntryDecoder.StepLength)
             {
-                OutputPrefetch.Ahead(destination);
                 Vector256<float> low = (TEntries.Of(entries, codes) * constant) + offset;
                 Vector256<float> high = (TEntries.Of(entries, codes + Lanes) * constant) + offset;
                 if (typeof(T) == typeof(float))
                 {
-                    low.Store((float*)destination);
-                    high.Store((float*)destination + Lanes);
+                    to.Write(low.AsByte());
+                    to.Write(high.AsByte());
                 }
                 else
                 {
-                    Elements.RoundNumbers<T>(low, high).Store((ushort*)destination);
+                    to.Write(Elements.RoundNumbers<T>(low, high).AsByte());
                 }
             }
         }
+
+        output = to;
     }
 }
 
@@ -54,6 +57,7 @@ internal static unsafe class EntryDecoder
 
     /// <summary>Decodes blocks of codes, one a byte.</summary>
     /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <typeparam name="TOutput">Where values go.</typeparam>
     /// <param name="codes">The codes.</param>
     /// <param name="blocks">How many blocks.</param>
     /// <param name="blockSize">Codes of a block, a multiple of <see cref="StepLength"/>.</param>
@@ -61,19 +65,14 @@ internal static unsafe class EntryDecoder
     /// <param name="table">Its 256 entries (<see cref="DataType.Lookup"/>).</param>
     /// <param name="constants">A constant for each block.</param>
     /// <param name="offsets">An offset for each block, or null.</param>
-    /// <param name="destination">Receives the values.</param>
-    /// <returns>How many values are done: none where some may be NaN, and are to be rounded.</returns>
-    public static int Decode<T>(byte* codes, int blocks, int blockSize, DataType type, float* table, float* constants, float* offsets, T* destination)
+    /// <param name="output">Receives the values, none of which may be NaN where they are rounded to 16 bits.</param>
+    public static void Decode<T, TOutput>(byte* codes, int blocks, int blockSize, DataType type, float* table, float* constants, float* offsets, ref TOutput output)
         where T : unmanaged
+        where TOutput : struct, IOutput<Vector256<byte>>
     {
-        if (typeof(T) != typeof(float) && !(type.IsFinite && AreFinite(constants, blocks) && (offsets is null || AreFinite(offsets, blocks))))
-            return 0;
         if (type.Even is { } even)
-            EntryDecoder<T, ComputedEntries256>.Decode(codes, blocks, blockSize, new ComputedEntries256(even), constants, offsets, destination);
+            EntryDecoder<T, ComputedEntries256>.Decode(codes, blocks, blockSize, new ComputedEntries256(even), constants, offsets, ref output);
         else
-            EntryDecoder<T, LoadedEntries256>.Decode(codes, blocks, blockSize, new LoadedEntries256(table), constants, offsets, destination);
-        return blocks * blockSize;
+            EntryDecoder<T, LoadedEntries256>.Decode(codes, blocks, blockSize, new LoadedEntries256(table), constants, offsets, ref output);
     }
-
-    private static bool AreFinite(float* values, int count) => float.IsFinite(AbsMax.Of(new ReadOnlySpan<float>(values, count)));
 }

@@ -29,25 +29,26 @@ internal static unsafe class FusedDecoder<T>
     /// <param name="table">The table (<see cref="DataTypes.DataType.Lookup"/>).</param>
     /// <param name="planes">The same in planes (<see cref="DataTypes.DataType.LookupPlanes"/>).</param>
     /// <param name="scales">A constant and an offset for each 16 values.</param>
-    /// <param name="destination">Receives the values.</param>
-    public static void Decode(int bits, byte* codes, int steps, float* table, byte* planes, VectorScales scales, T* destination)
+    /// <param name="output">Receives the values.</param>
+    public static void Decode<TOutput>(int bits, byte* codes, int steps, float* table, byte* planes, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
         switch (bits)
         {
             case <= 4:
-                Decode16(bits, codes, steps, table, scales, destination);
+                Decode16(bits, codes, steps, table, scales, ref output);
                 break;
             case 5:
-                Decode32(codes, steps, table, scales, destination);
+                Decode32(codes, steps, table, scales, ref output);
                 break;
             case 6:
-                Decode64(codes, steps, planes, scales, destination);
+                Decode64(codes, steps, planes, scales, ref output);
                 break;
             case 7:
-                Decode128(codes, steps, planes, scales, destination);
+                Decode128(codes, steps, planes, scales, ref output);
                 break;
             default:
-                Decode256(codes, steps, planes, scales, destination);
+                Decode256(codes, steps, planes, scales, ref output);
                 break;
         }
     }
@@ -55,8 +56,10 @@ internal static unsafe class FusedDecoder<T>
     /// <summary>Tables of up to 16 entries, repeated in one register of which the permutation reads the low four bits of a field. 16 codes
     /// lie within one qword.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode16(int bits, byte* codes, int steps, float* table, VectorScales scales, T* destination)
+    private static void Decode16<TOutput>(int bits, byte* codes, int steps, float* table, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
+        TOutput to = output;
         Vector512<byte> fields = DwordFields[bits].Bits;
         Vector512<float> entries = Avx512F.PermuteVar16x32(Avx512F.LoadVector512(table), Vector512<int>.Indices & Vector512.Create((1 << bits) - 1));
         nint stride = 2 * bits;
@@ -66,8 +69,10 @@ internal static unsafe class FusedDecoder<T>
             Vector512<float> values1 = Avx512F.PermuteVar16x32(entries, Index(fields, codes + stride));
             Vector512<float> values2 = Avx512F.PermuteVar16x32(entries, Index(fields, codes + (2 * stride)));
             Vector512<float> values3 = Avx512F.PermuteVar16x32(entries, Index(fields, codes + (3 * stride)));
-            Write(values0, values1, values2, values3, scales.Step(i), destination + (i * FusedDecoder.StepLength));
+            Write(values0, values1, values2, values3, scales.Step(i), ref to);
         }
+
+        output = to;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector512<int> Index(Vector512<byte> fields, byte* codes) =>
@@ -76,8 +81,10 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>32 entries in two registers; 16 codes lie within 128 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode32(byte* codes, int steps, float* table, VectorScales scales, T* destination)
+    private static void Decode32<TOutput>(byte* codes, int steps, float* table, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
+        TOutput to = output;
         const int Stride = 10;
         FieldShuffle fields = DwordFields[5];
         Vector512<byte> bytes = fields.Bytes, shifts = fields.Bits;
@@ -88,8 +95,10 @@ internal static unsafe class FusedDecoder<T>
             Vector512<float> values1 = Avx512F.PermuteVar16x32x2(low, Index(bytes, shifts, codes + Stride), high);
             Vector512<float> values2 = Avx512F.PermuteVar16x32x2(low, Index(bytes, shifts, codes + (2 * Stride)), high);
             Vector512<float> values3 = Avx512F.PermuteVar16x32x2(low, Index(bytes, shifts, codes + (3 * Stride)), high);
-            Write(values0, values1, values2, values3, scales.Step(i), destination + (i * FusedDecoder.StepLength));
+            Write(values0, values1, values2, values3, scales.Step(i), ref to);
         }
+
+        output = to;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector512<int> Index(Vector512<byte> bytes, Vector512<byte> shifts, byte* codes)
@@ -101,22 +110,28 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>64 entries: a register for each of the four bytes of the floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode64(byte* codes, int steps, byte* planes, VectorScales scales, T* destination)
+    private static void Decode64<TOutput>(byte* codes, int steps, byte* planes, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
+        TOutput to = output;
         Vector512<byte> bytes = ByteFields[0].Bytes, shifts = ByteFields[0].Bits;
         Vector512<byte> plane0 = Plane(planes, 0), plane1 = Plane(planes, 1), plane2 = Plane(planes, 2), plane3 = Plane(planes, 3);
         for (int i = 0; i < steps; i++, codes += FusedDecoder.StepBytes(6))
         {
             Vector512<byte> index = Fields(codes, bytes, shifts);
             Interleave(Avx512Vbmi.PermuteVar64x8(plane0, index), Avx512Vbmi.PermuteVar64x8(plane1, index),
-                Avx512Vbmi.PermuteVar64x8(plane2, index), Avx512Vbmi.PermuteVar64x8(plane3, index), scales.Step(i), destination + (i * FusedDecoder.StepLength));
+                Avx512Vbmi.PermuteVar64x8(plane2, index), Avx512Vbmi.PermuteVar64x8(plane3, index), scales.Step(i), ref to);
         }
+
+        output = to;
     }
 
     /// <summary>128 entries: two registers for each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode128(byte* codes, int steps, byte* planes, VectorScales scales, T* destination)
+    private static void Decode128<TOutput>(byte* codes, int steps, byte* planes, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
+        TOutput to = output;
         Vector512<byte> bytes = ByteFields[1].Bytes, shifts = ByteFields[1].Bits;
         Vector512<byte> low0 = Plane(planes, 0), low1 = Plane(planes, 1), low2 = Plane(planes, 2), low3 = Plane(planes, 3);
         Vector512<byte> high0 = Plane(planes, 0, 1), high1 = Plane(planes, 1, 1), high2 = Plane(planes, 2, 1), high3 = Plane(planes, 3, 1);
@@ -124,14 +139,18 @@ internal static unsafe class FusedDecoder<T>
         {
             Vector512<byte> index = Fields(codes, bytes, shifts);
             Interleave(Avx512Vbmi.PermuteVar64x8x2(low0, index, high0), Avx512Vbmi.PermuteVar64x8x2(low1, index, high1),
-                Avx512Vbmi.PermuteVar64x8x2(low2, index, high2), Avx512Vbmi.PermuteVar64x8x2(low3, index, high3), scales.Step(i), destination + (i * FusedDecoder.StepLength));
+                Avx512Vbmi.PermuteVar64x8x2(low2, index, high2), Avx512Vbmi.PermuteVar64x8x2(low3, index, high3), scales.Step(i), ref to);
         }
+
+        output = to;
     }
 
     /// <summary>256 entries: four registers for each byte, of which bit 7 of the code chooses two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode256(byte* codes, int steps, byte* planes, VectorScales scales, T* destination)
+    private static void Decode256<TOutput>(byte* codes, int steps, byte* planes, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
+        TOutput to = output;
         Vector512<byte> bytes = ByteFields[2].Bytes;
         Vector512<byte> a0 = Plane(planes, 0), a1 = Plane(planes, 1), a2 = Plane(planes, 2), a3 = Plane(planes, 3);
         Vector512<byte> b0 = Plane(planes, 0, 1), b1 = Plane(planes, 1, 1), b2 = Plane(planes, 2, 1), b3 = Plane(planes, 3, 1);
@@ -142,8 +161,10 @@ internal static unsafe class FusedDecoder<T>
             Vector512<byte> index = Avx512Vbmi.PermuteVar64x8(Vector512.Load(codes), bytes);
             Vector512<byte> upper = Vector512.LessThan(index.AsSByte(), Vector512<sbyte>.Zero).AsByte();
             Interleave(Lookup(a0, b0, c0, d0, index, upper), Lookup(a1, b1, c1, d1, index, upper),
-                Lookup(a2, b2, c2, d2, index, upper), Lookup(a3, b3, c3, d3, index, upper), scales.Step(i), destination + (i * FusedDecoder.StepLength));
+                Lookup(a2, b2, c2, d2, index, upper), Lookup(a3, b3, c3, d3, index, upper), scales.Step(i), ref to);
         }
+
+        output = to;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -159,32 +180,33 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>Interleaves the bytes of 64 floats, and writes them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Interleave(Vector512<byte> byte0, Vector512<byte> byte1, Vector512<byte> byte2, Vector512<byte> byte3, VectorScales scales, T* destination)
+    private static void Interleave<TOutput>(Vector512<byte> byte0, Vector512<byte> byte1, Vector512<byte> byte2, Vector512<byte> byte3, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
         Vector512<ushort> low01 = Avx512BW.UnpackLow(byte0, byte1).AsUInt16(), high01 = Avx512BW.UnpackHigh(byte0, byte1).AsUInt16();
         Vector512<ushort> low23 = Avx512BW.UnpackLow(byte2, byte3).AsUInt16(), high23 = Avx512BW.UnpackHigh(byte2, byte3).AsUInt16();
         Write(Avx512BW.UnpackLow(low01, low23).AsSingle(), Avx512BW.UnpackHigh(low01, low23).AsSingle(),
-            Avx512BW.UnpackLow(high01, high23).AsSingle(), Avx512BW.UnpackHigh(high01, high23).AsSingle(), scales, destination);
+            Avx512BW.UnpackLow(high01, high23).AsSingle(), Avx512BW.UnpackHigh(high01, high23).AsSingle(), scales, ref output);
     }
 
     /// <summary>Scales 64 table entries, rounds them to the element type and writes them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(Vector512<float> entries0, Vector512<float> entries1, Vector512<float> entries2, Vector512<float> entries3, VectorScales scales, T* destination)
+    private static void Write<TOutput>(Vector512<float> entries0, Vector512<float> entries1, Vector512<float> entries2, Vector512<float> entries3, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
         Vector512<float> values0 = scales.Apply(entries0, 0), values1 = scales.Apply(entries1, 1);
         Vector512<float> values2 = scales.Apply(entries2, 2), values3 = scales.Apply(entries3, 3);
         if (typeof(T) == typeof(float))
         {
-            float* singles = (float*)destination;
-            values0.Store(singles);
-            values1.Store(singles + Lanes);
-            values2.Store(singles + (2 * Lanes));
-            values3.Store(singles + (3 * Lanes));
+            output.Write(values0.AsByte());
+            output.Write(values1.AsByte());
+            output.Write(values2.AsByte());
+            output.Write(values3.AsByte());
             return;
         }
 
-        Rounding512.To<T>(values0, values1).Store((ushort*)destination);
-        Rounding512.To<T>(values2, values3).Store((ushort*)destination + (2 * Lanes));
+        output.Write(Rounding512.To<T>(values0, values1).AsByte());
+        output.Write(Rounding512.To<T>(values2, values3).AsByte());
     }
 }
 

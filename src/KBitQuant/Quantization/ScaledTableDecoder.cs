@@ -22,19 +22,23 @@ internal static unsafe class ScaledTableDecoder<T>
 
     /// <summary>As <see cref="FusedDecoder{T}.Decode"/>; of the scales the first of each step counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Decode(int bits, byte* codes, int steps, float* table, VectorScales scales, T* destination)
+    public static void Decode<TOutput>(int bits, byte* codes, int steps, float* table, VectorScales scales, ref TOutput output)
+        where TOutput : struct, IOutput<Vector512<byte>>
     {
+        TOutput to = output;
         Vector512<byte> bytes = WordFields[bits].Bytes, shifts = WordFields[bits].Bits;
         Vector512<float> low = Avx512F.LoadVector512(table), high = Avx512F.LoadVector512(table + Lanes);
         if (bits < 4)
             low = Avx512F.PermuteVar16x32(low, Vector512<int>.Indices & Vector512.Create((1 << bits) - 1));
-        for (int i = 0; i < steps; i++, codes += 8 * bits, destination += FusedDecoder.StepLength)
+        for (int i = 0; i < steps; i++, codes += 8 * bits)
         {
             VectorScales scale = scales.Step(i);
             Vector512<ushort> values = bits == MaxBits ? Rounding512.To<T>(scale.Apply(low, 0), scale.Apply(high, 0)) : Rounding512.ToTwice<T>(scale.Apply(low, 0));
-            Avx512BW.PermuteVar32x16(values, Index(codes)).Store((ushort*)destination);
-            Avx512BW.PermuteVar32x16(values, Index(codes + (4 * bits))).Store((ushort*)destination + (2 * Lanes));
+            to.Write(Avx512BW.PermuteVar32x16(values, Index(codes)).AsByte());
+            to.Write(Avx512BW.PermuteVar32x16(values, Index(codes + (4 * bits))).AsByte());
         }
+
+        output = to;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector512<ushort> Index(byte* from) =>

@@ -78,6 +78,9 @@ public class MatMulConformanceTests
         var y = new T[@case.BatchSize * @case.Shape.Rows];
         product.Weight.MatMul<T>(x, @case.BatchSize, y, bias);
         float[] actual = Widen<T>(y);
+        // Kernels are deterministic: the same bits again.
+        product.Weight.MatMul<T>(x, @case.BatchSize, y, bias);
+        Assert.Equal(actual.Select(Bits), Widen<T>(y).Select(Bits));
         float[] wideX = Widen<T>(x);
         var expected = new float[y.Length];
         product.Reference.MatMul<float>(wideX, @case.BatchSize, expected, bias);
@@ -141,6 +144,9 @@ public class MatMulConformanceTests
             magnitudes[i] = Math.Abs((double)constants[i / blockSize] * tensor.Scheme.DataType.Codebook[codes[i]]) + Math.Abs(offsets[i / blockSize]);
         return magnitudes;
     }
+
+    /// <summary>The bits of a number; those of a NaN may be any that say so.</summary>
+    private static int Bits(float value) => BitConverter.SingleToInt32Bits(float.IsNaN(value) ? float.NaN : value);
 
     private static float[] Widen<T>(T[] values)
         where T : unmanaged

@@ -100,6 +100,45 @@ public class DequantizeTests
         }
     }
 
+    /// <summary>Outputs too small to be stored past the caches, stored so: with every alignment that a float may have, and in parts.</summary>
+    [Fact]
+    public void StoringPastTheCachesChangesNothing()
+    {
+        Assert.SkipUnless(Avx2.IsSupported, "the processor lacks AVX2");
+        for (int bits = 1; bits <= 8; bits++)
+        {
+            AssertStreams<float>(TableOf(bits, withSpecials: false), 64);
+            AssertStreams<Half>(TableOf(bits, withSpecials: false), 64);
+            AssertStreams<BFloat16>(TableOf(bits, withSpecials: bits > 1), QuantizationScheme.WholeTensor);
+        }
+    }
+
+    private static unsafe void AssertStreams<T>(DataType type, int block)
+        where T : unmanaged
+    {
+        const int Length = 9001, PartLength = 4600;
+        var scheme = new QuantizationScheme(type, block);
+        (byte[] codes, float[] constants, float[] _) = Parts(scheme, Length, BlockOffset.None);
+        var expected = new T[Length];
+        BlockwiseQuantizer.Dequantize<T>(codes, scheme, constants, [], expected);
+        fixed (byte* codesPointer = codes)
+        fixed (float* constantsPointer = constants)
+        {
+            var decoder = new BlockDecoder(scheme, Length, codesPointer, constantsPointer, null);
+            for (int shift = 0; shift < 64 / sizeof(T); shift += sizeof(float) / sizeof(T))
+            {
+                // Room on both sides shows writes beyond the output.
+                var actual = new T[shift + Length + 64];
+                for (int start = 0; start < Length; start += PartLength)
+                    decoder.Decode(start, actual.AsSpan(shift + start, Math.Min(PartLength, Length - start)), pastCaches: true);
+                ReadOnlySpan<byte> written = MemoryMarshal.AsBytes<T>(actual.AsSpan(shift, Length));
+                Assert.True(MemoryMarshal.AsBytes<T>(expected).SequenceEqual(written), $"{scheme}, {typeof(T).Name} shifted by {shift}");
+                Assert.True(MemoryMarshal.AsBytes<T>(actual.AsSpan(0, shift)).IndexOfAnyExcept((byte)0) < 0);
+                Assert.True(MemoryMarshal.AsBytes<T>(actual.AsSpan(shift + Length)).IndexOfAnyExcept((byte)0) < 0);
+            }
+        }
+    }
+
     private static void AssertFollowsDefinition(DataType type, int block, int length, BlockOffset offset, int shift)
     {
         var scheme = new QuantizationScheme(type, block) { Offset = offset };

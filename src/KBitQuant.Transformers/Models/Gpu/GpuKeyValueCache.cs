@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Cuda;
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
+using KBitQuant.Compute.Gpu.Decoder.Rotary;
 using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models.Gpu;

@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Gpu;
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Activations;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
+using KBitQuant.Compute.Gpu.Decoder.Norms;
+using KBitQuant.Compute.Gpu.Decoder.Rotary;
 
 namespace KBitQuant.Transformers.Models.Gpu;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Gpu;
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Dense;
+using KBitQuant.Compute.Gpu.Decoder.Logits;
 using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models.Gpu;

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Gpu;
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
+using KBitQuant.Compute.Gpu.Decoder.Dense;
+using KBitQuant.Compute.Gpu.Decoder.Norms;
 using KBitQuant.Transformers.Models.Layers;
 
 namespace KBitQuant.Transformers.Models.Gpu;

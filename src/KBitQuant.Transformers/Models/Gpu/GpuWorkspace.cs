@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
+using KBitQuant.Compute.Gpu.Decoder.Logits;
 
 namespace KBitQuant.Transformers.Models.Gpu;
 

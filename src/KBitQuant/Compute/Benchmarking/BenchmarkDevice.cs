@@ -16,6 +16,7 @@ internal abstract class BenchmarkDevice : IDisposable
     public abstract long RotationBytes { get; }
 
     /// <summary>What finds out the ceilings; to take their turns among products.</summary>
+    /// <exception cref="NotSupportedException">Nothing can be timed on the device.</exception>
     public abstract IReadOnlyList<TimedPass> CeilingPasses { get; }
 
     /// <summary>What the times of <see cref="CeilingPasses"/> mean.</summary>

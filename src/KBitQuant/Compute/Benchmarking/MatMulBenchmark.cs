@@ -26,19 +26,21 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
     /// <param name="batchSizes">M of each product.</param>
     /// <param name="preferences">The kernels: each batch size is timed with all.</param>
     /// <returns>A result for each kernel and batch size; one that fails says why.</returns>
+    /// <exception cref="NotSupportedException">Nothing can be timed on the device.</exception>
     public IReadOnlyList<MatMulResult> Time(
         int rows, int columns, QuantizationScheme scheme, IReadOnlyList<int> batchSizes, IReadOnlyList<KernelPreference> preferences)
     {
+        IReadOnlyList<TimedPass> ceilingPasses = device.CeilingPasses;
         QuantizedTensor tensor = RandomWeight.Make(rows, columns, scheme, seed: 1);
         int copies = (int)Math.Clamp((device.RotationBytes / tensor.ByteLength) + 1, MinCopies, MaxCopies);
         using var contest = new Contest(device, tensor, copies);
         foreach (KernelPreference preference in preferences)
             contest.Add(preference, batchSizes);
-        Timing[] timings = Interleaved.Measure([.. device.CeilingPasses, .. contest.Candidates.Select(candidate => candidate.Pass())], Rounds);
+        Timing[] timings = Interleaved.Measure([.. ceilingPasses, .. contest.Candidates.Select(candidate => candidate.Pass())], Rounds);
         Ceilings ceilings = device.CeilingsOf(timings);
         return
         [
-            .. contest.Candidates.Zip(timings.Skip(device.CeilingPasses.Count), (candidate, timing) =>
+            .. contest.Candidates.Zip(timings.Skip(ceilingPasses.Count), (candidate, timing) =>
             {
                 MatMulResult result = candidate.Check();
                 return result.Failure is null ? result with { Time = timing, Ceilings = ceilings } : result;

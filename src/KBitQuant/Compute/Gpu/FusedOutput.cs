@@ -1,5 +1,5 @@
 using KBitQuant.Compute.Gpu.Cuda;
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Activations;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 using Half = System.Half;
 

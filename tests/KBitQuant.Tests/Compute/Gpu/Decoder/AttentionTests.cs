@@ -1,5 +1,7 @@
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
+using KBitQuant.Compute.Gpu.Decoder.Rotary;
 using Half = System.Half;
 
 namespace KBitQuant.Tests.Compute.Gpu.Decoder;

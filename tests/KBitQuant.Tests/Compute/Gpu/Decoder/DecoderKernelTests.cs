@@ -1,5 +1,9 @@
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Activations;
+using KBitQuant.Compute.Gpu.Decoder.Dense;
+using KBitQuant.Compute.Gpu.Decoder.Logits;
+using KBitQuant.Compute.Gpu.Decoder.Norms;
 using KBitQuant.Numerics;
 using Half = System.Half;
 

@@ -2,9 +2,18 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ILGPU.Runtime.Cuda;
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Decoder.Activations;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
+using KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
+using KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
+using KBitQuant.Compute.Gpu.Decoder.Dense;
+using KBitQuant.Compute.Gpu.Decoder.Dense.TensorCores;
+using KBitQuant.Compute.Gpu.Decoder.Logits;
+using KBitQuant.Compute.Gpu.Decoder.Norms;
+using KBitQuant.Compute.Gpu.Decoder.Rotary;
 using KBitQuant.Compute.Gpu.Kernels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Tests.Compute.Gpu.Decoder;
@@ -75,6 +84,18 @@ public partial class DecoderPtxTests
         string text = compiler.Compile(TensorKernels[name].Method, TensorKernels[name].GroupSize).Text;
         AssertValuesStayInRegisters(text);
         Assert.Contains("mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The kernels of every GPU of CUDA; those of tensor cores, and what stands beside them, are for sm_80 and later ones.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void OlderArchitecturesGetNoneOfLaterInstructions(string name)
+    {
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_70, CudaInstructionSet.ISA_80);
+        string text = compiler.Compile(Kernels[name].Method, 256).Text;
+        Assert.Contains(".target sm_70", text, StringComparison.Ordinal);
+        foreach (string later in (string[])["griddepcontrol", "cp.async", "mma.sync", "cvt.rn.f16x2.f32", "cvt.rn.bf16", "ex2.approx.ftz.bf16", "cluster"])
+            Assert.DoesNotContain(later, text, StringComparison.Ordinal);
     }
 
     private static void AssertValuesStayInRegisters(string text)

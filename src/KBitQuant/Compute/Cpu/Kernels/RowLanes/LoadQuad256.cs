@@ -12,6 +12,12 @@ internal readonly unsafe struct LoadQuad256 : IQuadLookup256<LoadQuad256>
 
     private LoadQuad256(float* table) => _table = table;
 
+    public static bool KeepsOrder
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LoadQuad256 Of(in RowLaneBlock block) => new(block.Table);
 

@@ -11,6 +11,12 @@ internal readonly unsafe struct PermuteQuad256 : IQuadLookup256<PermuteQuad256>
 
     private PermuteQuad256(Vector256<float> table) => _table = table;
 
+    public static bool KeepsOrder
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
     /// <summary>The table repeats after four entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PermuteQuad256 Of(in RowLaneBlock block) => new(Vector256.Load(block.Table));

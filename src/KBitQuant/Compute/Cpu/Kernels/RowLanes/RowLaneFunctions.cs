@@ -9,6 +9,14 @@ internal readonly unsafe struct RowLaneFunctions
 {
     public delegate*<in RowLaneBlock, float*, float*, void> Gemv { get; private init; }
 
+    /// <summary>The same for <see cref="PanelBlocking.ShortRows"/> input rows, y being [row][64], where that is faster than a panel; or
+    /// null.</summary>
+    public delegate*<in RowLaneBlock, float*, float*, void> GemvFew { get; private init; }
+
+    /// <summary>Puts an input row in the order in which the two take it: inputs, how many, where to, and how many rows lie side by side. Null
+    /// where one row is taken as it is.</summary>
+    public delegate*<float*, int, float*, int, void> ArrangeInputs { get; private init; }
+
     public delegate*<in RowLaneBlock, int, int, int, float*, void> DecodePanel { get; private init; }
 
     public PanelBlocking Blocking { get; private init; }
@@ -47,17 +55,18 @@ internal readonly unsafe struct RowLaneFunctions
         bool isUniform = UniformTable.Of(type) is not null;
         return type.Bits switch
         {
+            2 when isUniform => Uniform256<Width2, PermuteQuad256>(),
+            3 when isUniform => Uniform256<Width3, UniformQuad256<Width3>>(),
+            4 when isUniform => Uniform256<Width4, UniformQuad256<Width4>>(),
+            5 when isUniform => Uniform256<Width5, UniformQuad256<Width5>>(),
+            6 when isUniform => Uniform256<Width6, UniformQuad256<Width6>>(),
+            7 when isUniform => Uniform256<Width7, UniformQuad256<Width7>>(),
+            8 when isUniform => Uniform256<Width8, UniformQuad256<Width8>>(),
             2 => Of<RowLaneVector256<Width2, PermuteQuad256>, PanelTileVector256>(),
-            3 when isUniform => Of<RowLaneVector256<Width3, UniformQuad256<Width3>>, PanelTileVector256>(),
-            4 when isUniform => Of<RowLaneVector256<Width4, UniformQuad256<Width4>>, PanelTileVector256>(),
-            5 when isUniform => Of<RowLaneVector256<Width5, UniformQuad256<Width5>>, PanelTileVector256>(),
-            6 when isUniform => Of<RowLaneVector256<Width6, UniformQuad256<Width6>>, PanelTileVector256>(),
-            7 when isUniform => Of<RowLaneVector256<Width7, UniformQuad256<Width7>>, PanelTileVector256>(),
-            8 when isUniform => Of<RowLaneVector256<Width8, UniformQuad256<Width8>>, PanelTileVector256>(),
-            3 => Of<RowLaneVector256<Width3, PlaneQuad256<Width3>>, PanelTileVector256>(),
-            4 => Of<RowLaneVector256<Width4, PlaneQuad256<Width4>>, PanelTileVector256>(),
-            5 => Of<RowLaneVector256<Width5, PlaneQuad256<Width5>>, PanelTileVector256>(),
-            6 => Of<RowLaneVector256<Width6, PlaneQuad256<Width6>>, PanelTileVector256>(),
+            3 => Of<RowLaneVector256<Width3, PlaneQuad256>, PanelTileVector256>(),
+            4 => Of<RowLaneVector256<Width4, PlaneQuad256>, PanelTileVector256>(),
+            5 => Of<RowLaneVector256<Width5, LargePlaneQuad256<Width5>>, PanelTileVector256>(),
+            6 => Of<RowLaneVector256<Width6, LargePlaneQuad256<Width6>>, PanelTileVector256>(),
             7 => Of<RowLaneVector256<Width7, LoadQuad256>, PanelTileVector256>(),
             8 => Of<RowLaneVector256<Width8, LoadQuad256>, PanelTileVector256>(),
             _ => throw OutOfRange(type),
@@ -77,6 +86,11 @@ internal readonly unsafe struct RowLaneFunctions
         _ => throw OutOfRange(type),
     };
 
+    /// <summary>Whether so many input rows go by <see cref="Gemv"/> or <see cref="GemvFew"/>: those of which a panel would make short tiles
+    /// only.</summary>
+    public bool TakesFew(int inputRows) =>
+        inputRows == 1 || (GemvFew is not null && inputRows <= Blocking.ShortTiles(inputRows) * PanelBlocking.ShortRows);
+
     private static ArgumentOutOfRangeException OutOfRange(DataType type) =>
         new(nameof(type), type.Bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits.");
 
@@ -87,6 +101,16 @@ internal readonly unsafe struct RowLaneFunctions
         {
             BatchShort = &RowLaneBatch512<TWidth, TTable>.Multiply4,
             BatchTall = &RowLaneBatch512<TWidth, TTable>.Multiply8,
+        };
+
+    private static RowLaneFunctions Uniform256<TWidth, TLookup>()
+        where TWidth : struct, ICodeWidth
+        where TLookup : struct, IQuadLookup256<TLookup> =>
+        Of<RowLaneVector256<TWidth, TLookup>, PanelTileVector256>() with
+        {
+            Gemv = &UniformGemv256<TWidth>.Gemv,
+            GemvFew = &UniformGemv256<TWidth>.Gemv4,
+            ArrangeInputs = &UniformGemv256<TWidth>.Arrange,
         };
 
     private static RowLaneFunctions Of<TOperations, TTile>()

@@ -4,30 +4,36 @@ using KBitQuant.Threading;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
-/// <summary>One input row (decode): a part is four row groups, whose codes are read once.</summary>
+/// <summary>One input row (decode), or few: a part is four row groups, whose codes are read once.</summary>
 internal sealed unsafe class RowLaneGemvJob : ParallelJob
 {
     private const int GroupsPerPart = 4;
     private const int RowsPerPart = GroupsPerPart * RowLaneLayout.Lanes;
+    private const int FewRows = PanelBlocking.ShortRows;
 
     [ThreadStatic]
     private static RowLaneGemvJob? _cached;
 
     private RowLaneWeight _weight = null!;
+    private int _m;
     private float* _x;
     private float* _y;
     private float* _bias;
     private float[] _segmentSums = [];
+    private AlignedBuffer<float> _arranged = new(0);
 
-    public static void Run(Workers workers, RowLaneWeight weight, float* x, float* y, float* bias)
+    public static void Run(Workers workers, RowLaneWeight weight, float* x, int m, float* y, float* bias)
     {
         RowLaneGemvJob job = _cached ??= new();
         job._weight = weight;
+        job._m = m;
         job._x = x;
         job._y = y;
         job._bias = bias;
         if (weight.Store.HasOffsets)
             job.SumSegments();
+        if (weight.Functions.ArrangeInputs is not null)
+            job.ArrangeInputs();
         workers.Run(job, (weight.Rows + RowsPerPart - 1) / RowsPerPart);
     }
 
@@ -36,26 +42,55 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         RowLaneStore store = _weight.Store;
         int firstGroup = part * GroupsPerPart;
         int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
-        float* sums = RowLaneScratch.Get(RowsPerPart + store.ScratchLength(groups));
-        new Span<float>(sums, RowsPerPart).Clear();
-        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + RowsPerPart);
-        _weight.Functions.Gemv(block, _x, sums);
-        if (store.HasOffsets)
+        int sumsLength = PaddedRows(_m) * RowsPerPart;
+        float* sums = RowLaneScratch.Get(sumsLength + store.ScratchLength(groups));
+        new Span<float>(sums, sumsLength).Clear();
+        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength);
+        if (_m == 1)
+            _weight.Functions.Gemv(block, _x, sums);
+        for (int row = 0; _m > 1 && row < _m; row += FewRows)
+            _weight.Functions.GemvFew(block, _x + ((long)row * _weight.Columns), sums + (row * RowsPerPart));
+        for (int row = 0; store.HasOffsets && row < _m; row++)
         {
-            fixed (float* segmentSums = _segmentSums)
-                RowSums.AddOffsets(block, groups, segmentSums, 1, sums);
+            fixed (float* segmentSums = &_segmentSums[row * store.Segments])
+                RowSums.AddOffsets(block, groups, segmentSums, 1, sums + (row * RowsPerPart));
         }
 
-        RowSums.Store(sums, 1, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
+        RowSums.Store(sums, _m, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
     }
+
+    private static int PaddedRows(int m) => m == 1 ? 1 : (m + FewRows - 1) / FewRows * FewRows;
 
     /// <summary>An offset multiplies the sum of its segment's inputs.</summary>
     private void SumSegments()
     {
-        int columns = _weight.Store.SegmentColumns;
-        if (_segmentSums.Length < _weight.Store.Segments)
-            _segmentSums = new float[_weight.Store.Segments];
-        for (int segment = 0; segment < _weight.Store.Segments; segment++)
+        int columns = _weight.Store.SegmentColumns, count = _m * _weight.Store.Segments;
+        if (_segmentSums.Length < count)
+            _segmentSums = new float[count];
+        for (int segment = 0; segment < count; segment++)
             _segmentSums[segment] = TensorPrimitives.Sum(new ReadOnlySpan<float>(_x + ((long)segment * columns), columns));
+    }
+
+    /// <summary>Inputs as the inner loop takes them, side by side where they are several. The rows that fill up are whatever was there:
+    /// nobody reads their sums.</summary>
+    private void ArrangeInputs()
+    {
+        int columns = _weight.Columns;
+        int rowsOfTile = _m == 1 ? 1 : FewRows;
+        long length = (long)PaddedRows(_m) * columns;
+        if (_arranged.Length < length)
+        {
+            _arranged.Free();
+            _arranged = new AlignedBuffer<float>(length);
+        }
+
+        for (int row = 0; row < _m; row++)
+        {
+            int inTile = row % rowsOfTile;
+            float* to = _arranged.Pointer + ((long)(row - inTile) * columns) + (inTile * RowLaneLayout.QuadColumns);
+            _weight.Functions.ArrangeInputs(_x + ((long)row * columns), columns, to, rowsOfTile);
+        }
+
+        _x = _arranged.Pointer;
     }
 }

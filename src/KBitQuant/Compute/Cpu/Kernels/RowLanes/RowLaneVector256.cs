@@ -47,7 +47,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
         {
             for (int half = 0; half < Halves; half++)
             {
-                // A sum for each column of the quads: a multiply-add need not wait for the one before.
+                // A sum for each vector of a quad: a multiply-add need not wait for the one before.
                 Vector256<float> part0 = Vector256<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
                 byte* unit = codes + (half * HalfBytes);
                 float* input = x;
@@ -61,7 +61,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
 
                 float* sums = y + (half * HalfLanes);
                 Vector256<float> scale = TLookup.Scale(block, Vector256.Load(constants + (half * HalfLanes)));
-                Vector256.MultiplyAddEstimate((part0 + part1) + (part2 + part3), scale, Vector256.Load(sums)).Store(sums);
+                Vector256.MultiplyAddEstimate(Sum(part0, part1, part2, part3), scale, Vector256.Load(sums)).Store(sums);
             }
         }
     }
@@ -91,12 +91,23 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     private static void Add(
         TLookup lookup, byte* unit, int quad, float* x, ref Vector256<float> part0, ref Vector256<float> part1, ref Vector256<float> part2, ref Vector256<float> part3)
     {
-        lookup.Levels(CodePlanes256<TWidth>.Quad(unit, quad), out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
-        part0 = Vector256.MultiplyAddEstimate(column0, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 0]), part0);
-        part1 = Vector256.MultiplyAddEstimate(column1, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 1]), part1);
-        part2 = Vector256.MultiplyAddEstimate(column2, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 2]), part2);
-        part3 = Vector256.MultiplyAddEstimate(column3, Vector256.Create(x[(quad * RowLaneLayout.QuadColumns) + 3]), part3);
+        x += quad * RowLaneLayout.QuadColumns;
+        lookup.Levels(CodePlanes256<TWidth>.Quad(unit, quad), out Vector256<float> levels0, out Vector256<float> levels1, out Vector256<float> levels2, out Vector256<float> levels3);
+        Vector256<float> input0, input1, input2, input3;
+        if (TLookup.KeepsOrder)
+            input0 = input1 = input2 = input3 = Avx.BroadcastVector128ToVector256(x);
+        else
+            (input0, input1, input2, input3) = (Vector256.Create(x[0]), Vector256.Create(x[1]), Vector256.Create(x[2]), Vector256.Create(x[3]));
+        part0 = Vector256.MultiplyAddEstimate(levels0, input0, part0);
+        part1 = Vector256.MultiplyAddEstimate(levels1, input1, part1);
+        part2 = Vector256.MultiplyAddEstimate(levels2, input2, part2);
+        part3 = Vector256.MultiplyAddEstimate(levels3, input3, part3);
     }
+
+    /// <summary>A sum for each row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Sum(Vector256<float> part0, Vector256<float> part1, Vector256<float> part2, Vector256<float> part3) =>
+        TLookup.KeepsOrder ? Avx.HorizontalAdd(Avx.HorizontalAdd(part0, part1), Avx.HorizontalAdd(part2, part3)) : (part0 + part1) + (part2 + part3);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)
@@ -125,11 +136,17 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Decode(TLookup lookup, byte* unit, int quad, Vector256<float> constants, Vector256<float> offsets, float* panel)
     {
-        lookup.Levels(CodePlanes256<TWidth>.Quad(unit, quad), out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
+        Vector256<byte> codes = CodePlanes256<TWidth>.Quad(unit, quad);
+        lookup.Levels(TLookup.KeepsOrder ? Transpose(codes) : codes, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3);
         panel += quad * QuadLength;
         Vector256.MultiplyAddEstimate(column0, constants, offsets).Store(panel);
         Vector256.MultiplyAddEstimate(column1, constants, offsets).Store(panel + RowLaneBlock.PanelRows);
         Vector256.MultiplyAddEstimate(column2, constants, offsets).Store(panel + (2 * RowLaneBlock.PanelRows));
         Vector256.MultiplyAddEstimate(column3, constants, offsets).Store(panel + (3 * RowLaneBlock.PanelRows));
     }
+
+    /// <summary>The bytes of a column together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Transpose(Vector256<byte> codes) => Avx2.Shuffle(codes, Vector256.Create(
+        (byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
 }

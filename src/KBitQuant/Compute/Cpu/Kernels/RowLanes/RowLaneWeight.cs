@@ -19,8 +19,8 @@ internal sealed unsafe class RowLaneWeight(Workers workers, QuantizedTensor tens
         fixed (float* yPointer = y)
         fixed (float* biasPointer = bias)
         {
-            if (m == 1)
-                RowLaneGemvJob.Run(workers, this, xPointer, yPointer, biasPointer);
+            if (functions.TakesFew(m))
+                RowLaneGemvJob.Run(workers, this, xPointer, m, yPointer, biasPointer);
             else
                 RowLaneGemmJob.Run(workers, this, xPointer, m, yPointer, biasPointer);
         }

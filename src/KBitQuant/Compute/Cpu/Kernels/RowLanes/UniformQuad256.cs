@@ -20,6 +20,12 @@ internal readonly struct UniformQuad256<TWidth> : IQuadLookup256<UniformQuad256<
         get => TWidth.Bits == 8;
     }
 
+    public static bool KeepsOrder
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static UniformQuad256<TWidth> Of(in RowLaneBlock block) =>
         new(TakesWords ? Vector256.Create((short)block.Uniform.Zero) : Vector256.Create((byte)block.Uniform.Zero).AsInt16());

@@ -164,8 +164,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             return false;
         var work = new BatchWork(_units, _slices, variant.Columns, 1);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
-        Func<CudaGrid, int>? countClusters = cuda.Architecture < PtxArchitecture.Hopper ? null : function.CountActiveClusters;
-        if (StationaryPlan.For(work, gpu, variant, countClusters) is not { } plan)
+        if (StationaryPlan.For(work, gpu, variant, ClusterCounter(function)) is not { } plan)
             return false;
         product.ClusterSize = plan.ClusterSize;
         product.OffsetScale = variant.IsEven ? _even!.Value.Divisor : TableScale(weight);
@@ -186,10 +185,14 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     {
         if (_batchPlans.TryGetValue(work, out BatchPlan plan))
             return plan;
-        plan = BatchPlan.For(work, gpu, Device.Cuda!.Architecture < PtxArchitecture.Hopper ? null : function.CountActiveClusters);
+        plan = BatchPlan.For(work, gpu, ClusterCounter(function));
         _batchPlans.Add(work, plan);
         return plan;
     }
+
+    /// <summary>Says how many clusters of a kernel run at once; null where the device has none.</summary>
+    private Func<CudaGrid, int>? ClusterCounter(CudaFunction function) =>
+        Device.Cuda!.Architecture < PtxArchitecture.Hopper ? null : function.CountActiveClusters;
 
     private bool Prefill(DecodeArguments product, WeightVariant weight)
     {

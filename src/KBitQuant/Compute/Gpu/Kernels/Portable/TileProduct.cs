@@ -1,5 +1,5 @@
 using ILGPU;
-using KBitQuant.Compute.Gpu.Decoder;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Portable;
 

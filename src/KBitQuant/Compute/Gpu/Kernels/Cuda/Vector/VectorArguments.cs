@@ -20,7 +20,7 @@ internal struct VectorArguments
     /// <summary>A <see cref="VectorOutputKind"/>.</summary>
     public int Output;
 
-    /// <summary>An <see cref="Decoder.ActivationKind"/>, for gated outputs.</summary>
+    /// <summary>An <see cref="Decoder.Activations.ActivationKind"/>, for gated outputs.</summary>
     public int Activation;
 
     /// <summary>Units of each group; of the first groups, <see cref="RestUnits"/> of them, one more.</summary>

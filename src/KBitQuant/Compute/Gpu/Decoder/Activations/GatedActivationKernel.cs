@@ -1,0 +1,60 @@
+using System.Reflection;
+using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
+using KBitQuant.Compute.Gpu.Ptx;
+
+namespace KBitQuant.Compute.Gpu.Decoder.Activations;
+
+/// <summary><see cref="ActivationKernel"/> on GPUs of NVIDIA, where gate and up take turns: a thread reads 8 pairs and writes 8
+/// elements.</summary>
+internal static class GatedActivationKernel
+{
+    /// <summary>Threads of a group.</summary>
+    public const int GroupSize = 256;
+
+    /// <summary>Elements of a thread.</summary>
+    public const int ThreadElements = 8;
+
+    public static MethodInfo Method { get; } = ((Action<Arguments>)Run).Method;
+
+    private static void Run(Arguments arguments)
+    {
+        PtxGrid.LetNextBegin();
+        PtxGrid.WaitForPrevious();
+        int i = ((Grid.IdxX * GroupSize) + Group.IdxX) * ThreadElements;
+        if (i >= arguments.Count)
+            return;
+        long pairs = arguments.Pairs + (i * 2L * sizeof(ushort));
+        Words4 first = PtxMemory.LoadIf4(pairs, 1);
+        Words4 second = PtxMemory.LoadIf4(pairs + 16, 1);
+        PtxMemory.Store4(arguments.Y + (i * (long)sizeof(ushort)), new()
+        {
+            X = PtxBits.RoundToHalves(Of(first.X, arguments.Kind), Of(first.Y, arguments.Kind)),
+            Y = PtxBits.RoundToHalves(Of(first.Z, arguments.Kind), Of(first.W, arguments.Kind)),
+            Z = PtxBits.RoundToHalves(Of(second.X, arguments.Kind), Of(second.Y, arguments.Kind)),
+            W = PtxBits.RoundToHalves(Of(second.Z, arguments.Kind), Of(second.W, arguments.Kind)),
+        });
+    }
+
+    private static float Of(uint pair, int kind)
+    {
+        Floats2 values = PtxBits.WidenHalves(pair);
+        return ActivationFormula.Of<CudaPlatform>(values.X, kind) * values.Y;
+    }
+
+    /// <summary>The kernel's parameter.</summary>
+    internal struct Arguments
+    {
+        /// <summary>The address of halves, gate and up in turn.</summary>
+        public long Pairs;
+
+        /// <summary>Receives halves.</summary>
+        public long Y;
+
+        /// <summary>Pairs: a multiple of <see cref="ThreadElements"/>.</summary>
+        public int Count;
+
+        /// <summary>An <see cref="ActivationKind"/>.</summary>
+        public int Kind;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics.CodeAnalysis;
+using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
+using KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
+using KBitQuant.Compute.Gpu.Decoder.Rotary;
+using KBitQuant.Compute.Gpu.Ptx;
+using Half = System.Half;
+
+namespace KBitQuant.Compute.Gpu.Decoder.Attention;
+
+/// <summary>Rotary positions and causal attention, with the memory that these need between two products.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
+internal sealed class GpuAttention : IDisposable
+{
+    private readonly GpuDevice _device;
+    private readonly GpuHeads _heads;
+    private readonly int _groups;
+    private readonly GpuTensor<Half> _rotated;
+    private readonly GpuTensor<float> _partials;
+    private readonly DeviceArray<int> _finished;
+
+    /// <summary>Makes room.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="heads">The shape of the heads.</param>
+    /// <param name="maxTokens">The most tokens of a pass.</param>
+    /// <param name="groups">Up to so many groups share the positions where there are fewer rows.</param>
+    /// <exception cref="NotSupportedException">Heads are too large.</exception>
+    public GpuAttention(GpuDevice device, GpuHeads heads, int maxTokens, int groups)
+    {
+        if (heads.Size > AttentionKernel.MaxHeadSize)
+        {
+            throw new NotSupportedException(
+                $"On a GPU heads have at most {AttentionKernel.MaxHeadSize} elements; this model's have {heads.Size}.");
+        }
+
+        (_device, _heads, _groups) = (device, heads, groups);
+        _rotated = device.Allocate<Half>(checked(maxTokens * heads.Count * heads.Size));
+        _partials = device.Allocate<float>(groups * AttentionKernel.Rows * AttentionArguments.PartialLength(heads.Size));
+        _finished = new DeviceArray<int>(device);
+        using GpuDevice.Call call = device.Enter();
+        _finished.Upload(new int[groups]);
+    }
+
+    /// <summary>Turns queries and keys, appends keys and values to the cache, and computes what the queries attend to, within a
+    /// call.</summary>
+    /// <param name="step">The pass.</param>
+    /// <param name="tokens">Its tokens; at least 1.</param>
+    /// <param name="projections">The queries, keys and values: three tensors, or one thrice.</param>
+    /// <param name="layout">Where heads lie in them.</param>
+    /// <param name="rotary">Angles, for every position of the cache.</param>
+    /// <param name="cache">The layer's keys and values.</param>
+    /// <param name="outputs">Receives [tokens, heads, head size].</param>
+    public void Apply(
+        GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,
+        GpuRotary rotary, GpuKeyValues cache, GpuTensor<Half> outputs)
+    {
+        RotaryArguments arguments = Describe(step, tokens, projections, layout, rotary, cache);
+        if (tokens > 1)
+            Turn(arguments);
+        if (tokens > 1 && _device.Cuda is { } kernels && FlashAttention.TryRun(kernels, DescribeFlash(arguments, outputs)))
+            return;
+        int rows = tokens * _heads.QueriesPerKey;
+        int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
+        int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
+        int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
+        if (tokens == 1 && _device.Cuda is { } cuda && cuda.Architecture >= PtxArchitecture.Ampere && _heads.Size == AttentionStepKernel.HeadSize)
+        {
+            var grid = new CudaGrid(splits, AttentionStepKernel.GroupSize, AttentionStepKernel.SharedBytes, rowGroups);
+            cuda.Get(AttentionStepKernel.Method, AttentionStepKernel.GroupSize).Launch(cuda.Stream, grid, DescribeStep(arguments, outputs, splits));
+            return;
+        }
+
+        AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
+        {
+            Heads = arguments,
+            Outputs = outputs.View.Cast<ushort>(),
+            Partials = _partials.View,
+            Finished = _finished.View,
+            Splits = splits,
+        });
+    }
+
+    public void Dispose()
+    {
+        _rotated.Dispose();
+        _partials.Dispose();
+        _finished.Dispose();
+    }
+
+    private void Turn(RotaryArguments arguments)
+    {
+        if (_device.Cuda is not { } cuda || !RotaryPassKernel.Takes(arguments) || cuda.Architecture < PtxArchitecture.Ampere)
+        {
+            RotaryKernel.Kernel.Launch(_device, arguments.Tokens * (_heads.Count + _heads.KeyValueCount), arguments);
+            return;
+        }
+
+        RotaryAddresses addresses = RotaryAddresses.Of(arguments);
+        cuda.Get(RotaryPassKernel.Method, RotaryPassKernel.GroupSize).Launch(cuda.Stream, RotaryPassKernel.GridOf(addresses), addresses);
+    }
+
+    private FlashArguments DescribeFlash(RotaryArguments heads, GpuTensor<Half> outputs) => new()
+    {
+        Step = CudaAddress.Of(heads.Step),
+        Queries = CudaAddress.Of(heads.Rotated),
+        CachedKeys = CudaAddress.Of(heads.CachedKeys),
+        CachedValues = CudaAddress.Of(heads.CachedValues),
+        Outputs = CudaAddress.Of(outputs.View),
+        Tokens = heads.Tokens,
+        KeyValueHeadCount = _heads.KeyValueCount,
+        QueriesPerKey = _heads.QueriesPerKey,
+        HeadSize = _heads.Size,
+        Capacity = heads.Capacity,
+    };
+
+    private AttentionStepArguments DescribeStep(RotaryArguments heads, GpuTensor<Half> outputs, int splits) => new()
+    {
+        Heads = RotaryAddresses.Of(heads),
+        Outputs = CudaAddress.Of(outputs.View),
+        Partials = CudaAddress.Of(_partials.View),
+        Finished = CudaAddress.Of(_finished.View),
+        QueriesPerKey = _heads.QueriesPerKey,
+        Splits = splits,
+    };
+
+    private RotaryArguments Describe(
+        GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,
+        GpuRotary rotary, GpuKeyValues cache) => new()
+        {
+            Step = step.View,
+            Queries = projections.Queries.View.Cast<ushort>(),
+            Keys = projections.Keys.View.Cast<ushort>(),
+            Values = projections.Values.View.Cast<ushort>(),
+            Cosines = rotary.Cosines.View,
+            Sines = rotary.Sines.View,
+            Rotated = _rotated.View.Cast<ushort>(),
+            CachedKeys = cache.Keys.View.Cast<ushort>(),
+            CachedValues = cache.Values.View.Cast<ushort>(),
+            QueryStride = layout.QueryStride,
+            KeyStride = layout.KeyStride,
+            HeadStride = layout.HeadStride,
+            KeyOffset = layout.KeyOffset,
+            ValueOffset = layout.ValueOffset,
+            HeadCount = _heads.Count,
+            KeyValueHeadCount = _heads.KeyValueCount,
+            HeadSize = _heads.Size,
+            PairCount = rotary.PairCount,
+            Capacity = cache.Capacity,
+            Scale = 1 / MathF.Sqrt(_heads.Size),
+            Tokens = tokens,
+        };
+}

@@ -1,7 +1,0 @@
-namespace KBitQuant.Compute.Gpu.Decoder;
-
-/// <summary>The heads of an attention.</summary>
-/// <param name="Count">Query heads.</param>
-/// <param name="KeyValueCount">Key and value heads, each shared by equally many query heads.</param>
-/// <param name="Size">Elements of a head.</param>
-internal readonly record struct GpuHeads(int Count, int KeyValueCount, int Size);

@@ -1,8 +1,0 @@
-namespace KBitQuant.Compute.Gpu.Decoder;
-
-/// <summary>The parameter of a kernel that may be launched past ILGPU.</summary>
-internal interface IKernelArguments
-{
-    /// <summary>Writes every field, in the order in which they are declared.</summary>
-    void Write(ref ArgumentWriter writer);
-}
