@@ -55,16 +55,6 @@ public class PtxCompilerTests
         Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void OlderArchitecturesWaitForSumsToo()
-    {
-        string text = Compile(CudaArchitecture.SM_80, "stationary 16 " + Weights[2]);
-        Assert.DoesNotContain("::cluster", text, StringComparison.Ordinal);
-        Assert.Contains("mbarrier.init", text, StringComparison.Ordinal);
-        Assert.Contains("mbarrier.test_wait.parity", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("mbarrier.try_wait", text, StringComparison.Ordinal);
-    }
-
     /// <summary>ILGPU confuses structures that look alike: kernels that one device uses are compiled one after the other.</summary>
     [Fact]
     public void KernelsDoNotDisturbEachOther()

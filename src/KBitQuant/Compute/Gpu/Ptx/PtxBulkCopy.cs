@@ -12,7 +12,7 @@ internal static class PtxBulkCopy
     public const string MapName = "matrix_map";
 
     /// <summary>Makes a barrier, in one thread; <see cref="ShowBarriers"/> and a barrier of the group must follow.</summary>
-    [IntrinsicImplementation, Ptx("mbarrier.init.shared::cta.b64 [$0], $1;")]
+    [IntrinsicImplementation, Ptx("mbarrier.init.shared::cta.b64 [$0], $1;", Since = PtxArchitecture.Hopper)]
     public static void MakeBarrier(uint barrier, int arrivals) => throw new NotSupportedException();
 
     /// <summary>Barriers that this thread made can be used by the copy engine.</summary>
@@ -31,8 +31,7 @@ internal static class PtxBulkCopy
 
     /// <summary>Waits for the end of the phase with a parity.</summary>
     [IntrinsicImplementation, Ptx(
-        ".reg .pred p; AWAIT: mbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1; @!p bra AWAIT;", Since = PtxArchitecture.Hopper,
-        Before = ".reg .pred p; AWAIT: mbarrier.test_wait.parity.shared::cta.b64 p, [$0], $1; @!p bra AWAIT;")]
+        ".reg .pred p; AWAIT: mbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1; @!p bra AWAIT;", Since = PtxArchitecture.Hopper)]
     public static void Await(uint barrier, uint parity) => throw new NotSupportedException();
 
     /// <summary>Begins to copy a box of the matrix to the shared memory of both groups of a cluster of two, where

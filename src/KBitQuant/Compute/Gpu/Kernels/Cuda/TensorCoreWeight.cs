@@ -20,8 +20,9 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
 {
     private const int InputAlignment = 16;
 
-    /// <summary>Slices that are many for one input row.</summary>
+    /// <summary>Slices, and units of a multiprocessor, that are many for one input row.</summary>
     private const int ManySlices = 64;
+    private const int ManyUnits = 8;
 
     private readonly Dictionary<BatchWork, BatchPlan> _batchPlans = [];
     private readonly Dictionary<int, PrefillPlan> _prefillPlans = [];
@@ -109,8 +110,17 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             || Batch(arguments, variant);
     }
 
-    /// <summary>Whether the kernel of one input row is faster than that of few, as measured on an H200: for k = 2, and for many columns.</summary>
-    private bool IsStreamed => _weight.View.Layout.Bits == 2 || _slices > ManySlices;
+    /// <summary>Whether the kernel of one input row is faster than that of few, as measured on an H200: for k = 2, for many columns, and for
+    /// many rows whose values are looked up.</summary>
+    private bool IsStreamed
+    {
+        get
+        {
+            int bits = _weight.View.Layout.Bits;
+            bool isLookedUp = _even is null || bits <= 4;
+            return bits == 2 || _slices > ManySlices || (isLookedUp && _units >= ManyUnits * Device.Cuda!.MultiprocessorCount);
+        }
+    }
 
     private int DecodeGroups => Math.Min(Device.Cuda!.MultiprocessorCount, _units);
 
@@ -164,20 +174,16 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             return false;
         var work = new BatchWork(_units, _slices, variant.Columns, 1);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
-        if (StationaryPlan.For(work, gpu, variant, ClusterCounter(function)) is not { } plan)
+        if (StationaryPlan.For(work, gpu, ClusterCounter(function)) is not { } plan)
             return false;
         product.ClusterSize = plan.ClusterSize;
+        product.RoundUnits = plan.RoundUnits;
         product.OffsetScale = variant.IsEven ? _even!.Value.Divisor : TableScale(weight);
         product.OutputScale = 1 / product.OffsetScale;
-        var arguments = new StationaryArguments
-        {
-            Product = product,
-            ClusterShift = BitOperations.Log2((uint)plan.ClusterSize),
-            BufferShift = BitOperations.Log2((uint)plan.Buffers),
-        };
+        var arguments = new StationaryArguments { Product = product, ClusterShift = BitOperations.Log2((uint)plan.ClusterSize) };
         arguments.EvenOrigin = variant.IsEven ? variant.CountingStart + _even!.Value.Zero : 0;
         (arguments.ClusterUnits, arguments.RestUnits) = Math.DivRem(_units, plan.Clusters);
-        function.Launch(cuda.Stream, plan.Grid, arguments);
+        function.Launch(cuda.Stream, plan.Grid(work), arguments);
         return true;
     }
 

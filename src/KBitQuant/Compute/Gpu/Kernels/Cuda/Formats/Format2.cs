@@ -15,12 +15,6 @@ internal readonly struct Format2 : ICodeFormat<Format2.Codes>
         B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
     };
 
-    public Codes LoadShared(uint address) => new()
-    {
-        A = PtxMemory.LoadShared4(address),
-        B = PtxMemory.LoadShared4(address + (1 * WordStride)),
-    };
-
     public Symbols FirstTileLow(Codes codes) => new() { First = new() { X = codes.A.X, Y = codes.A.Y } };
 
     public Symbols FirstTileHigh(Codes codes) => new() { First = new() { X = codes.A.Z, Y = codes.A.W } };

@@ -16,13 +16,6 @@ internal readonly struct Format3 : ICodeFormat<Format3.Codes>
         C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
     };
 
-    public Codes LoadShared(uint address) => new()
-    {
-        A = PtxMemory.LoadShared4(address),
-        B = PtxMemory.LoadShared4(address + (1 * WordStride)),
-        C = PtxMemory.LoadShared4(address + (2 * WordStride)),
-    };
-
     public Symbols FirstTileLow(Codes codes) => new() { First = Planes.Six(codes.A.Low, codes.C.X) };
 
     public Symbols FirstTileHigh(Codes codes) => new() { First = Planes.Six(codes.A.High, codes.C.Y) };

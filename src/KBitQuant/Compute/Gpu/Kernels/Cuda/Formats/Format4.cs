@@ -17,14 +17,6 @@ internal readonly struct Format4 : ICodeFormat<Format4.Codes>
         D = PtxMemory.LoadOnce4(address + (3 * WordStride)),
     };
 
-    public Codes LoadShared(uint address) => new()
-    {
-        A = PtxMemory.LoadShared4(address),
-        B = PtxMemory.LoadShared4(address + (1 * WordStride)),
-        C = PtxMemory.LoadShared4(address + (2 * WordStride)),
-        D = PtxMemory.LoadShared4(address + (3 * WordStride)),
-    };
-
     public Symbols FirstTileLow(Codes codes) => new() { First = codes.A };
 
     public Symbols FirstTileHigh(Codes codes) => new() { First = codes.B };

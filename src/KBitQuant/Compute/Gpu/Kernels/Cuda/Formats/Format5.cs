@@ -18,15 +18,6 @@ internal readonly struct Format5 : ICodeFormat<Format5.Codes>
         E = PtxMemory.LoadOnce4(address + (4 * WordStride)),
     };
 
-    public Codes LoadShared(uint address) => new()
-    {
-        A = PtxMemory.LoadShared4(address),
-        B = PtxMemory.LoadShared4(address + (1 * WordStride)),
-        C = PtxMemory.LoadShared4(address + (2 * WordStride)),
-        D = PtxMemory.LoadShared4(address + (3 * WordStride)),
-        E = PtxMemory.LoadShared4(address + (4 * WordStride)),
-    };
-
     public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E.X);
 
     public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E.Y);

@@ -19,16 +19,6 @@ internal readonly struct Format6 : ICodeFormat<Format6.Codes>
         F = PtxMemory.LoadOnce4(address + (5 * WordStride)),
     };
 
-    public Codes LoadShared(uint address) => new()
-    {
-        A = PtxMemory.LoadShared4(address),
-        B = PtxMemory.LoadShared4(address + (1 * WordStride)),
-        C = PtxMemory.LoadShared4(address + (2 * WordStride)),
-        D = PtxMemory.LoadShared4(address + (3 * WordStride)),
-        E = PtxMemory.LoadShared4(address + (4 * WordStride)),
-        F = PtxMemory.LoadShared4(address + (5 * WordStride)),
-    };
-
     public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E.Low);
 
     public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E.High);

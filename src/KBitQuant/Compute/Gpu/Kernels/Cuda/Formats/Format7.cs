@@ -20,17 +20,6 @@ internal readonly struct Format7 : ICodeFormat<Format7.Codes>
         G = PtxMemory.LoadOnce4(address + (6 * WordStride)),
     };
 
-    public Codes LoadShared(uint address) => new()
-    {
-        A = PtxMemory.LoadShared4(address),
-        B = PtxMemory.LoadShared4(address + (1 * WordStride)),
-        C = PtxMemory.LoadShared4(address + (2 * WordStride)),
-        D = PtxMemory.LoadShared4(address + (3 * WordStride)),
-        E = PtxMemory.LoadShared4(address + (4 * WordStride)),
-        F = PtxMemory.LoadShared4(address + (5 * WordStride)),
-        G = PtxMemory.LoadShared4(address + (6 * WordStride)),
-    };
-
     public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E.Low, codes.G.X);
 
     public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E.High, codes.G.Y);

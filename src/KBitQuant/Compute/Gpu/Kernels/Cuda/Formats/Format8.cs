@@ -21,18 +21,6 @@ internal readonly struct Format8 : ICodeFormat<Format8.Codes>
         H = PtxMemory.LoadOnce4(address + (7 * WordStride)),
     };
 
-    public Codes LoadShared(uint address) => new()
-    {
-        A = PtxMemory.LoadShared4(address),
-        B = PtxMemory.LoadShared4(address + (1 * WordStride)),
-        C = PtxMemory.LoadShared4(address + (2 * WordStride)),
-        D = PtxMemory.LoadShared4(address + (3 * WordStride)),
-        E = PtxMemory.LoadShared4(address + (4 * WordStride)),
-        F = PtxMemory.LoadShared4(address + (5 * WordStride)),
-        G = PtxMemory.LoadShared4(address + (6 * WordStride)),
-        H = PtxMemory.LoadShared4(address + (7 * WordStride)),
-    };
-
     public Symbols FirstTileLow(Codes codes) => new() { First = codes.A, Second = codes.B };
 
     public Symbols FirstTileHigh(Codes codes) => new() { First = codes.C, Second = codes.D };

@@ -12,9 +12,6 @@ internal interface ICodeFormat<TCodes>
     /// <param name="address">The lane's first 16 bytes.</param>
     TCodes Load(long address);
 
-    /// <summary>As <see cref="Load"/>, from shared memory.</summary>
-    TCodes LoadShared(uint address);
-
     /// <summary>The symbols of row g in the slice's first tile.</summary>
     Symbols FirstTileLow(TCodes codes);
 

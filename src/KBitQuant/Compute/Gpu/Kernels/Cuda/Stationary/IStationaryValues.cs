@@ -6,9 +6,6 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 /// <summary>Symbols to 16-bit values.</summary>
 internal interface IStationaryValues
 {
-    /// <summary>Bytes of the table at the start of shared memory.</summary>
-    int TableBytes { get; }
-
     /// <summary>Prepares the group's shared memory; all its threads call this, and a barrier must follow.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="shared">Where it begins.</param>

@@ -15,9 +15,6 @@ internal struct StationaryArguments
     /// <summary>Clusters that have one more.</summary>
     public int RestUnits;
 
-    /// <summary>The logarithm of how many <see cref="StationaryBuffers"/> there are.</summary>
-    public int BufferShift;
-
     /// <summary>For <see cref="StationaryEven{TElement}"/>: what is subtracted.</summary>
     public float EvenOrigin;
 }

@@ -16,8 +16,6 @@ internal readonly struct StationaryEven<TElement> : IStationaryValues
     private const uint FirstTwo = 0x4140;
     private const uint LastTwo = 0x4342;
 
-    public int TableBytes => 0;
-
     public void Prepare(StationaryArguments arguments, uint shared, int thread, int threads)
     {
     }

@@ -3,9 +3,11 @@ using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 
-/// <summary>The groups of the kernels whose inputs stay in registers, and how they add up. Their shared memory has the table, the stages of its
-/// warps where there are any (<see cref="StationaryStages{TCodes,TFormat}"/>), where sums go in a
-/// cluster (<see cref="StationaryExchange"/>), and the sums of some units (<see cref="StationaryBuffers"/>).</summary>
+/// <summary>
+/// The shared memory of the groups of the kernels whose inputs stay in registers, and how they add up. Behind the table are the sums of a round of units, [unit][eight
+/// input rows][slot]: of each the 16 x 8 sums as the lanes of a warp have them, 16 bytes each. In a cluster, the totals of all of the
+/// group's units follow, likewise.
+/// </summary>
 internal static class StationaryGroup
 {
     /// <summary>The most threads of a group.</summary>
@@ -14,32 +16,35 @@ internal static class StationaryGroup
     /// <summary>Bytes of the sums of 16 weight rows and eight input rows.</summary>
     public const int FragmentBytes = PackedLayout.UnitRows * 8 * sizeof(float);
 
-    /// <summary>Bytes of a lane's part of them.</summary>
-    public const int LaneBytes = FragmentBytes / 32;
+    private const int LaneBytes = FragmentBytes / 32;
 
-    /// <summary>Bytes of the codes of a slice.</summary>
-    public static int StageBytes(int bits) => bits * PackedLayout.SliceBytesPerBit;
-
-    /// <summary>Hands on a fragment's sum over the slices of the group. Without a cluster these are the outputs.</summary>
+    /// <summary>Adds the sums of a round's units over the slices of the group, in their order. Without a cluster these are the outputs.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="place">The thread's.</param>
-    /// <param name="exchange">Where it goes in a cluster.</param>
-    /// <param name="sum">The lane's part.</param>
-    /// <param name="fragment">The fragment, counted through all units of the cluster.</param>
+    /// <param name="exchange">Where they go in a cluster; the sums follow it.</param>
+    /// <param name="unit">The round's first unit, counted in the cluster.</param>
+    /// <param name="units">The round's units.</param>
     /// <param name="columnsShift">The logarithm of how many times eight input rows there are.</param>
-    public static void HandOn<TElement>(
-        StationaryArguments arguments, StationaryPlace place, StationaryExchange exchange, Floats4 sum, int fragment, int columnsShift)
+    public static void AddSlices<TElement>(
+        StationaryArguments arguments, StationaryPlace place, StationaryExchange exchange, int unit, int units, int columnsShift)
         where TElement : struct, ITensorElement
     {
-        if (arguments.ClusterShift == 0)
-            Write<TElement>(arguments.Product, place, sum, fragment, columnsShift);
-        else
-            PtxBulkCopy.StoreToRank(
-                exchange.Place(arguments, fragment, place.Rank, place.Lane), exchange.Barrier, fragment & (arguments.Product.ClusterSize - 1), sum);
+        uint slots = (uint)(Group.DimX >> 5);
+        for (int i = place.Warp; i < units << columnsShift; i += place.Warps)
+        {
+            uint at = exchange.End + ((uint)i * slots * FragmentBytes) + (uint)(place.Lane * LaneBytes);
+            Floats4 sum = AddSlices(at, place.Slices);
+            int fragment = (unit << columnsShift) + i;
+            if (arguments.ClusterShift == 0)
+                Write<TElement>(arguments.Product, place, sum, fragment, columnsShift);
+            else
+                PtxBulkCopy.StoreToRank(
+                    exchange.Place(arguments, fragment, place.Rank, place.Lane), exchange.Barrier, fragment & (arguments.Product.ClusterSize - 1), sum);
+        }
     }
 
-    /// <summary>Adds a lane's part of a fragment over the slices of the group, in their order: four loads at a time.</summary>
-    public static Floats4 AddSlices(uint at, int slices)
+    /// <summary>Adds a fragment of all slices, four loads at a time.</summary>
+    private static Floats4 AddSlices(uint at, int slices)
     {
         Floats4 sum = default;
         for (; slices >= 4; slices -= 4, at += 4 * FragmentBytes)

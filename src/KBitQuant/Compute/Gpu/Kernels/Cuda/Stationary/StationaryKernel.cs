@@ -25,11 +25,6 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     /// <summary>Bytes of the inputs of 32 columns in a row.</summary>
     private const int QuarterBytes = PackedLayout.TileColumns / 4 * sizeof(ushort);
 
-    /// <summary>Whether warps have stages.</summary>
-    private static bool IsStaged => default(TColumns).Count == StationaryVariant.MostColumns;
-
-    private static int WarpStageBytes => IsStaged ? 2 * StationaryStages<TCodes, TFormat>.Bytes : 0;
-
     private static int ColumnsShift => default(TColumns).Count >> 4;
 
     public static void Run(StationaryArguments stationary)
@@ -40,12 +35,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
         Weights weights = Load(arguments, index, lane);
         uint shared = PtxMemory.DynamicShared();
-        uint stages = shared + (uint)default(TValues).TableBytes;
-        uint stage = stages + (uint)((place.Warp * WarpStageBytes) + (lane * 16));
-        if (IsStaged)
-            StationaryStages<TCodes, TFormat>.BeginCopy(arguments, index, lane, stage);
-        var exchange = StationaryExchange.Begin(stationary, place, stages + (uint)(place.Warps * WarpStageBytes), ColumnsShift);
-        var buffers = StationaryBuffers.Begin(stationary, place, exchange.End, ColumnsShift);
+        var exchange = StationaryExchange.Begin(stationary, place, shared + DecodeGroup.TableBytes, ColumnsShift);
         default(TValues).Prepare(stationary, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
@@ -54,55 +44,40 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, buffers, stage, weights, inputs, index, default(TValues).Key(stationary, shared, lane));
+        AddUnits(stationary, place, exchange, weights, inputs, index, default(TValues).Key(stationary, shared, lane));
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
     }
 
     /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
     private static void AddUnits(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StationaryBuffers buffers, uint stage, Weights weights,
-        Inputs inputs, long index, uint key)
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, Weights weights, Inputs inputs, long index, uint key)
     {
         DecodeArguments arguments = stationary.Product;
         long step = (long)Group.DimY * arguments.Slices;
         uint fragmentStep = (uint)((Group.DimX >> 5) * StationaryGroup.FragmentBytes);
-        uint nextStage = stage + (uint)StationaryStages<TCodes, TFormat>.Bytes;
-        int fragment = place.Warp;
-        for (int unit = Group.IdxY; unit < place.Units; unit += Group.DimY)
+        uint sums = exchange.End + (uint)((place.Slot * StationaryGroup.FragmentBytes) + (place.Lane * 16));
+        int unit = Group.IdxY;
+        for (int round = 0; round < place.Units; round += arguments.RoundUnits)
         {
-            // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
-            bool hasNext = unit + Group.DimY < place.Units;
-            int source = hasNext ? place.Lane : 0;
-            index += hasNext ? step : 0;
-            if (IsStaged)
+            int end = IntrinsicMath.Min(round + arguments.RoundUnits, place.Units);
+            for (; unit < end; unit += Group.DimY)
             {
-                // The copies first: the compiler keeps that order, and loads codes no earlier than registers are free.
-                PtxMemory.AwaitAll();
-                StationaryStages<TCodes, TFormat>.BeginCopy(arguments, index, source, nextStage);
-                weights.Slice.Codes = StationaryStages<TCodes, TFormat>.Load(stage);
-                (stage, nextStage) = (nextStage, stage);
+                // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
+                bool hasNext = unit + Group.DimY < place.Units;
+                index += hasNext ? step : 0;
+                TSums sum = AddFirstTile(arguments, weights, inputs, key);
+                Weights next = Load(arguments, index, hasNext ? place.Lane : 0);
+                sum = AddSecondTile(arguments, weights, inputs, key, sum);
+                weights = next;
+                default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
-            TSums sum = AddFirstTile(arguments, weights, inputs, key);
-            Weights next = Load(arguments, index, source);
-            sum = AddSecondTile(arguments, weights, inputs, key, sum);
-            weights = next;
-            default(TColumns).Store(sum, buffers.Claim(place, unit), fragmentStep);
-            buffers.Publish(place, unit);
-            fragment = AddFragments(stationary, place, exchange, buffers, fragment, unit - Group.IdxY);
+            PtxGrid.Barrier();
+            StationaryGroup.AddSlices<TElement>(stationary, place, exchange, round, end - round, ColumnsShift);
+            if (end < place.Units)
+                PtxGrid.Barrier();
         }
-
-        AddFragments(stationary, place, exchange, buffers, fragment, place.Units);
-    }
-
-    /// <summary>Adds the warp's fragments over the slices, from one of them on up to those of a unit. The one to go on with.</summary>
-    private static int AddFragments(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StationaryBuffers buffers, int fragment, int unit)
-    {
-        for (; fragment < unit << ColumnsShift; fragment += place.Warps)
-            StationaryGroup.HandOn<TElement>(stationary, place, exchange, buffers.Add(place, fragment), fragment, ColumnsShift);
-        return fragment;
     }
 
     /// <summary>Loads a slice, counted through all units.</summary>

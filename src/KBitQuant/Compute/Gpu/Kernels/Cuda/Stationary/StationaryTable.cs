@@ -9,8 +9,6 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 internal readonly struct StationaryTable<TLookup> : IStationaryValues
     where TLookup : struct, ITableLookup
 {
-    public int TableBytes => DecodeGroup.TableBytes;
-
     public void Prepare(StationaryArguments arguments, uint shared, int thread, int threads) =>
         default(TLookup).Fill(arguments.Product.Table, shared, thread, threads);
 

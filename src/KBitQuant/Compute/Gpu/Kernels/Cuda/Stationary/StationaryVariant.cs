@@ -18,12 +18,6 @@ internal readonly record struct StationaryVariant(WeightVariant Weight, int Colu
     /// <summary>The kernel's method.</summary>
     public MethodInfo Method => Weight.Accept(this);
 
-    /// <summary>Bytes of the table.</summary>
-    public int TableBytes => IsEven ? 0 : DecodeGroup.TableBytes;
-
-    /// <summary>Bytes of a warp's stages (<see cref="StationaryStages{TCodes,TFormat}"/>).</summary>
-    public int StageBytes => Columns == MostColumns ? 2 * StationaryGroup.StageBytes(Weight.Bits) : 0;
-
     /// <summary>The elements' <see cref="ITensorElement.CountingStart"/>.</summary>
     public float CountingStart => Weight.IsHalf ? default(HalfTensorElement).CountingStart : default(BFloat16TensorElement).CountingStart;
 
