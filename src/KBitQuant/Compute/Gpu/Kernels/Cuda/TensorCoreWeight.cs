@@ -108,15 +108,15 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             || Batch(arguments, variant);
     }
 
-    /// <summary>Whether the kernel of one input row is faster than that of few, as measured on an H200: for k = 2, for many columns, and for
-    /// many rows whose values are looked up.</summary>
+    /// <summary>Whether the kernel of one input row is faster than that of few, as measured on an H200: for many columns, and for many rows of
+    /// 4 bits and more whose values are looked up.</summary>
     private bool IsStreamed
     {
         get
         {
             int bits = _weight.View.Layout.Bits;
-            bool isLookedUp = _even is null || bits <= 4;
-            return bits == 2 || _slices > ManySlices || (isLookedUp && _units >= ManyUnits * Device.Cuda!.MultiprocessorCount);
+            bool isLookedUp = bits == 4 || (bits > 4 && _even is null);
+            return _slices > ManySlices || (isLookedUp && _units >= ManyUnits * Device.Cuda!.MultiprocessorCount);
         }
     }
 
