@@ -59,18 +59,18 @@ internal readonly unsafe struct RowLaneFunctions
         };
     }
 
-    /// <summary>For AVX2 with FMA: what was fastest for each k.</summary>
+    /// <summary>For AVX2 with FMA: what was fastest for each k; few rows of 3 and 7 bits, whose planes take longest to join, by a panel.</summary>
     public static RowLaneFunctions Avx2(DataType type)
     {
         bool isUniform = UniformTable.Of(type) is not null;
         return type.Bits switch
         {
             2 when isUniform => Uniform256<Width2, PermuteQuad256>(),
-            3 when isUniform => Uniform256<Width3, UniformQuad256<Width3>>(),
+            3 when isUniform => Uniform256<Width3, UniformQuad256<Width3>>() with { GemvFew = null },
             4 when isUniform => Uniform256<Width4, UniformQuad256<Width4>>(),
             5 when isUniform => Uniform256<Width5, UniformQuad256<Width5>>(),
             6 when isUniform => Uniform256<Width6, UniformQuad256<Width6>>(),
-            7 when isUniform => Uniform256<Width7, UniformQuad256<Width7>>(),
+            7 when isUniform => Uniform256<Width7, UniformQuad256<Width7>>() with { GemvFew = null },
             8 when isUniform => Uniform256<Width8, UniformQuad256<Width8>>(),
             2 => Of<RowLaneVector256<Width2, PermuteQuad256>, PanelTileVector256>(),
             3 => Of<RowLaneVector256<Width3, PlaneQuad256>, PanelTileVector256>(),
