@@ -10,8 +10,10 @@ namespace KBitQuant.DataTypes;
 /// </summary>
 internal static unsafe class BytePlaneLookup
 {
+    /// <summary>Bytes of a plane.</summary>
+    public const int PlaneLength = 256;
+
     private const int Lanes = 64;
-    private const int PlaneLength = 256;
 
     /// <summary>Dword 4L + j of the codes comes from dword 4j + L: interleaving works within 128 bits, and this transposition makes
     /// its results come out in order.</summary>

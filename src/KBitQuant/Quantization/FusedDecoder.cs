@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Quantization;
@@ -16,7 +17,7 @@ internal static unsafe class FusedDecoder<T>
 {
     private const int Lanes = FusedDecoder.Lanes;
     private const int StepVectors = FusedDecoder.StepVectors;
-    private const int PlaneLength = 256;
+    private const int PlaneLength = BytePlaneLookup.PlaneLength;
     private const int PlaneRegister = 64;
 
     private static readonly FieldShuffle[] DwordFields = [default, .. Enumerable.Range(1, 5).Select(FieldShuffle.ToDwords)];

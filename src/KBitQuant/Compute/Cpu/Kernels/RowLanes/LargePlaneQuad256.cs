@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
@@ -8,7 +9,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 internal readonly unsafe struct LargePlaneQuad256<TWidth> : IQuadLookup256<LargePlaneQuad256<TWidth>>
     where TWidth : struct, ICodeWidth
 {
-    private const int PlaneLength = PlaneQuad256.PlaneLength;
+    private const int PlaneLength = BytePlaneLookup.PlaneLength;
     private const int Permuted = 16;
 
     private readonly byte* _planes;

@@ -1,14 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Tables of up to 16 entries by bytes: the bytes of an entry are looked up one by one and then interleaved.</summary>
 internal readonly unsafe struct PlaneQuad256 : IQuadLookup256<PlaneQuad256>
 {
-    /// <summary>Bytes of a plane of a table.</summary>
-    public const int PlaneLength = 256;
+    private const int PlaneLength = BytePlaneLookup.PlaneLength;
 
     // Each a register.
     private readonly Vector256<byte> _plane0;

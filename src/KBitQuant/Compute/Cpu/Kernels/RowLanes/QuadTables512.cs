@@ -143,7 +143,7 @@ internal readonly unsafe struct LargeTable<TWidth> : IQuadTable512<LargeTable<TW
 internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlaneTable<TWidth>>
     where TWidth : struct, ICodeWidth
 {
-    internal const int PlaneLength = 256;
+    private const int PlaneLength = BytePlaneLookup.PlaneLength;
 
     private readonly Vector512<byte> _transposed;
     private readonly byte* _planes;
@@ -201,7 +201,7 @@ internal readonly unsafe struct ShortPlaneTable<TWidth> : IQuadTable512<ShortPla
         Vector128<byte> lane = Vector128.Create((byte)0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
         Vector256<byte> lanes = Vector256.Create(lane, lane);
         _pairs = Vector512.Create(lanes, lanes);
-        _planes = planes + (2 * BytePlaneTable<TWidth>.PlaneLength);
+        _planes = planes + (2 * BytePlaneLookup.PlaneLength);
         _step = Vector512.Create(step);
     }
 
@@ -216,7 +216,7 @@ internal readonly unsafe struct ShortPlaneTable<TWidth> : IQuadTable512<ShortPla
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
         codes = Avx512BW.Shuffle(codes, _pairs);
-        Vector512<byte> low = BytePlaneTable<TWidth>.Lookup(_planes, codes), high = BytePlaneTable<TWidth>.Lookup(_planes + BytePlaneTable<TWidth>.PlaneLength, codes);
+        Vector512<byte> low = BytePlaneTable<TWidth>.Lookup(_planes, codes), high = BytePlaneTable<TWidth>.Lookup(_planes + BytePlaneLookup.PlaneLength, codes);
         Vector512<uint> first = Avx512BW.UnpackLow(low, high).AsUInt32(), last = Avx512BW.UnpackHigh(low, high).AsUInt32();
         Vector512<uint> upper = Vector512.Create(0xFFFF_0000u);
         column0 = (first << 16).AsSingle();
