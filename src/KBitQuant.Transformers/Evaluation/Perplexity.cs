@@ -23,18 +23,21 @@ public static class Perplexity
     /// <summary>Logits held at a time for each window: 8 MiB.</summary>
     private const int LogitsPerPass = 1 << 21;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads the tokens of a text file: the token that begins texts, where there is one, then the text's, a byte order
     /// mark included.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="textFile">The file, in UTF-8.</param>
     /// <param name="maxTokens">The most tokens to read; at least 0.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is not in UTF-8.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public static int[] ReadTokens(TextTokenizer tokenizer, string textFile, int maxTokens = DefaultTokens)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentOutOfRangeException.ThrowIfNegative(maxTokens);
-        string text = Encoding.UTF8.GetString(File.ReadAllBytes(textFile));
+        string text = Decode(File.ReadAllBytes(textFile), textFile);
         int[] beginning = tokenizer.BeginningOfText is { } token ? [token] : [];
         int[] tokens = [.. beginning, .. tokenizer.Encode(text, maxTokens)];
         return tokens.Length <= maxTokens ? tokens : tokens[..maxTokens];
@@ -67,6 +70,18 @@ public static class Perplexity
         return new(sum / scored, scored);
     }
 
+    private static string Decode(byte[] bytes, string textFile)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new InvalidDataException($"{textFile} is not text in UTF-8: byte {exception.Index} cannot be read.", exception);
+        }
+    }
+
     /// <summary>A part is a window; each thread has a scorer at a time.</summary>
     private sealed class WindowsJob(TransformerModel model, ReadOnlyMemory<int> tokens, int window, IProgress<double>? progress) : ParallelJob
     {
@@ -92,18 +107,23 @@ public static class Perplexity
         {
             if (Volatile.Read(ref _failure) is not null)
                 return;
+            WindowScorer? scorer = null;
             try
             {
-                WindowScorer scorer = _scorers.TryTake(out WindowScorer? idle) ? idle : new(model, window);
+                scorer = _scorers.TryTake(out WindowScorer? idle) ? idle : new(model, window);
                 int start = part * window;
                 _sums[part] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)));
-                _scorers.Add(scorer);
                 progress?.Report((double)Interlocked.Increment(ref _done) / WindowCount);
             }
             catch (Exception exception)
             {
                 // Parts must not throw; the first failure ends the run.
                 Interlocked.CompareExchange(ref _failure, exception, null);
+            }
+            finally
+            {
+                if (scorer is not null)
+                    _scorers.Add(scorer);
             }
         }
     }

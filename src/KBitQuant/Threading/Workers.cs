@@ -7,6 +7,9 @@ namespace KBitQuant.Threading;
 /// </summary>
 internal sealed class Workers : IDisposable
 {
+    /// <summary>As many as the largest machines have processors; far more, and the runtime fails to start them.</summary>
+    public const int MaxThreadCount = 1024;
+
     /// <summary>Long enough to bridge the gap between the layers of a model, about 50 microseconds.</summary>
     private const int SpinsBeforeParking = 2000;
 
@@ -27,17 +30,18 @@ internal sealed class Workers : IDisposable
     private long _claim = Closed;
 
     /// <summary>Makes workers; their threads start at once and live until disposal.</summary>
-    /// <param name="threadCount">Threads that work on a job, the caller's included; at least 1.</param>
+    /// <param name="threadCount">Threads that work on a job, the caller's included; 1 to <see cref="MaxThreadCount"/>.</param>
     public Workers(int threadCount)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        if (threadCount is < 1 or > MaxThreadCount)
+            throw new ArgumentOutOfRangeException(nameof(threadCount), threadCount, $"There are 1 to {MaxThreadCount} threads; {threadCount} were given.");
         _helperCount = threadCount - 1;
         for (int i = 0; i < _helperCount; i++)
             new Thread(Help) { IsBackground = true, Name = "KBitQuant worker" }.Start();
     }
 
     /// <summary>One thread for each processor.</summary>
-    public static Workers Default { get; } = new(Environment.ProcessorCount);
+    public static Workers Default { get; } = new(Math.Min(Environment.ProcessorCount, MaxThreadCount));
 
     /// <summary>Threads that work on a job, the caller's included.</summary>
     public int ThreadCount => _helperCount + 1;

@@ -60,8 +60,17 @@ public class WorkersTests
         Assert.All(job.Counts, count => Assert.Equal(1, count));
     }
 
-    [Fact]
-    public void AtLeastOneThreadIsAskedFor() => Assert.Throws<ArgumentOutOfRangeException>(() => new Workers(0));
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(Workers.MaxThreadCount + 1)]
+    [InlineData(int.MaxValue)]
+    public void AnImpossibleNumberOfThreadsIsNamedWithWhatIsAllowed(int threads)
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new Workers(threads));
+        Assert.Contains($"{threads} were given", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"1 to {Workers.MaxThreadCount}", error.Message, StringComparison.Ordinal);
+    }
 
     private sealed class CountingJob(int parts) : ParallelJob
     {

@@ -12,6 +12,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Platforms;
 internal sealed class PlatformKernel<TArguments>(string name, Action<TArguments> portable, Action<TArguments> cuda, int groupSize)
     where TArguments : struct, IKernelArguments
 {
+    /// <summary>The kernel for every GPU.</summary>
+    public Action<TArguments> Portable => portable;
+
     /// <summary>The kernel for CUDA.</summary>
     public Action<TArguments> Cuda => cuda;
 
