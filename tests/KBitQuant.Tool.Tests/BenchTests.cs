@@ -51,6 +51,18 @@ public class BenchTests
     }
 
     [Fact]
+    public async Task A_variable_of_the_environment_forces_a_kernel()
+    {
+        const string Variable = "KBITQUANT_KERNEL";
+        string[] arguments = "bench --shapes 64x64 --m 1 --check --json".Split(' ');
+        JsonElement document = (await ToolRun.With(Variable, "decode-row", arguments)).Json();
+        Assert.Equal("decode-row", document.GetProperty("results")[0].GetProperty("kernel").GetString());
+        ToolRun run = await ToolRun.With(Variable, "none", arguments);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"no kernel 'none' (of the environment variable {Variable})", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cell_that_fails_is_named_and_fails_the_run()
     {
         ToolRun run = await ToolRun.Of("bench --shapes 64x100 --m 1 --check --kernels decode-row,row-lanes".Split(' '));
