@@ -62,7 +62,7 @@ public static class Perplexity
         }
 
         if (tokens.Length < 2)
-            throw new ArgumentException($"At least 2 tokens are needed to predict one; {tokens.Length} were given.", nameof(tokens));
+            throw new ArgumentException($"A text has at least 2 tokens, so that one is predicted; this one has {tokens.Length}.", nameof(tokens));
         model.ThrowIfNotTokens(tokens.Span);
         var job = new WindowsJob(model, tokens, window, progress);
         double sum = job.Run();

@@ -46,6 +46,9 @@ internal sealed class Workers : IDisposable
     /// <summary>Threads that work on a job, the caller's included.</summary>
     public int ThreadCount => _helperCount + 1;
 
+    /// <summary>Their number, for people.</summary>
+    public override string ToString() => ThreadCount == 1 ? "1 thread" : $"{ThreadCount} threads";
+
     /// <summary>Runs all parts of a job and returns when they are done.</summary>
     public void Run(ParallelJob job, int partCount)
     {

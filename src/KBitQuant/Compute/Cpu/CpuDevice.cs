@@ -23,7 +23,7 @@ public sealed class CpuDevice : ComputeDevice
     public static CpuDevice Default { get; } = new(Workers.Default);
 
     /// <inheritdoc/>
-    public override string Name => $"CPU, {Workers.ThreadCount} threads";
+    public override string Name => $"CPU, {Workers}";
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> KernelNames { get; } = [.. CpuKernels.All.Select(kernel => kernel.Name)];
