@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Numerics.Tensors;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using KBitQuant.Threading;
 using KBitQuant.Transformers.Models;
@@ -87,7 +86,7 @@ public static class Perplexity
     {
         private readonly ConcurrentBag<WindowScorer> _scorers = [];
         private readonly double[] _sums = new double[(tokens.Length + window - 1) / window];
-        private Exception? _failure;
+        private volatile bool _hasFailed;
         private int _done;
 
         public int WindowCount => _sums.Length;
@@ -95,17 +94,21 @@ public static class Perplexity
         /// <summary>The sum over all windows.</summary>
         public double Run()
         {
-            model.Workers.Run(this, WindowCount);
-            foreach (WindowScorer scorer in _scorers)
-                scorer.Dispose();
-            if (_failure is not null)
-                ExceptionDispatchInfo.Throw(_failure);
-            return _sums.Sum();
+            try
+            {
+                model.Workers.Run(this, WindowCount);
+                return _sums.Sum();
+            }
+            finally
+            {
+                foreach (WindowScorer scorer in _scorers)
+                    scorer.Dispose();
+            }
         }
 
         public override void RunPart(int part)
         {
-            if (Volatile.Read(ref _failure) is not null)
+            if (_hasFailed)
                 return;
             WindowScorer? scorer = null;
             try
@@ -115,10 +118,11 @@ public static class Perplexity
                 _sums[part] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)));
                 progress?.Report((double)Interlocked.Increment(ref _done) / WindowCount);
             }
-            catch (Exception exception)
+            catch
             {
-                // Parts must not throw; the first failure ends the run.
-                Interlocked.CompareExchange(ref _failure, exception, null);
+                // The windows that are left are not worth their time.
+                _hasFailed = true;
+                throw;
             }
             finally
             {

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace KBitQuant.Threading;
 
 /// <summary>
@@ -19,6 +21,7 @@ internal sealed class Workers : IDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly int _helperCount;
     private ParallelJob? _job;
+    private Exception? _failure;
     private int _partCount;
     private int _completed;
     private int _parked;
@@ -49,7 +52,7 @@ internal sealed class Workers : IDisposable
     /// <summary>Their number, for people.</summary>
     public override string ToString() => ThreadCount == 1 ? "1 thread" : $"{ThreadCount} threads";
 
-    /// <summary>Runs all parts of a job and returns when they are done.</summary>
+    /// <summary>Runs all parts of a job and returns, or throws what the first part to fail threw, when none is running.</summary>
     public void Run(ParallelJob job, int partCount)
     {
         if (partCount <= 1 || _helperCount == 0 || _isStopping || _oneJobAtATime.IsHeldByCurrentThread || !_oneJobAtATime.TryEnter())
@@ -66,6 +69,8 @@ internal sealed class Workers : IDisposable
             var spin = default(SpinWait);
             while (Volatile.Read(ref _completed) < partCount)
                 spin.SpinOnce(sleep1Threshold: -1);
+            if (_failure is not null)
+                ExceptionDispatchInfo.Throw(_failure);
         }
         finally
         {
@@ -94,6 +99,7 @@ internal sealed class Workers : IDisposable
         _job = job;
         _partCount = partCount;
         _completed = 0;
+        _failure = null;
         Interlocked.Exchange(ref _claim, (long)(JobOf(_claim) + 1) << 32);
         int parked = Interlocked.Exchange(ref _parked, 0);
         if (parked > 0)
@@ -111,7 +117,16 @@ internal sealed class Workers : IDisposable
                 return;
             if (Interlocked.CompareExchange(ref _claim, claim + 1, claim) != claim)
                 continue;
-            job.RunPart(part);
+            try
+            {
+                job.RunPart(part);
+            }
+            catch (Exception exception)
+            {
+                // Not on a thread of its own, where it would end the process, nor while others still use what the caller lent them.
+                Interlocked.CompareExchange(ref _failure, exception, null);
+            }
+
             Interlocked.Increment(ref _completed);
         }
     }

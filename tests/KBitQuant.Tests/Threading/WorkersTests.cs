@@ -60,6 +60,21 @@ public class WorkersTests
         Assert.All(job.Counts, count => Assert.Equal(1, count));
     }
 
+    [Fact]
+    public void APartThatThrowsDoesSoToTheCallerWhenTheOthersAreDone()
+    {
+        using var workers = new Workers(4);
+        for (int run = 0; run < 200; run++)
+        {
+            var job = new FailingJob(run % 30);
+            Assert.Equal($"part {run % 30}", Assert.Throws<InvalidOperationException>(() => workers.Run(job, 30)).Message);
+            Assert.Equal(29, job.Done);
+            var next = new CountingJob(30);
+            workers.Run(next, 30);
+            Assert.All(next.Counts, count => Assert.Equal(1, count));
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -77,6 +92,20 @@ public class WorkersTests
         public int[] Counts { get; } = new int[parts];
 
         public override void RunPart(int part) => Interlocked.Increment(ref Counts[part]);
+    }
+
+    private sealed class FailingJob(int failing) : ParallelJob
+    {
+        private int _done;
+
+        public int Done => _done;
+
+        public override void RunPart(int part)
+        {
+            if (part == failing)
+                throw new InvalidOperationException($"part {part}");
+            Interlocked.Increment(ref _done);
+        }
     }
 
     private sealed class NestingJob(Workers workers) : ParallelJob
