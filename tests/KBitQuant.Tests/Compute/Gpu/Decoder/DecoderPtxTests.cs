@@ -100,6 +100,19 @@ public partial class DecoderPtxTests
             Assert.DoesNotContain(later, text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void KernelsFromAmpereOnGetNoneOfHoppersInstructions()
+    {
+        MethodInfo[] others = [AttentionStepKernel.Method, RotaryPassKernel.Method, RmsNormKernel.Method, GatedActivationKernel.Method];
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_80, CudaInstructionSet.ISA_80);
+        foreach (MethodInfo method in TensorKernels.Values.Select(kernel => kernel.Method).Concat(others))
+        {
+            string text = compiler.Compile(method, 256).Text;
+            Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("griddepcontrol", text, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>What takes the place of a kernel that the driver rejects, compiled as ILGPU does.</summary>
     [Theory]
     [MemberData(nameof(Names))]
