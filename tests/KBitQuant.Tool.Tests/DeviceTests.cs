@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KBitQuant.Compute.Gpu;
 
 namespace KBitQuant.Tool.Tests;
 

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Cpu.Benchmarking;
-using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.DataTypes;
 using KBitQuant.Numerics;

@@ -55,8 +55,10 @@ public sealed partial class GpuDevice : ComputeDevice
     {
         get
         {
+            // Not within the call: what finds them begins one.
+            IReadOnlyDictionary<string, string> rejected = _supported.Value.Rejected;
             using Call call = EnterUnchecked();
-            return new Dictionary<string, string>(_supported.Value.Rejected.Concat(Cuda?.Rejected ?? new Dictionary<string, string>()));
+            return new Dictionary<string, string>(rejected.Concat(Cuda?.Rejected ?? new Dictionary<string, string>()));
         }
     }
 
