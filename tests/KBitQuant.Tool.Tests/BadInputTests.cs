@@ -31,6 +31,23 @@ public sealed class BadInputTests : IDisposable
         (await ToolRun.In(_folder.FullName, "eval", SmallModel.Folder, "--text", "no-such.txt")).AssertFailed(1, "no-such.txt");
 
     [Fact]
+    public async Task What_is_no_text_is_named()
+    {
+        (await ToolRun.In(_folder.FullName, "eval", SmallModel.Folder, "--text", ".")).AssertFailed(1, "'.' is a folder");
+        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "bytes"), [0x61, 0x62, 0xFF, 0x63], TestContext.Current.CancellationToken);
+        (await ToolRun.In(_folder.FullName, "eval", SmallModel.Folder, "--text", "bytes")).AssertFailed(1, "bytes", "UTF-8", "byte 2");
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named()
+    {
+        await Write("file", "mine");
+        string folder = Path.Combine("file", "model");
+        (await Run($"quantize {SmallModel.Folder} --type nf4 --out {folder}")).AssertFailed(1, $"'{folder}' cannot be made");
+        Assert.Single(_folder.GetFileSystemInfos());
+    }
+
+    [Fact]
     public async Task A_text_too_short_to_evaluate_is_named()
     {
         await Write("empty.txt", "");

@@ -10,7 +10,7 @@ public class BenchTests
     public async Task Every_cell_has_its_time_shares_and_kernel()
     {
         JsonElement document = (await ToolRun.Of($"bench {Small} --threads 1 --nested --json".Split(' '))).Json();
-        Assert.Contains("1 threads", document.GetProperty("device").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(", 1 thread", document.GetProperty("device").GetString(), StringComparison.Ordinal);
         Assert.Equal("fp32", document.GetProperty("input").GetString());
         JsonElement[] results = [.. document.GetProperty("results").EnumerateArray()];
         Assert.Equal(8, results.Length);
@@ -48,6 +48,18 @@ public class BenchTests
         JsonElement[] results = [.. run.Json().GetProperty("results").EnumerateArray()];
         Assert.Equal(["portable", "portable"], results.Select(result => result.GetProperty("kernel").GetString()));
         (await ToolRun.Of($"{arguments} --json".Split(' '))).AssertFailed(1, "graphs of CUDA", "Emulated GPU");
+    }
+
+    [Fact]
+    public async Task A_variable_of_the_environment_forces_a_kernel()
+    {
+        const string Variable = "KBITQUANT_KERNEL";
+        string[] arguments = "bench --shapes 64x64 --m 1 --check --json".Split(' ');
+        JsonElement document = (await ToolRun.With(Variable, "decode-row", arguments)).Json();
+        Assert.Equal("decode-row", document.GetProperty("results")[0].GetProperty("kernel").GetString());
+        ToolRun run = await ToolRun.With(Variable, "none", arguments);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"no kernel 'none' (of the environment variable {Variable})", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KBitQuant.Compute.Gpu;
 
 namespace KBitQuant.Tool.Tests;
 
@@ -39,9 +38,6 @@ public class DeviceTests
     [InlineData("no such card", "'no such card'")]
     [InlineData("gpu:no such card", "'no such card'")]
     [InlineData("gpu:99", "number 99")]
-    public async Task A_device_that_is_not_there_is_named_with_what_there_is(string device, string wanted)
-    {
-        string reason = GpuDevice.List().Count == 0 ? "There is no GPU that CUDA or OpenCL" : wanted;
-        (await ToolRun.Of([.. Eval, "--device", device])).AssertFailed(1, reason, "'emulated'");
-    }
+    public async Task A_device_that_is_not_there_is_named_with_what_there_is(string device, string wanted) =>
+        (await ToolRun.Of([.. Eval, "--device", device])).AssertFailed(1, wanted, "'emulated'");
 }

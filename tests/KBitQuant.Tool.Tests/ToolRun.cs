@@ -16,9 +16,19 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     public static Task<ToolRun> Of(params string[] arguments) => In(AppContext.BaseDirectory, arguments);
 
     /// <summary>Runs the program in a folder.</summary>
-    public static async Task<ToolRun> In(string folder, params string[] arguments)
+    public static Task<ToolRun> In(string folder, params string[] arguments) => Run(Describe(folder, arguments));
+
+    /// <summary>Runs the program with a variable of the environment.</summary>
+    public static Task<ToolRun> With(string variable, string value, params string[] arguments)
     {
-        using Process process = Start(folder, arguments);
+        ProcessStartInfo start = Describe(AppContext.BaseDirectory, arguments);
+        start.Environment[variable] = value;
+        return Run(start);
+    }
+
+    private static async Task<ToolRun> Run(ProcessStartInfo start)
+    {
+        using Process process = Process.Start(start)!;
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeout.CancelAfter(Limit);
         try
@@ -36,18 +46,16 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>Starts the program.</summary>
-    public static Process Start(string folder, params string[] arguments)
+    public static Process Start(string folder, params string[] arguments) => Process.Start(Describe(folder, arguments))!;
+
+    private static ProcessStartInfo Describe(string folder, string[] arguments) => new("dotnet", [ProgramPath, .. arguments])
     {
-        ProcessStartInfo start = new("dotnet", [ProgramPath, .. arguments])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        return Process.Start(start)!;
-    }
+        WorkingDirectory = folder,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        StandardOutputEncoding = Encoding.UTF8,
+        StandardErrorEncoding = Encoding.UTF8,
+    };
 
     /// <summary>The JSON document that is all of standard output, of a run that succeeded in silence.</summary>
     public JsonElement Json()

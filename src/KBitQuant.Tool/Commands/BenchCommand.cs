@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Cpu.Benchmarking;
-using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
@@ -23,7 +22,7 @@ internal sealed class BenchCommand : ToolCommand
     private readonly Option<ItemList<DataType>?> _types = ListOption.Of("--types", "Data types.", "NAME,...", "nf4", DataTypeCatalog.Get);
     private readonly Option<ItemList<string>?> _kernels = ListOption.Of(
         "--kernels", "Kernels, each of which computes every product; without it, the fastest that takes it does.", "NAME,...", null, name => name);
-    private readonly Option<int> _threads = NumberOption.Between("--threads", "Threads on the processor.", Environment.ProcessorCount, 1, int.MaxValue);
+    private readonly Option<int> _threads = ThreadsOption.Create();
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
     private readonly Option<GpuInput> _input = WordOption.Of(
         "--input", "Inputs and outputs on a GPU.", ("fp16", GpuInput.Half), ("bf16", GpuInput.BFloat16));
@@ -37,10 +36,9 @@ internal sealed class BenchCommand : ToolCommand
             Add(option);
         Validators.Add(result =>
         {
-            bool isGpu = result.GetResult(_device)?.Tokens is [{ Value: not DeviceOption.Cpu }];
-            Option[] others = isGpu ? [_threads, _activations] : [_input];
-            foreach (Option option in others.Where(option => result.GetResult(option) is { Implicit: false }))
-                result.AddError($"{option.Name} is for --device {(isGpu ? DeviceOption.Cpu : DeviceOption.Gpu)}.");
+            bool isGpu = DeviceOption.IsGpu(result, _device);
+            foreach (Option option in (Option[])(isGpu ? [_threads, _activations] : [_input]))
+                DeviceOptions.RefuseUnless(result, option, isGpu ? DeviceOption.Cpu : DeviceOption.Gpu);
         });
     }
 
@@ -74,7 +72,7 @@ internal sealed class BenchCommand : ToolCommand
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static BenchmarkDevice OpenGpu(string choice, GpuInput input)
     {
-        var device = (GpuDevice)DeviceOption.Open(choice);
+        var device = DeviceOption.OpenGpu(choice);
         return input == GpuInput.BFloat16 ? new GpuBenchmarkDevice<BFloat16>(device) : new GpuBenchmarkDevice<Half>(device);
     }
 

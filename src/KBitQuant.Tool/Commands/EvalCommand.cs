@@ -21,8 +21,8 @@ internal sealed class EvalCommand : ToolCommand
     private readonly Option<int> _tokens = NumberOption.Between(
         "--tokens", "The most tokens of the text to use.", Perplexity.DefaultTokens, 2, int.MaxValue);
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
-    private readonly Option<string> _device = DeviceOption.Create();
     private readonly SchemeOptions _scheme;
+    private readonly DeviceOptions _device;
 
     public EvalCommand()
         : base(
@@ -33,16 +33,19 @@ internal sealed class EvalCommand : ToolCommand
         Add(_text);
         _scheme = new SchemeOptions(this, isRequired: false);
         Add(_activations);
-        Add(_device);
+        _device = new DeviceOptions(this);
         Add(_tokens);
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
     {
-        string path = parse.GetRequiredValue(_model);
+        string path = parse.GetRequiredValue(_model), text = parse.GetRequiredValue(_text);
+        // Before the model is loaded, which may take long.
+        if (Path.Exists(path))
+            ThrowUnlessFile(text);
         ActivationPrecision activations = parse.GetValue(_activations);
-        using ModelSession session = ModelSession.Open(path, _scheme, activations, parse.GetRequiredValue(_device), parse, output);
-        int[] tokens = Perplexity.ReadTokens(session.Tokenizer, parse.GetRequiredValue(_text), parse.GetValue(_tokens));
+        using ModelSession session = ModelSession.Open(path, _scheme, activations, _device, parse, output);
+        int[] tokens = Perplexity.ReadTokens(session.Tokenizer, text, parse.GetValue(_tokens));
         int window = Math.Min(Perplexity.DefaultWindow, session.Model.Config.MaxPositions);
         PerplexityResult result = output.Track(
             "Evaluating", progress => Perplexity.Evaluate(session.Model, tokens, window, progress));
@@ -64,5 +67,13 @@ internal sealed class EvalCommand : ToolCommand
             $"perplexity          {result.Perplexity:F3} over {tokens.Length:N0} tokens in windows of {window}",
             $"bits                {bits.Total:N0} ({Quantities.Bytes(bits.Total / 8.0)}), type {session.TypeName}",
             $"bits per parameter  {bits.BitsPerParameter:F3} of {bits.Parameters:N0} parameters");
+    }
+
+    private static void ThrowUnlessFile(string path)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"'{path}' is a folder; a file of text is needed.");
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no file '{path}'.");
     }
 }

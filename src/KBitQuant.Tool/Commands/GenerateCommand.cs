@@ -26,11 +26,11 @@ internal sealed class GenerateCommand : ToolCommand
     private readonly Option<float> _temperature = NumberOption.Between(
         "--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", Defaults.Temperature, 0, float.MaxValue);
     private readonly Option<float> _topP = NumberOption.Between(
-        "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1);
+        "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1, "above 0, at most 1");
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
-    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<bool> _stats = new("--stats") { Description = "Say how fast it went, in how much memory, by which kernels." };
     private readonly SchemeOptions _scheme;
+    private readonly DeviceOptions _device;
 
     public GenerateCommand()
         : base("generate", "Continue a text with a model, as it is or quantized on the fly.")
@@ -40,7 +40,7 @@ internal sealed class GenerateCommand : ToolCommand
         Add(_tokens);
         _scheme = new SchemeOptions(this, isRequired: false);
         Add(_activations);
-        Add(_device);
+        _device = new DeviceOptions(this);
         Add(_seed);
         Add(_temperature);
         Add(_topP);
@@ -57,8 +57,7 @@ internal sealed class GenerateCommand : ToolCommand
             Temperature = parse.GetValue(_temperature),
             TopP = parse.GetValue(_topP),
         };
-        using ModelSession session = ModelSession.Open(
-            path, _scheme, parse.GetValue(_activations), parse.GetRequiredValue(_device), parse, output);
+        using ModelSession session = ModelSession.Open(path, _scheme, parse.GetValue(_activations), _device, parse, output);
         GenerationClock clock = new();
         IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options);
         string text = output.Stream(prompt, pieces);

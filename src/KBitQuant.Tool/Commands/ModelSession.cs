@@ -41,7 +41,7 @@ internal sealed class ModelSession : IDisposable
 
     /// <summary>Loads a model, quantized and run as the options say.</summary>
     public static ModelSession Open(
-        string path, SchemeOptions options, ActivationPrecision activations, string deviceChoice, ParseResult parse, ToolOutput output)
+        string path, SchemeOptions options, ActivationPrecision activations, DeviceOptions deviceOptions, ParseResult parse, ToolOutput output)
     {
         using Checkpoint checkpoint = Checkpoint.Open(path);
         ModelConfig config = ModelConfig.Load(path);
@@ -49,7 +49,7 @@ internal sealed class ModelSession : IDisposable
         QuantizationScheme[] schemes = options.Scheme(parse) is { } scheme
             ? [scheme]
             : [.. checkpoint.Quantized.Values.Select(info => info.Scheme)];
-        ComputeDevice device = DeviceOption.Open(deviceChoice);
+        ComputeDevice device = deviceOptions.Open(parse);
         try
         {
             var modelOptions = new ModelOptions { Plan = options.Plan(parse), Device = device, Preference = new() { Activations = activations } };

@@ -30,9 +30,15 @@ internal static class DeviceOption
 
     /// <summary>Opens the device of a checked choice; dispose of it when done.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
-    public static ComputeDevice Open(string choice) => choice == Cpu ? CpuDevice.Default : OpenGpu(choice);
+    public static ComputeDevice Open(string choice, int threads) => choice != Cpu ? OpenGpu(choice)
+        : threads == CpuDevice.Default.Workers.ThreadCount ? CpuDevice.Default : new CpuDevice(threads);
 
-    private static GpuDevice OpenGpu(string choice)
+    /// <summary>Whether a command was told to run on a GPU.</summary>
+    public static bool IsGpu(CommandResult result, Option<string> device) => result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
+
+    /// <summary>As <see cref="Open"/>, of a GPU.</summary>
+    /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
+    public static GpuDevice OpenGpu(string choice)
     {
         if (choice == Gpu)
             return GpuDevice.Open();

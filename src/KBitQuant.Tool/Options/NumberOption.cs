@@ -9,6 +9,12 @@ internal static class NumberOption
 {
     /// <summary>An option whose value is from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<T> Between<T>(string name, string description, T defaultValue, T min, T max)
+        where T : struct, INumber<T>, IMinMaxValue<T> => Between(
+            name, description, defaultValue, min, max,
+            string.Create(CultureInfo.InvariantCulture, $"from {min} {(max == T.MaxValue ? "up" : string.Create(CultureInfo.InvariantCulture, $"to {max}"))}"));
+
+    /// <summary>As the other, with words for the bounds.</summary>
+    public static Option<T> Between<T>(string name, string description, T defaultValue, T min, T max, string bounds)
         where T : struct, INumber<T> => new(name)
         {
             Description = description,
@@ -18,13 +24,8 @@ internal static class NumberOption
                 string given = result.Tokens[0].Value;
                 if (T.TryParse(given, CultureInfo.InvariantCulture, out T value) && value >= min && value <= max)
                     return value;
-                string most = max == MaxOf<T>() ? "up" : string.Create(CultureInfo.InvariantCulture, $"to {max}");
-                result.AddError(string.Create(
-                    CultureInfo.InvariantCulture, $"{name} takes a number from {min} {most}; '{given}' was given."));
+                result.AddError($"{name} takes a number {bounds}; '{given}' was given.");
                 return defaultValue;
             },
         };
-
-    private static T MaxOf<T>()
-        where T : struct, INumber<T> => T.CreateSaturating(double.PositiveInfinity);
 }

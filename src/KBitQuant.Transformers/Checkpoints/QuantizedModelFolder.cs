@@ -34,11 +34,10 @@ public static class QuantizedModelFolder
         CheckFits(source, quantized);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         ThrowIfTaken(target, folder);
-        Directory.CreateDirectory(Path.GetDirectoryName(target) ?? target);
         string temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            Directory.CreateDirectory(temporary);
+            Make(temporary, folder);
             SafetensorsWriter.Write(
                 Path.Combine(temporary, Checkpoint.SingleFileName),
                 Entries(source, quantized, cancellationToken),
@@ -67,6 +66,18 @@ public static class QuantizedModelFolder
             throw new IOException($"'{given}' is a file; a folder that does not exist yet, or is empty, is needed.");
         if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
             throw new IOException($"The folder '{given}' is not empty; a new or empty one is needed.");
+    }
+
+    private static void Make(string temporary, string given)
+    {
+        try
+        {
+            Directory.CreateDirectory(temporary);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder '{given}' cannot be made: nothing can be written in '{Path.GetDirectoryName(temporary)}'.", exception);
+        }
     }
 
     private static void CheckFits(Checkpoint source, IReadOnlyDictionary<string, QuantizedTensor> quantized)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Numerics.Tensors;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using KBitQuant.Threading;
 using KBitQuant.Transformers.Models;
@@ -23,18 +22,21 @@ public static class Perplexity
     /// <summary>Logits held at a time for each window: 8 MiB.</summary>
     private const int LogitsPerPass = 1 << 21;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads the tokens of a text file: the token that begins texts, where there is one, then the text's, a byte order
     /// mark included.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="textFile">The file, in UTF-8.</param>
     /// <param name="maxTokens">The most tokens to read; at least 0.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is not in UTF-8.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public static int[] ReadTokens(TextTokenizer tokenizer, string textFile, int maxTokens = DefaultTokens)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentOutOfRangeException.ThrowIfNegative(maxTokens);
-        string text = Encoding.UTF8.GetString(File.ReadAllBytes(textFile));
+        string text = Decode(File.ReadAllBytes(textFile), textFile);
         int[] beginning = tokenizer.BeginningOfText is { } token ? [token] : [];
         int[] tokens = [.. beginning, .. tokenizer.Encode(text, maxTokens)];
         return tokens.Length <= maxTokens ? tokens : tokens[..maxTokens];
@@ -59,7 +61,7 @@ public static class Perplexity
         }
 
         if (tokens.Length < 2)
-            throw new ArgumentException($"At least 2 tokens are needed to predict one; {tokens.Length} were given.", nameof(tokens));
+            throw new ArgumentException($"A text has at least 2 tokens, so that one is predicted; this one has {tokens.Length}.", nameof(tokens));
         model.ThrowIfNotTokens(tokens.Span);
         var job = new WindowsJob(model, tokens, window, progress);
         double sum = job.Run();
@@ -67,12 +69,24 @@ public static class Perplexity
         return new(sum / scored, scored);
     }
 
+    private static string Decode(byte[] bytes, string textFile)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new InvalidDataException($"{textFile} is not text in UTF-8: byte {exception.Index} cannot be read.", exception);
+        }
+    }
+
     /// <summary>A part is a window; each thread has a scorer at a time.</summary>
     private sealed class WindowsJob(TransformerModel model, ReadOnlyMemory<int> tokens, int window, IProgress<double>? progress) : ParallelJob
     {
         private readonly ConcurrentBag<WindowScorer> _scorers = [];
         private readonly double[] _sums = new double[(tokens.Length + window - 1) / window];
-        private Exception? _failure;
+        private volatile bool _hasFailed;
         private int _done;
 
         public int WindowCount => _sums.Length;
@@ -80,30 +94,40 @@ public static class Perplexity
         /// <summary>The sum over all windows.</summary>
         public double Run()
         {
-            model.Workers.Run(this, WindowCount);
-            foreach (WindowScorer scorer in _scorers)
-                scorer.Dispose();
-            if (_failure is not null)
-                ExceptionDispatchInfo.Throw(_failure);
-            return _sums.Sum();
+            try
+            {
+                model.Workers.Run(this, WindowCount);
+                return _sums.Sum();
+            }
+            finally
+            {
+                foreach (WindowScorer scorer in _scorers)
+                    scorer.Dispose();
+            }
         }
 
         public override void RunPart(int part)
         {
-            if (Volatile.Read(ref _failure) is not null)
+            if (_hasFailed)
                 return;
+            WindowScorer? scorer = null;
             try
             {
-                WindowScorer scorer = _scorers.TryTake(out WindowScorer? idle) ? idle : new(model, window);
+                scorer = _scorers.TryTake(out WindowScorer? idle) ? idle : new(model, window);
                 int start = part * window;
                 _sums[part] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)));
-                _scorers.Add(scorer);
                 progress?.Report((double)Interlocked.Increment(ref _done) / WindowCount);
             }
-            catch (Exception exception)
+            catch
             {
-                // Parts must not throw; the first failure ends the run.
-                Interlocked.CompareExchange(ref _failure, exception, null);
+                // The windows that are left are not worth their time.
+                _hasFailed = true;
+                throw;
+            }
+            finally
+            {
+                if (scorer is not null)
+                    _scorers.Add(scorer);
             }
         }
     }

@@ -42,7 +42,7 @@ public abstract class MatMulKernel<TDevice>
         }
 
         throw new NotSupportedException(refusals.Count == 0
-            ? $"There is no kernel '{wanted}'; there are {string.Join(", ", table.Select(kernel => kernel.Name))}."
+            ? $"There is no kernel '{wanted}'{(preference?.KernelName is null ? $" (of the environment variable {ComputeDevice.KernelVariable})" : "")}; there are {string.Join(", ", table.Select(kernel => kernel.Name))}."
             : $"No kernel takes {weight}. {string.Join("; ", refusals)}.");
     }
 }

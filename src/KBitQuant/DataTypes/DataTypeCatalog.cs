@@ -27,7 +27,11 @@ public static class DataTypeCatalog
     /// <param name="name">The name.</param>
     /// <param name="type">The type, or null.</param>
     /// <returns>Whether there is one.</returns>
-    public static bool TryGet(string name, [NotNullWhen(true)] out DataType? type) => ByName.Value.TryGetValue(name, out type);
+    public static bool TryGet(string name, [NotNullWhen(true)] out DataType? type)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return ByName.Value.TryGetValue(name, out type);
+    }
 
     private static IEnumerable<DataType> Families() =>
     [

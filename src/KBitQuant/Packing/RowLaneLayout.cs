@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 
 namespace KBitQuant.Packing;
 
@@ -43,7 +44,6 @@ internal static class RowLaneLayout
 
     private const int BitsPerByte = 8;
     private const int DwordBits = 32;
-    private const int CacheLine = 64;
     private const uint EachByte = 0x0101_0101;
 
     /// <summary>Columns laid out at a time: at most 8 KB of codes.</summary>
@@ -99,7 +99,7 @@ internal static class RowLaneLayout
             for (int lane = 0; lane < Lanes; lane++)
             {
                 byte* chunk = start + ((((long)lane * columns) + column) / BitsPerByte * bits);
-                for (int line = 0; line < ChunkColumns / BitsPerByte * bits; line += CacheLine)
+                for (int line = 0; line < ChunkColumns / BitsPerByte * bits; line += CacheLine.Bytes)
                     Sse.Prefetch0(chunk + line);
             }
         }

@@ -15,7 +15,6 @@ internal readonly unsafe struct BlockDecoder
     /// <summary>Values before those that are streamed: the least that leaves the registers' length behind them.</summary>
     private const int HeadLength = FusedDecoder.StepLength;
 
-    private const int CacheLine = 64;
     private const int Lanes = FusedDecoder.Lanes;
     private const int ChunkVectors = ChunkLength / Lanes;
 
@@ -214,7 +213,7 @@ internal readonly unsafe struct BlockDecoder
     private void PrefetchCodes(int start)
     {
         byte* codes = CodesAt(start);
-        for (int line = 0; line < ChunkLength / BitPacking.GroupLength * _scheme.DataType.Bits; line += CacheLine)
+        for (int line = 0; line < ChunkLength / BitPacking.GroupLength * _scheme.DataType.Bits; line += CacheLine.Bytes)
             Sse.Prefetch0(codes + line);
     }
 

@@ -43,10 +43,10 @@ public sealed partial class QuantizedTensor
         if (scheme.Nested != (nested is not null))
             throw new ArgumentException(scheme.Nested ? "The scheme nests its constants; none were given." : "Nested constants were given for a scheme that has none.", nameof(nested));
         int blocks = scheme.BlockCount(Length);
-        ThrowUnless(codes.Length == BitPacking.PackedLength(Length, scheme.DataType.Bits), "codes", codes.Length);
-        ThrowUnless(constants.Length == (nested is null ? scheme.Constants.ByteLength(blocks) : 0), "constants", constants.Length);
-        ThrowUnless(nested is null || nested.Codes.Length == blocks, "nested constants", nested?.Codes.Length ?? 0);
-        ThrowUnless(offsets.Length == (scheme.Offset == BlockOffset.None ? 0 : scheme.Constants.ByteLength(blocks)), "offsets", offsets.Length);
+        ThrowUnlessLength("bytes of codes", BitPacking.PackedLength(Length, scheme.DataType.Bits), codes.Length);
+        ThrowUnlessLength("bytes of constants", nested is null ? scheme.Constants.ByteLength(blocks) : 0, constants.Length);
+        ThrowUnlessLength("nested constants", blocks, nested?.Codes.Length ?? blocks);
+        ThrowUnlessLength("bytes of offsets", scheme.Offset == BlockOffset.None ? 0 : scheme.Constants.ByteLength(blocks), offsets.Length);
         if (!areCodesTrusted)
             ThrowIfCodeBeyondTable();
     }
@@ -123,10 +123,10 @@ public sealed partial class QuantizedTensor
         return (int)length;
     }
 
-    private void ThrowUnless(bool fits, string part, int given)
+    private void ThrowUnlessLength(string part, int expected, int given)
     {
-        if (!fits)
-            throw new ArgumentException($"{this} with {BlockCount} blocks does not go with {given} bytes or entries of {part}.");
+        if (given != expected)
+            throw new ArgumentException($"{this}, of {BlockCount} blocks, has {expected} {part}; {given} were given.");
     }
 
     private void ThrowIfCodeBeyondTable()

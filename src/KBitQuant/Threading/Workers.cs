@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace KBitQuant.Threading;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace KBitQuant.Threading;
 /// </summary>
 internal sealed class Workers : IDisposable
 {
+    /// <summary>As many as the largest machines have processors; far more, and the runtime fails to start them.</summary>
+    public const int MaxThreadCount = 1024;
+
     /// <summary>Long enough to bridge the gap between the layers of a model, about 50 microseconds.</summary>
     private const int SpinsBeforeParking = 2000;
 
@@ -16,6 +21,7 @@ internal sealed class Workers : IDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly int _helperCount;
     private ParallelJob? _job;
+    private Exception? _failure;
     private int _partCount;
     private int _completed;
     private int _parked;
@@ -27,22 +33,26 @@ internal sealed class Workers : IDisposable
     private long _claim = Closed;
 
     /// <summary>Makes workers; their threads start at once and live until disposal.</summary>
-    /// <param name="threadCount">Threads that work on a job, the caller's included; at least 1.</param>
+    /// <param name="threadCount">Threads that work on a job, the caller's included; 1 to <see cref="MaxThreadCount"/>.</param>
     public Workers(int threadCount)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        if (threadCount is < 1 or > MaxThreadCount)
+            throw new ArgumentOutOfRangeException(nameof(threadCount), threadCount, $"There are 1 to {MaxThreadCount} threads; {threadCount} were given.");
         _helperCount = threadCount - 1;
         for (int i = 0; i < _helperCount; i++)
             new Thread(Help) { IsBackground = true, Name = "KBitQuant worker" }.Start();
     }
 
     /// <summary>One thread for each processor.</summary>
-    public static Workers Default { get; } = new(Environment.ProcessorCount);
+    public static Workers Default { get; } = new(Math.Min(Environment.ProcessorCount, MaxThreadCount));
 
     /// <summary>Threads that work on a job, the caller's included.</summary>
     public int ThreadCount => _helperCount + 1;
 
-    /// <summary>Runs all parts of a job and returns when they are done.</summary>
+    /// <summary>Their number, for people.</summary>
+    public override string ToString() => ThreadCount == 1 ? "1 thread" : $"{ThreadCount} threads";
+
+    /// <summary>Runs all parts of a job and returns, or throws what the first part to fail threw, when none is running.</summary>
     public void Run(ParallelJob job, int partCount)
     {
         if (partCount <= 1 || _helperCount == 0 || _isStopping || _oneJobAtATime.IsHeldByCurrentThread || !_oneJobAtATime.TryEnter())
@@ -59,6 +69,8 @@ internal sealed class Workers : IDisposable
             var spin = default(SpinWait);
             while (Volatile.Read(ref _completed) < partCount)
                 spin.SpinOnce(sleep1Threshold: -1);
+            if (_failure is not null)
+                ExceptionDispatchInfo.Throw(_failure);
         }
         finally
         {
@@ -87,6 +99,7 @@ internal sealed class Workers : IDisposable
         _job = job;
         _partCount = partCount;
         _completed = 0;
+        _failure = null;
         Interlocked.Exchange(ref _claim, (long)(JobOf(_claim) + 1) << 32);
         int parked = Interlocked.Exchange(ref _parked, 0);
         if (parked > 0)
@@ -104,7 +117,16 @@ internal sealed class Workers : IDisposable
                 return;
             if (Interlocked.CompareExchange(ref _claim, claim + 1, claim) != claim)
                 continue;
-            job.RunPart(part);
+            try
+            {
+                job.RunPart(part);
+            }
+            catch (Exception exception)
+            {
+                // Not on a thread of its own, where it would end the process, nor while others still use what the caller lent them.
+                Interlocked.CompareExchange(ref _failure, exception, null);
+            }
+
             Interlocked.Increment(ref _completed);
         }
     }

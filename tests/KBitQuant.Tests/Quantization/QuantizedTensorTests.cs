@@ -11,7 +11,8 @@ public class QuantizedTensorTests
     public void PartsMustFit()
     {
         _ = new QuantizedTensor(2, 10, Int3, new byte[8], new byte[4], null, []);
-        Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[7], new byte[4], null, []));
+        var error = Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[7], new byte[4], null, []));
+        Assert.Contains("has 8 bytes of codes; 7 were given", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[8], new byte[2], null, []));
         Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[8], new byte[4], null, new byte[4]));
         Assert.Throws<ArgumentException>(() => new QuantizedTensor(2, 10, Int3, new byte[8], [], new NestedConstants([0, 0], [1], 0), []));

@@ -61,13 +61,51 @@ public class WorkersTests
     }
 
     [Fact]
-    public void AtLeastOneThreadIsAskedFor() => Assert.Throws<ArgumentOutOfRangeException>(() => new Workers(0));
+    public void APartThatThrowsDoesSoToTheCallerWhenTheOthersAreDone()
+    {
+        using var workers = new Workers(4);
+        for (int run = 0; run < 200; run++)
+        {
+            var job = new FailingJob(run % 30);
+            Assert.Equal($"part {run % 30}", Assert.Throws<InvalidOperationException>(() => workers.Run(job, 30)).Message);
+            Assert.Equal(29, job.Done);
+            var next = new CountingJob(30);
+            workers.Run(next, 30);
+            Assert.All(next.Counts, count => Assert.Equal(1, count));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(Workers.MaxThreadCount + 1)]
+    [InlineData(int.MaxValue)]
+    public void AnImpossibleNumberOfThreadsIsNamedWithWhatIsAllowed(int threads)
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new Workers(threads));
+        Assert.Contains($"{threads} were given", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"1 to {Workers.MaxThreadCount}", error.Message, StringComparison.Ordinal);
+    }
 
     private sealed class CountingJob(int parts) : ParallelJob
     {
         public int[] Counts { get; } = new int[parts];
 
         public override void RunPart(int part) => Interlocked.Increment(ref Counts[part]);
+    }
+
+    private sealed class FailingJob(int failing) : ParallelJob
+    {
+        private int _done;
+
+        public int Done => _done;
+
+        public override void RunPart(int part)
+        {
+            if (part == failing)
+                throw new InvalidOperationException($"part {part}");
+            Interlocked.Increment(ref _done);
+        }
     }
 
     private sealed class NestingJob(Workers workers) : ParallelJob

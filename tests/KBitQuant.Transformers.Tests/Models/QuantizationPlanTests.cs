@@ -30,6 +30,7 @@ public class QuantizationPlanTests
         var plan = new QuantizationPlan([new("*.layers.0.*", null), new("*.down_proj.weight", Int8), new("model.layers.?.mlp.*", Nf4)]);
         Dictionary<string, QuantizationScheme?> schemes = SampleConfigs.Llama.Tensors.ToDictionary(tensor => tensor.Name, plan.SchemeFor);
 
+        Assert.Equal(["*.layers.0.*", "*.down_proj.weight", "model.layers.?.mlp.*"], plan.Rules.Select(rule => rule.Pattern));
         Assert.Null(schemes["model.layers.0.mlp.down_proj.weight"]);
         Assert.Equal(Int8, schemes["model.layers.1.mlp.down_proj.weight"]);
         Assert.Equal(Nf4, schemes["model.layers.1.mlp.gate_proj.weight"]);

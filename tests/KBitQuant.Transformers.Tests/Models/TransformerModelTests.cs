@@ -72,6 +72,7 @@ public class TransformerModelTests
     {
         using TransformerModel model = TransformerModel.Load(SampleConfigs.Llama, MemoryWeights.Random(SampleConfigs.Llama, seed: 5));
         KeyValueCache cache = model.CreateCache(3);
+        Assert.Equal(3, cache.Capacity);
         var first = new float[37];
         var second = new float[37];
 

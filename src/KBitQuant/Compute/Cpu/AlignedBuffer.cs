@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KBitQuant.Numerics;
 
 namespace KBitQuant.Compute.Cpu;
 
@@ -6,8 +7,6 @@ namespace KBitQuant.Compute.Cpu;
 internal sealed unsafe class AlignedBuffer<T>
     where T : unmanaged
 {
-    private const int CacheLine = 64;
-
     private T* _pointer;
 
     /// <param name="length">Elements; the memory is not cleared.</param>
@@ -15,8 +14,8 @@ internal sealed unsafe class AlignedBuffer<T>
     {
         Length = length;
         nuint bytes = checked((nuint)length * (nuint)sizeof(T));
-        _pointer = (T*)HugePages.Allocate(Math.Max(bytes, CacheLine), CacheLine);
-        GC.AddMemoryPressure(ByteLength + CacheLine);
+        _pointer = (T*)HugePages.Allocate(Math.Max(bytes, CacheLine.Bytes), CacheLine.Bytes);
+        GC.AddMemoryPressure(ByteLength + CacheLine.Bytes);
     }
 
     ~AlignedBuffer() => Free();
@@ -34,6 +33,6 @@ internal sealed unsafe class AlignedBuffer<T>
             return;
         NativeMemory.AlignedFree(_pointer);
         _pointer = null;
-        GC.RemoveMemoryPressure(ByteLength + CacheLine);
+        GC.RemoveMemoryPressure(ByteLength + CacheLine.Bytes);
     }
 }

@@ -6,9 +6,12 @@ namespace KBitQuant.Compute.Cpu;
 /// <summary>The processor: always there, needs nothing but the runtime.</summary>
 public sealed class CpuDevice : ComputeDevice
 {
+    /// <summary>The most threads of a device.</summary>
+    public const int MaxThreadCount = Workers.MaxThreadCount;
+
     /// <summary>A device with threads of its own.</summary>
-    /// <param name="threadCount">Threads that work on one product, the caller's included; at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than 1.</exception>
+    /// <param name="threadCount">Threads that work on one product, the caller's included; 1 to <see cref="MaxThreadCount"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer or more.</exception>
     public CpuDevice(int threadCount)
         : this(new Workers(threadCount))
     {
@@ -20,7 +23,7 @@ public sealed class CpuDevice : ComputeDevice
     public static CpuDevice Default { get; } = new(Workers.Default);
 
     /// <inheritdoc/>
-    public override string Name => $"CPU, {Workers.ThreadCount} threads";
+    public override string Name => $"CPU, {Workers}";
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> KernelNames { get; } = [.. CpuKernels.All.Select(kernel => kernel.Name)];

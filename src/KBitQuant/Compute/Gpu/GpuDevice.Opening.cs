@@ -28,12 +28,12 @@ public sealed partial class GpuDevice
     /// <exception cref="NotSupportedException">There is no GPU, or none of that name; the message lists what there is.</exception>
     public static GpuDevice Open(string? name = null) => string.Equals(name, EmulatedName, StringComparison.OrdinalIgnoreCase)
         ? OpenEmulated()
-        : Open(name is null ? "first" : $"named '{name}'", info => name is null || info.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
+        : Open(name is null ? "" : $" named '{name}'", info => name is null || info.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Opens a GPU by its place in <see cref="List"/>.</summary>
     /// <param name="index">Its place, from 0.</param>
     /// <exception cref="NotSupportedException">There is no GPU in that place; the message lists what there is.</exception>
-    public static GpuDevice Open(int index) => Open($"number {index}", info => info.Index == index);
+    public static GpuDevice Open(int index) => Open($" number {index}", info => info.Index == index);
 
     /// <summary>Opens an emulation on the processor: it runs every portable kernel, for tests and machines without a GPU, at under
     /// a million weights a second.</summary>
@@ -52,8 +52,8 @@ public sealed partial class GpuDevice
             return Create(context, gpus[found.Index]);
         context.Dispose();
         throw new NotSupportedException(infos.Count == 0
-            ? $"There is no GPU that CUDA or OpenCL 2.0 (with its generic address space) reaches. Install the card's driver; the device '{EmulatedName}' runs kernels without one, slowly."
-            : $"There is no GPU {wanted}; there are {string.Join("; ", infos)}, and '{EmulatedName}'.");
+            ? $"There is no GPU{wanted}: CUDA and OpenCL 2.0 (with its generic address space) reach none. Install the card's driver; the device '{EmulatedName}' runs kernels without one, slowly."
+            : $"There is no GPU{wanted}; there are {string.Join("; ", infos)}, and '{EmulatedName}'.");
     }
 
     private static GpuDevice Create(Context context, Device device)

@@ -38,7 +38,8 @@ public sealed partial class GpuDevice : ComputeDevice
         _nothing = Accelerator.Allocate1D<float>(1);
         _supported = new(FindSupported);
         GroupSize = Math.Min(LargestGroupSize, Accelerator.MaxNumThreadsPerGroup);
-        Cuda = Accelerator is CudaAccelerator cuda ? new CudaKernels(cuda, ((CudaStream)Stream).StreamPtr) : null;
+        if (Accelerator is CudaAccelerator cuda)
+            Cuda = OpenCuda(cuda);
         Name = device.AcceleratorType == AcceleratorType.CPU ? EmulatedTitle : $"{device.Name} ({device.AcceleratorType})";
     }
 
@@ -48,16 +49,25 @@ public sealed partial class GpuDevice : ComputeDevice
     /// <inheritdoc/>
     public override IReadOnlyList<string> KernelNames => [.. _supported.Value.Kernels.Select(kernel => kernel.Name)];
 
-    /// <summary>The kernels that this device does not run, each with the reason: the device's kind, or what its driver said. Kernels
-    /// that quantize are tried when they are first needed.</summary>
-    public IReadOnlyDictionary<string, string> RejectedKernels =>
-        new Dictionary<string, string>(_supported.Value.Rejected.Concat(Cuda?.Rejected ?? new Dictionary<string, string>()));
+    /// <summary>The kernels that this device does not run, each with the reason: the device's kind, or what its driver said. Variants for a
+    /// weight's k, and kernels that quantize or are a decoder's, are tried when they are first needed; others take their place.</summary>
+    public IReadOnlyDictionary<string, string> RejectedKernels
+    {
+        get
+        {
+            // Not within the call: what finds them begins one.
+            IReadOnlyDictionary<string, string> rejected = _supported.Value.Rejected;
+            using Call call = EnterUnchecked();
+            return new Dictionary<string, string>(rejected.Concat(Cuda?.Rejected ?? new Dictionary<string, string>()));
+        }
+    }
 
     /// <summary>Threads in a group of a portable kernel.</summary>
     internal int GroupSize { get; }
 
-    /// <summary>The kernels written for CUDA, where the device is one; used within calls.</summary>
-    internal CudaKernels? Cuda { get; }
+    /// <summary>The kernels written for CUDA, where the device is one; used within calls. Tests set some that are rejected, before the
+    /// device is used.</summary>
+    internal CudaKernels? Cuda { get; set; }
 
     /// <summary>The stream in which all work of the device is done; used within calls.</summary>
     internal AcceleratorStream Stream { get; }
@@ -169,6 +179,12 @@ public sealed partial class GpuDevice : ComputeDevice
         }
 
         base.Dispose(disposing);
+    }
+
+    private CudaKernels OpenCuda(CudaAccelerator cuda)
+    {
+        var gpu = CudaGpu.Of(cuda);
+        return new CudaKernels(cuda, gpu, ((CudaStream)Stream).StreamPtr, new CudaLoader(cuda, gpu));
     }
 
     private void ThrowUnlessFits<T>(GpuTensor<T> tensor, long length, string name)

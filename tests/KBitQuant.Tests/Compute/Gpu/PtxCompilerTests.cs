@@ -46,13 +46,25 @@ public class PtxCompilerTests
         Assert.DoesNotContain("[[", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void OlderArchitecturesGetNoneOfHoppersInstructions()
+    [Theory]
+    [InlineData("vector")]
+    [InlineData("batch 64")]
+    [InlineData("stationary 16")]
+    [InlineData("stationary 8")]
+    public void OlderArchitecturesGetNoneOfHoppersInstructions(string kernel)
     {
-        string text = Compile(CudaArchitecture.SM_80, "batch 64 " + Weights[2]);
-        Assert.DoesNotContain("griddepcontrol", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("cluster", text, StringComparison.Ordinal);
+        string text = Compile(CudaArchitecture.SM_80, $"{kernel} {Weights[2]}");
+        foreach (string later in (string[])["griddepcontrol", "cluster", "wgmma", "mbarrier.try_wait", "cp.async.bulk"])
+            Assert.DoesNotContain(later, text, StringComparison.Ordinal);
         Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LaterArchitecturesGetTheNewestTargetThatThisVersionOfPtxHas()
+    {
+        string text = Compile(new CudaArchitecture(12, 0), "batch 64 " + Weights[2]);
+        Assert.Contains("griddepcontrol", text, StringComparison.Ordinal);
+        Assert.Matches(@"\.target sm_90\s", text);
     }
 
     /// <summary>ILGPU confuses structures that look alike: kernels that one device uses are compiled one after the other.</summary>

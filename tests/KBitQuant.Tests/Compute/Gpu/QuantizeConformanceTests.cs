@@ -113,8 +113,10 @@ public class QuantizeConformanceTests
                     using GpuQuantizedTensor tensor = gpu.AllocateQuantized(1, length, scheme);
                     gpu.Quantize(source, tensor);
                     Assert.Throws<ArgumentException>(tensor.ToTensor);
+                    Assert.Contains($"block {block}", Assert.Throws<ArgumentException>(tensor.ThrowIfNotFinite).Message, StringComparison.Ordinal);
                     source.CopyFrom(TestData.Normal(length, 1));
                     gpu.Quantize(source, tensor);
+                    tensor.ThrowIfNotFinite();
                     Assert.Equal(length, tensor.ToTensor().Length);
                 }
             }

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
+using KBitQuant.Tests;
 using KBitQuant.Transformers.Models;
 
 namespace KBitQuant.Transformers.Tests.Models.Gpu;
@@ -15,6 +16,7 @@ public sealed class GpuDecoderTests
     [
         new("emulated", new(GpuDevice.OpenEmulated)),
         .. GpuDevice.List().Select(info => new KeyValuePair<string, Lazy<GpuDevice>>(info.ToString(), new(() => GpuDevice.Open(info.Index)))),
+        .. GpuDevice.List().Where(info => info.Backend == "Cuda").SelectMany(info => Rejecting(info)),
     ]);
 
     /// <summary>Blocks of 12 end where the rows of projections do, which are then joined; those of 64 do not.</summary>
@@ -160,6 +162,39 @@ public sealed class GpuDecoderTests
         model.Dispose();
         cache.Dispose();
         cache.Dispose();
+    }
+
+    /// <summary>As with a driver of a GPU that rejects every kernel: those of the emulation take over, the first step's included.</summary>
+    [Theory]
+    [InlineData("llama, aligned, biases", "none")]
+    [InlineData("llama, aligned", "nf4, blocks of 64")]
+    public void RejectedKernelsAreReplaced(string name, string plan)
+    {
+        ModelConfig config = Configs[name] with { LayerCount = 1 };
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 7);
+        foreach ((_, float[] values) in weights.Tensors.Values)
+            TensorPrimitives.ConvertToSingle(Array.ConvertAll(values, value => (Half)value), values);
+        using GpuDevice device = RejectingLoader.OpenEmulated(architecture: 90, out _);
+        using TransformerModel expected = TransformerModel.Load(config, weights, new() { Plan = Plans[plan], Device = Devices["emulated"].Value });
+        using TransformerModel actual = TransformerModel.Load(config, weights, new() { Plan = Plans[plan], Device = device });
+        int[] tokens = [.. Enumerable.Range(0, 19).Select(i => i * i % config.VocabularySize)];
+
+        Assert.Equal(Forward(expected, tokens, tokens.Length - 1), Forward(actual, tokens, tokens.Length - 1));
+        Assert.Equal(Continue(expected, [1, 2], 2), Continue(actual, [1, 2], 2));
+
+        string[] asked = [.. device.RejectedKernels.Where(pair => pair.Value == RejectingLoader.Reason).Select(pair => pair.Key)];
+        string[] always = ["cuda-rotary", "rotary", "cuda-attention-step", "attention", "cuda-rms-norm", "norm", "embedding", "arg-max"];
+        string[] dense = ["cuda-dense-tile", "dense-tile", "cuda-dense-vector", "dense-vector", "cuda-flash-attention", "activation"];
+        string[] quantized = ["cuda-warpgroup", "cuda-tensorcore", "cuda-gated-activation", "widen"];
+        Assert.Empty(always.Concat(plan == "none" ? dense : quantized).Except(asked));
+    }
+
+    /// <summary>A GPU whose driver rejects every kernel, and one that takes those of quantized weights alone.</summary>
+    private static IEnumerable<KeyValuePair<string, Lazy<GpuDevice>>> Rejecting(GpuDeviceInfo info)
+    {
+        string[] products = ["Stationary", "Vector", "Batch", "Prefill", "Probe"];
+        yield return new($"{info}, rejecting", new(() => RejectingLoader.Open(info.Index, _ => true)));
+        yield return new($"{info}, rejecting the decoder's", new(() => RejectingLoader.Open(info.Index, name => !products.Any(name.StartsWith))));
     }
 
     private static int[] Continue(TransformerModel model, int[] prompt, int count)

@@ -17,7 +17,7 @@ internal sealed class CpuBenchmarkDevice : BenchmarkDevice
 
     public override ComputeDevice Device => _device;
 
-    public override string Description => $"{ProcessorInfo.Name}, {_device.Workers.ThreadCount} threads";
+    public override string Description => $"{ProcessorInfo.Name}, {_device.Workers}";
 
     public override Type Element => typeof(float);
 

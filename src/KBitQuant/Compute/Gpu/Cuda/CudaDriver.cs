@@ -19,6 +19,9 @@ internal static unsafe partial class CudaDriver
 
     static CudaDriver() => NativeLibrary.SetDllImportResolver(typeof(CudaDriver).Assembly, Resolve);
 
+    /// <summary>Whether the driver has <see cref="Launch"/>, as those from version 11.8 on do.</summary>
+    public static bool HasLaunch => NativeLibrary.TryGetExport(LoadLibrary(), "cuLaunchKernelEx", out _);
+
     [LibraryImport(Library, EntryPoint = "cuModuleLoadDataEx")]
     public static partial int LoadModule(out nint module, byte* image, uint optionCount, int* options, nint* values);
 
@@ -94,5 +97,7 @@ internal static unsafe partial class CudaDriver
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
-        name == Library ? NativeLibrary.Load(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1") : 0;
+        name == Library ? LoadLibrary() : 0;
+
+    private static nint LoadLibrary() => NativeLibrary.Load(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1");
 }

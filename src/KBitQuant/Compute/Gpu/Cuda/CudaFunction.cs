@@ -13,6 +13,7 @@ internal sealed unsafe class CudaFunction : IDisposable
     private const int MaxAttributes = 2;
 
     private readonly Dictionary<(int ClusterSize, int SharedBytes, int Threads), int> _activeClusters = [];
+    private readonly bool _canOverlap;
     private readonly nint _module;
     private readonly nint _function;
 
@@ -20,9 +21,11 @@ internal sealed unsafe class CudaFunction : IDisposable
     /// <param name="text">The PTX.</param>
     /// <param name="entryName">The kernel's name in it.</param>
     /// <param name="sharedBytes">The most shared memory that it may use, what it has without asking included.</param>
+    /// <param name="canOverlap">Whether the device can begin a kernel before the one ahead of it has ended.</param>
     /// <exception cref="InvalidOperationException">The driver rejects it; the message has what it says.</exception>
-    public CudaFunction(string text, string entryName, int sharedBytes)
+    public CudaFunction(string text, string entryName, int sharedBytes, bool canOverlap)
     {
+        _canOverlap = canOverlap;
         _module = Load(text);
         try
         {
@@ -82,7 +85,7 @@ internal sealed unsafe class CudaFunction : IDisposable
         CudaDriver.ThrowIfFailed(CudaDriver.Launch(&launch, _function, parameters, null), "start a kernel");
     }
 
-    private static CudaLaunch Describe(CudaGrid grid, CudaLaunchAttribute* attributes)
+    private CudaLaunch Describe(CudaGrid grid, CudaLaunchAttribute* attributes)
     {
         attributes[0] = new() { Identifier = CudaLaunchAttribute.OverlapPrevious, Value = 1 };
         attributes[1] = new() { Identifier = CudaLaunchAttribute.ClusterSize, Value = grid.ClusterSize, ValueY = 1, ValueZ = 1 };
@@ -96,8 +99,8 @@ internal sealed unsafe class CudaFunction : IDisposable
             GroupZ = 1,
             SharedBytes = (uint)grid.SharedBytes,
             Attributes = attributes,
-            // Older devices have no clusters.
-            AttributeCount = grid.ClusterSize > 1 ? 2u : 1u,
+            // Older devices have neither; clusters of one need not be named.
+            AttributeCount = !_canOverlap ? 0u : grid.ClusterSize > 1 ? 2u : 1u,
         };
     }
 

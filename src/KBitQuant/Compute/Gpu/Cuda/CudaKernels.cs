@@ -1,68 +1,63 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using ILGPU;
-using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
-using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Cuda;
 
-/// <summary>The kernels written for CUDA that a device has compiled, each when it is first asked for. Used within calls.</summary>
+/// <summary>The kernels written for CUDA that a device has loaded, each when it is first asked for. Used within calls.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : IDisposable
+internal sealed class CudaKernels(Accelerator accelerator, CudaGpu gpu, nint stream, ICudaLoader loader) : IDisposable
 {
     private readonly Dictionary<MethodInfo, CudaFunction> _functions = [];
     private readonly HashSet<MethodInfo> _rejectedMethods = [];
     private readonly Dictionary<string, string> _rejected = [];
-    private PtxCompiler? _compiler;
     private ExchangeMemory? _exchange;
 
     /// <summary>Such as 90.</summary>
-    public int Architecture { get; } = (accelerator.Architecture.Major * 10) + accelerator.Architecture.Minor;
+    public int Architecture => gpu.Architecture;
 
     /// <summary>The multiprocessors.</summary>
-    public int MultiprocessorCount { get; } = accelerator.NumMultiprocessors;
+    public int MultiprocessorCount => gpu.MultiprocessorCount;
 
     /// <summary>The most bytes of shared memory that a group can have.</summary>
-    public int SharedBytes { get; } = QuerySharedBytes(accelerator);
+    public int SharedBytes => gpu.SharedBytes;
 
     /// <summary>The kernels that were asked for with <see cref="TryGet"/> and rejected, with what the compiler or the driver said.</summary>
     public IReadOnlyDictionary<string, string> Rejected => _rejected;
 
     /// <summary>The stream in which a device does its work.</summary>
-    public nint Stream { get; } = stream;
+    public nint Stream => stream;
 
     /// <summary>The memory through which groups of the kernels for large batches hand each other sums.</summary>
     public ExchangeMemory Exchange => _exchange ??= new(accelerator, MultiprocessorCount);
 
-    /// <summary>The compiled kernel for one input row.</summary>
+    /// <summary>Whether an exception says that a kernel is rejected: by the compiler, or by the driver.</summary>
+    public static bool IsRejection(Exception exception) => exception is InvalidOperationException or InternalCompilerException;
+
+    /// <summary>The loaded kernel for one input row.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(DecodeVariant variant) => Get(variant.Method, DecodeGroup.Size);
 
-    /// <summary>The compiled kernel for large batches.</summary>
-    /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
-    public CudaFunction Get(PrefillVariant variant) => Get(variant.Method, PrefillGroup.Size, variant.Columns.Neighbors);
-
-    /// <summary>The compiled kernel.</summary>
+    /// <summary>The loaded kernel. For those that have another to take their place there is <see cref="TryGet"/>.</summary>
     /// <exception cref="InvalidOperationException">The driver rejects it.</exception>
     public CudaFunction Get(MethodInfo kernel, int groupSize, int groupsPerMultiprocessor = 1)
     {
         if (_functions.TryGetValue(kernel, out CudaFunction? function))
             return function;
-        _compiler ??= new PtxCompiler(accelerator.Architecture, accelerator.InstructionSet);
-        (string text, string entryName) = _compiler.Compile(kernel, groupSize, groupsPerMultiprocessor);
-        function = new CudaFunction(text, entryName, SharedBytes);
+        function = loader.Load(kernel, groupSize, groupsPerMultiprocessor);
         _functions.Add(kernel, function);
         return function;
     }
 
-    /// <summary>The compiled kernel, or null where it is rejected, now or before (<see cref="Rejected"/>).</summary>
+    /// <summary>The loaded kernel, or null where it is rejected, now or before (<see cref="Rejected"/>).</summary>
     /// <param name="name">What to call it there.</param>
     /// <param name="kernel">The kernel.</param>
     /// <param name="groupSize">Threads of a group.</param>
     /// <param name="groupsPerMultiprocessor">Groups that are to share a multiprocessor.</param>
-    public CudaFunction? TryGet(string name, MethodInfo kernel, int groupSize, int groupsPerMultiprocessor)
+    public CudaFunction? TryGet(string name, MethodInfo kernel, int groupSize, int groupsPerMultiprocessor = 1)
     {
         if (_rejectedMethods.Contains(kernel))
             return null;
@@ -70,10 +65,11 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
         {
             return Get(kernel, groupSize, groupsPerMultiprocessor);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or InternalCompilerException)
+        catch (Exception exception) when (IsRejection(exception))
         {
             _rejectedMethods.Add(kernel);
-            _rejected.TryAdd(name, exception.Message);
+            // The compiler keeps what it says in an inner one.
+            _rejected.TryAdd(name, exception.GetBaseException().Message);
             return null;
         }
     }
@@ -82,14 +78,7 @@ internal sealed class CudaKernels(CudaAccelerator accelerator, nint stream) : ID
     {
         foreach (CudaFunction function in _functions.Values)
             function.Dispose();
-        _compiler?.Dispose();
+        loader.Dispose();
         _exchange?.Dispose();
-    }
-
-    private static int QuerySharedBytes(CudaAccelerator accelerator)
-    {
-        CudaDriver.ThrowIfFailed(
-            CudaDriver.GetDeviceAttribute(out int bytes, CudaDriver.MaxSharedMemoryPerGroup, accelerator.DeviceId), "tell the size of shared memory");
-        return bytes;
     }
 }

@@ -38,5 +38,17 @@ internal sealed class GpuStep(GpuDevice device, int maxTokens) : IDisposable
         _array.Upload(_values.AsSpan(0, StepLayout.FirstToken + tokens.Length));
     }
 
-    public void Dispose() => _array.Dispose();
+    public void Dispose()
+    {
+        using GpuDevice.Call call = device.EnterUnchecked();
+        _array.Dispose();
+        if (_single is not null && !device.IsDisposed)
+        {
+            // The last copy from there may be on its way.
+            device.Stream.Synchronize();
+            _single.Dispose();
+        }
+
+        _single = null;
+    }
 }

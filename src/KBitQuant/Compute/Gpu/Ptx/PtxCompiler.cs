@@ -28,7 +28,9 @@ internal sealed partial class PtxCompiler : IDisposable
         });
         // null: no NVVM library, whose own mathematical functions no kernel here uses.
         _backend = new PTXBackend(_context, architecture, instructionSet, null!);
-        _target = string.Create(CultureInfo.InvariantCulture, $".target sm_{architecture.Major}{architecture.Minor}");
+        // Drivers translate older targets for later devices; the backend's version of PTX does not have theirs.
+        int target = Math.Min((architecture.Major * 10) + architecture.Minor, PtxArchitecture.Hopper);
+        _target = string.Create(CultureInfo.InvariantCulture, $".target sm_{target}");
     }
 
     /// <summary>Compiles a static method without result, of one parameter, whose groups have this many threads,

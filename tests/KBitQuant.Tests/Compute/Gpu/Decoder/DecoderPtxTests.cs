@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ILGPU.Runtime.Cuda;
+using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Decoder.Activations;
 using KBitQuant.Compute.Gpu.Decoder.Attention;
 using KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
@@ -21,7 +22,7 @@ namespace KBitQuant.Tests.Compute.Gpu.Decoder;
 /// <summary>The decoder's kernels become PTX without a GPU.</summary>
 public partial class DecoderPtxTests
 {
-    private static readonly Dictionary<string, (MethodInfo Method, int ParameterLength)> Kernels = new()
+    private static readonly Dictionary<string, (MethodInfo Method, MethodInfo Portable, int ParameterLength)> Kernels = new()
     {
         ["norm"] = Describe(NormKernel.Kernel),
         ["embedding"] = Describe(EmbeddingKernel<ushort, PortablePlatform, CudaPlatform>.Kernel),
@@ -29,6 +30,7 @@ public partial class DecoderPtxTests
         ["attention"] = Describe(AttentionKernel.Kernel),
         ["activation"] = Describe(ActivationKernel.Kernel),
         ["argmax"] = Describe(ArgMaxKernel.Kernel),
+        ["widen"] = Describe(WidenKernel.Kernel),
         ["dense vector, half"] = Describe(DenseVectorKernel<ushort, PortablePlatform, CudaPlatform>.Kernel),
         ["dense vector, bf16"] = Describe(DenseVectorKernel<ushort, BFloat16Element, BFloat16Element>.Kernel),
         ["dense tile, half"] = Describe(DenseTileKernel<ushort, PortablePlatform, CudaPlatform>.Kernel),
@@ -54,7 +56,7 @@ public partial class DecoderPtxTests
     [MemberData(nameof(Names))]
     public void TheParameterIsAsLongAsPtxHasIt(string name)
     {
-        (MethodInfo method, int length) = Kernels[name];
+        (MethodInfo method, _, int length) = Kernels[name];
         string text = Compile(method);
         int declared = int.Parse(Parameter().Match(text).Groups[1].Value, CultureInfo.InvariantCulture);
         // The end is padded to the alignment of an address.
@@ -98,6 +100,28 @@ public partial class DecoderPtxTests
             Assert.DoesNotContain(later, text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void KernelsFromAmpereOnGetNoneOfHoppersInstructions()
+    {
+        MethodInfo[] others = [AttentionStepKernel.Method, RotaryPassKernel.Method, RmsNormKernel.Method, GatedActivationKernel.Method];
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_80, CudaInstructionSet.ISA_80);
+        foreach (MethodInfo method in TensorKernels.Values.Select(kernel => kernel.Method).Concat(others))
+        {
+            string text = compiler.Compile(method, 256).Text;
+            Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("griddepcontrol", text, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>What takes the place of a kernel that the driver rejects, compiled as ILGPU does.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ThePortableKernelIsOneForCudaToo(string name)
+    {
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_70, CudaInstructionSet.ISA_80);
+        Assert.Contains(".target sm_70", compiler.Compile(Kernels[name].Portable, GpuDevice.LargestGroupSize).Text, StringComparison.Ordinal);
+    }
+
     private static void AssertValuesStayInRegisters(string text)
     {
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
@@ -107,12 +131,12 @@ public partial class DecoderPtxTests
         Assert.Contains("griddepcontrol.wait", text, StringComparison.Ordinal);
     }
 
-    private static (MethodInfo Method, int ParameterLength) Describe<TArguments>(PlatformKernel<TArguments> kernel)
+    private static (MethodInfo Method, MethodInfo Portable, int ParameterLength) Describe<TArguments>(PlatformKernel<TArguments> kernel)
         where TArguments : struct, IKernelArguments
     {
         var writer = new ArgumentWriter(new byte[ArgumentWriter.MaxLength]);
         default(TArguments).Write(ref writer);
-        return (kernel.Cuda.Method, writer.Length);
+        return (kernel.Cuda.Method, kernel.Portable.Method, writer.Length);
     }
 
     private static string Compile(MethodInfo method)

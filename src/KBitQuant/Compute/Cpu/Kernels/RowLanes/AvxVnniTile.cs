@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
@@ -17,7 +18,6 @@ internal static unsafe class AvxVnniTile
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
     private const int TileStepBytes = Int8Inputs.TallRows * StepBytes;
     private const int LastLane = 3 * Lanes;
-    private const int CacheLine = 64;
 
     public static bool IsSupported => AvxVnni.IsSupported;
 
@@ -37,7 +37,7 @@ internal static unsafe class AvxVnniTile
         byte* ahead = panel.Ahead;
         for (int block = panel.Blocks; block > 0; block--)
         {
-            for (byte* nextBlock = ahead + panel.AheadBytes; ahead < nextBlock; ahead += CacheLine)
+            for (byte* nextBlock = ahead + panel.AheadBytes; ahead < nextBlock; ahead += CacheLine.Bytes)
                 Sse.Prefetch0(ahead);
             Vector256<int> low0 = Vector256.Create(inputs[0].Start), middle0 = low0, high0 = low0;
             Vector256<int> low1 = Vector256.Create(inputs[1].Start), middle1 = low1, high1 = low1;

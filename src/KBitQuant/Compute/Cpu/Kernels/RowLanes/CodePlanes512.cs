@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -14,7 +15,6 @@ internal static unsafe class CodePlanes512<TWidth>
     public const int HalfQuads = RowLaneLayout.UnitQuads / 2;
 
     private const int Lanes = RowLaneLayout.Lanes;
-    private const int CacheLine = 64;
 
     /// <summary>A quad's four codes, one in each byte, with other bits above them. Where the quad is a constant to the compiler, a rotation for
     /// each plane is left, and a ternary-logic operation that joins two planes.</summary>
@@ -46,7 +46,7 @@ internal static unsafe class CodePlanes512<TWidth>
     public static void Prefetch(byte* unit, long ahead)
     {
         for (int line = 0; line < TWidth.Bits; line++)
-            Sse.Prefetch0(unit + ahead + (line * CacheLine));
+            Sse.Prefetch0(unit + ahead + (line * CacheLine.Bytes));
     }
 
     /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -17,7 +18,6 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private const int Lanes = RowLaneLayout.Lanes;
     private const int HalfLanes = Lanes / 2;
     private const int StepBytes = sizeof(uint);
-    private const int CacheLine = 64;
     private const int HalfBytes = HalfLanes * StepBytes;
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
     private const int GemvGroups = 4;
@@ -178,7 +178,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private static void Prefetch(byte* unit)
     {
         for (int line = 0; line < TWidth.Bits; line++)
-            Sse.Prefetch0(unit + (line * CacheLine));
+            Sse.Prefetch0(unit + (line * CacheLine.Bytes));
     }
 
     /// <summary>Four input rows times the two halves of one of the panel's groups.</summary>

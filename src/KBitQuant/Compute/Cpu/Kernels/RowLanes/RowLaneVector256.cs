@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -17,7 +18,6 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     private const int HalfLanes = Lanes / 2;
     private const int HalfBytes = HalfLanes * sizeof(uint);
     private const int QuadLength = RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows;
-    private const int CacheLine = 64;
     private const int PrefetchDistance = 2048;
     private const int Groups = 4;
     private const int Halves = 2;
@@ -72,7 +72,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     {
         if (!Sse.IsSupported)
             return;
-        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine)
+        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine.Bytes)
             Sse.Prefetch0(unit + line);
     }
 

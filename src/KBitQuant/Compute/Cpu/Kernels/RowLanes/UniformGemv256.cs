@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -21,7 +22,6 @@ internal static unsafe class UniformGemv256<TWidth>
     private const int HalfLanes = Lanes / 2;
     private const int HalfBytes = HalfLanes * sizeof(uint);
     private const int Halves = 2;
-    private const int CacheLine = 64;
     private const int PrefetchDistance = 2048;
     private const int Groups = 4;
     private const int BlockLanes = Groups * Lanes;
@@ -132,7 +132,7 @@ internal static unsafe class UniformGemv256<TWidth>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(byte* unit)
     {
-        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine)
+        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine.Bytes)
             Sse.Prefetch0(unit + PrefetchDistance + line);
     }
 

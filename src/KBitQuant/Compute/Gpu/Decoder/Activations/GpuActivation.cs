@@ -21,9 +21,10 @@ internal static class GpuActivation
     /// <summary>y = activation(gate) * up, where each row has columns of the gate and the other in turn, within a call.</summary>
     public static void ApplyInterleaved(GpuDevice device, ActivationKind kind, GpuTensor<Half> gateAndUp, int rows, int columns, GpuTensor<Half> y)
     {
-        if (device.Cuda is { } cuda && cuda.Architecture >= PtxArchitecture.Ampere && rows * columns % GatedActivationKernel.ThreadElements == 0)
+        if (device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda && rows * columns % GatedActivationKernel.ThreadElements == 0
+            && cuda.TryGet("cuda-gated-activation", GatedActivationKernel.Method, GatedActivationKernel.GroupSize) is { } function)
         {
-            LaunchGated(cuda, kind, gateAndUp, rows * columns, y);
+            LaunchGated(function, cuda.Stream, kind, gateAndUp, rows * columns, y);
             return;
         }
 
@@ -31,11 +32,11 @@ internal static class GpuActivation
         Launch(device, kind, gate.SubView(1), gate, 2, rows, columns, y);
     }
 
-    private static void LaunchGated(CudaKernels cuda, ActivationKind kind, GpuTensor<Half> pairs, int count, GpuTensor<Half> y)
+    private static void LaunchGated(CudaFunction function, nint stream, ActivationKind kind, GpuTensor<Half> pairs, int count, GpuTensor<Half> y)
     {
         const int GroupElements = GatedActivationKernel.GroupSize * GatedActivationKernel.ThreadElements;
-        cuda.Get(GatedActivationKernel.Method, GatedActivationKernel.GroupSize).Launch(
-            cuda.Stream,
+        function.Launch(
+            stream,
             new CudaGrid(((count - 1) / GroupElements) + 1, GatedActivationKernel.GroupSize),
             new GatedActivationKernel.Arguments { Pairs = CudaAddress.Of(pairs.View), Y = CudaAddress.Of(y.View), Count = count, Kind = (int)kind });
     }

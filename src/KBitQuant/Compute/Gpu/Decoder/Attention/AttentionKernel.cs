@@ -35,7 +35,7 @@ internal static class AttentionKernel
 
     private const int TileScores = TilePositions * Rows;
 
-    public static PlatformKernel<AttentionArguments> Kernel { get; } = new(Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
+    public static PlatformKernel<AttentionArguments> Kernel { get; } = new("attention", Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
 
     private static void Run<TPlatform>(AttentionArguments arguments)
         where TPlatform : struct, IGpuPlatform

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
 using KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
@@ -63,10 +64,11 @@ internal sealed class GpuAttention : IDisposable
         int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
         int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
         int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
-        if (tokens == 1 && _device.Cuda is { } cuda && cuda.Architecture >= PtxArchitecture.Ampere && _heads.Size == AttentionStepKernel.HeadSize)
+        if (tokens == 1 && _heads.Size == AttentionStepKernel.HeadSize
+            && Find("cuda-attention-step", AttentionStepKernel.Method, AttentionStepKernel.GroupSize) is { } single)
         {
             var grid = new CudaGrid(splits, AttentionStepKernel.GroupSize, AttentionStepKernel.SharedBytes, rowGroups);
-            cuda.Get(AttentionStepKernel.Method, AttentionStepKernel.GroupSize).Launch(cuda.Stream, grid, DescribeStep(arguments, outputs, splits));
+            single.Launch(_device.Cuda!.Stream, grid, DescribeStep(arguments, outputs, splits));
             return;
         }
 
@@ -89,15 +91,19 @@ internal sealed class GpuAttention : IDisposable
 
     private void Turn(RotaryArguments arguments)
     {
-        if (_device.Cuda is not { } cuda || !RotaryPassKernel.Takes(arguments) || cuda.Architecture < PtxArchitecture.Ampere)
+        if (!RotaryPassKernel.Takes(arguments) || Find("cuda-rotary", RotaryPassKernel.Method, RotaryPassKernel.GroupSize) is not { } pass)
         {
             RotaryKernel.Kernel.Launch(_device, arguments.Tokens * (_heads.Count + _heads.KeyValueCount), arguments);
             return;
         }
 
         RotaryAddresses addresses = RotaryAddresses.Of(arguments);
-        cuda.Get(RotaryPassKernel.Method, RotaryPassKernel.GroupSize).Launch(cuda.Stream, RotaryPassKernel.GridOf(addresses), addresses);
+        pass.Launch(_device.Cuda!.Stream, RotaryPassKernel.GridOf(addresses), addresses);
     }
+
+    /// <summary>A kernel for CUDA, where the device has such and its driver takes it.</summary>
+    private CudaFunction? Find(string name, MethodInfo kernel, int groupSize) =>
+        _device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda ? cuda.TryGet(name, kernel, groupSize) : null;
 
     private FlashArguments DescribeFlash(RotaryArguments heads, GpuTensor<Half> outputs) => new()
     {

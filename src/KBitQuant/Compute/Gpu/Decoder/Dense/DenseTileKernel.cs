@@ -13,7 +13,7 @@ internal static class DenseTileKernel<TStorage, TPortable, TCuda>
     where TCuda : struct, IElement<TStorage>
 {
     public static PlatformKernel<DenseArguments<TStorage>> Kernel { get; } =
-        new(Run<TPortable, PortablePlatform>, Run<TCuda, CudaPlatform>, TileProduct.MaxGroupSize);
+        new("dense-tile", Run<TPortable, PortablePlatform>, Run<TCuda, CudaPlatform>, TileProduct.MaxGroupSize);
 
     private static void Run<TElement, TPlatform>(DenseArguments<TStorage> arguments)
         where TElement : struct, IElement<TStorage>

@@ -16,7 +16,7 @@ internal static class DenseVectorKernel<TStorage, TPortable, TCuda>
     private const int GroupSize = 128;
 
     public static PlatformKernel<DenseArguments<TStorage>> Kernel { get; } =
-        new(Run<TPortable, PortablePlatform>, Run<TCuda, CudaPlatform>, GroupSize);
+        new("dense-vector", Run<TPortable, PortablePlatform>, Run<TCuda, CudaPlatform>, GroupSize);
 
     /// <summary>How many groups compute the product.</summary>
     public static int GroupCount(int m, int n) => (((n - 1) / RowValues.Count) + 1) * m;

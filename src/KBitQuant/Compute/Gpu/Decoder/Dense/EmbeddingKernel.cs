@@ -15,7 +15,7 @@ internal static class EmbeddingKernel<TStorage, TPortable, TCuda>
     private const int GroupSize = 128;
 
     public static PlatformKernel<Arguments> Kernel { get; } =
-        new(Run<TPortable, PortablePlatform>, Run<TCuda, CudaPlatform>, GroupSize);
+        new("embedding", Run<TPortable, PortablePlatform>, Run<TCuda, CudaPlatform>, GroupSize);
 
     private static void Run<TElement, TPlatform>(Arguments arguments)
         where TElement : struct, IElement<TStorage>

@@ -14,7 +14,7 @@ internal static class ArgMaxKernel
 
     private const int GroupSize = 512;
 
-    public static PlatformKernel<Arguments> Kernel { get; } = new(Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
+    public static PlatformKernel<Arguments> Kernel { get; } = new("arg-max", Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
 
     private static void Run<TPlatform>(Arguments arguments)
         where TPlatform : struct, IGpuPlatform

@@ -13,7 +13,7 @@ internal static class WidenKernel
 
     private const int GroupSize = 256;
 
-    public static PlatformKernel<Arguments> Kernel { get; } = new(Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
+    public static PlatformKernel<Arguments> Kernel { get; } = new("widen", Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
 
     private static void Run<TPlatform>(Arguments arguments)
         where TPlatform : struct, IGpuPlatform

@@ -47,9 +47,10 @@ internal sealed class GpuNorm : IDisposable
     public void Apply(GpuTensor<float> residual, GpuTensor<Half>? first, GpuTensor<Half>? second, int firstRow, int rows, GpuTensor<Half> y)
     {
         int deltas = first is null ? 0 : second is null ? 1 : 2;
-        if (rows > 1 && !_isCentered && _weight.Length % RmsNormKernel.Unit == 0 && _device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda)
+        if (rows > 1 && !_isCentered && _weight.Length % RmsNormKernel.Unit == 0 && _device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda
+            && cuda.TryGet("cuda-rms-norm", RmsNormKernel.Method, RmsNormKernel.GroupSize) is { } function)
         {
-            cuda.Get(RmsNormKernel.Method, RmsNormKernel.GroupSize).Launch(cuda.Stream, new CudaGrid(rows, RmsNormKernel.GroupSize), new RmsNormKernel.Arguments
+            function.Launch(cuda.Stream, new CudaGrid(rows, RmsNormKernel.GroupSize), new RmsNormKernel.Arguments
             {
                 Residual = CudaAddress.Of(residual.View),
                 Delta0 = CudaAddress.Of((first ?? y).View),

@@ -13,7 +13,7 @@ internal static class NormKernel
 {
     private const int GroupSize = 1024;
 
-    public static PlatformKernel<Arguments> Kernel { get; } = new(Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
+    public static PlatformKernel<Arguments> Kernel { get; } = new("norm", Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
 
     private static void Run<TPlatform>(Arguments arguments)
         where TPlatform : struct, IGpuPlatform

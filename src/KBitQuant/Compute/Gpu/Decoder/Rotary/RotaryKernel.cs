@@ -15,7 +15,7 @@ internal static class RotaryKernel
 {
     private const int GroupSize = 64;
 
-    public static PlatformKernel<RotaryArguments> Kernel { get; } = new(Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
+    public static PlatformKernel<RotaryArguments> Kernel { get; } = new("rotary", Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
 
     private static void Run<TPlatform>(RotaryArguments arguments)
         where TPlatform : struct, IGpuPlatform

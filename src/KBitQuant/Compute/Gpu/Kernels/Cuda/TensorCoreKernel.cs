@@ -30,9 +30,9 @@ internal sealed class TensorCoreKernel : GpuMatMulKernel
             int start = SharedStart(device);
             return start == PtxMemory.SharedStart ? null : $"shared memory begins at {start}, not at {PtxMemory.SharedStart}";
         }
-        catch (Exception exception) when (exception is InvalidOperationException or EntryPointNotFoundException)
+        catch (Exception exception) when (CudaKernels.IsRejection(exception))
         {
-            return exception.Message;
+            return exception.GetBaseException().Message;
         }
     }
 

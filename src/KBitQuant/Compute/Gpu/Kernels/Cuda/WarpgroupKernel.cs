@@ -12,6 +12,9 @@ internal sealed class WarpgroupKernel : GpuMatMulKernel
 {
     private const string Id = "cuda-warpgroup";
 
+    /// <summary>What the kernel that clusters are counted with is called among those that are rejected.</summary>
+    private const string ClusterName = $"{Id} in clusters";
+
     private readonly TensorCoreKernel _tensorCores = new();
 
     public override string Name => Id;
@@ -25,24 +28,18 @@ internal sealed class WarpgroupKernel : GpuMatMulKernel
         int sharedBytes = PrefillVariant.AllColumns.Max(columns => PrefillGroup.SharedBytes(columns));
         if (device.Cuda.SharedBytes < sharedBytes)
             return $"groups have {device.Cuda.SharedBytes} bytes of shared memory, fewer than {sharedBytes}";
-        try
-        {
-            return CountClusters(device.Cuda, default(Columns256)) == 0 ? "clusters of groups do not fit" : null;
-        }
-        catch (InvalidOperationException exception)
-        {
-            return exception.Message;
-        }
+        return CountClusters(device.Cuda, default(Columns256)) > 0 ? null
+            : device.Cuda.Rejected.GetValueOrDefault(ClusterName, "clusters of groups do not fit");
     }
 
-    /// <summary>How many clusters run at the same time, whichever the weight.</summary>
-    /// <exception cref="InvalidOperationException">The driver rejects the kernel.</exception>
+    /// <summary>How many clusters run at the same time, whichever the weight; 0 also where the kernel is rejected.</summary>
     public static int CountClusters(CudaKernels cuda, IPrefillColumns columns)
     {
         if (columns.ClusterSize == 1)
             return cuda.MultiprocessorCount * PrefillGroup.Neighbors(columns, cuda.SharedBytes);
-        CudaFunction function = cuda.Get(new PrefillVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), columns, IsEven: false));
-        return function.CountActiveClusters(PrefillGroup.Launch(columns, 1));
+        var variant = new PrefillVariant(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), columns, IsEven: false);
+        CudaFunction? function = cuda.TryGet(ClusterName, variant.Method, PrefillGroup.Size, columns.Neighbors);
+        return function?.CountActiveClusters(PrefillGroup.Launch(columns, 1)) ?? 0;
     }
 
     public override string? ReasonToRefuse(QuantizationScheme scheme, int rows, int columns) => _tensorCores.ReasonToRefuse(scheme, rows, columns);

@@ -6,15 +6,13 @@ namespace KBitQuant.Compute.Gpu.Kernels.Platforms;
 /// <summary>GPUs of NVIDIA. A kernel may begin before the one before it has ended: its launch is then hidden.</summary>
 internal readonly struct CudaPlatform : IGpuPlatform
 {
-    private const float Log2OfE = 1.4426950408889634f;
-
     public int Lanes => 32;
 
     public float Widen(ushort half) => PtxBits.WidenHalves(half).X;
 
     public ushort Round(float value) => (ushort)PtxBits.RoundToHalf(value);
 
-    public float Exp(float x) => PtxBits.ExpOf2(x * Log2OfE);
+    public float Exp(float x) => PtxBits.ExpOf2(x * IGpuPlatform.Log2OfE);
 
     public void Begin()
     {

@@ -4,6 +4,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Platforms;
 /// activations are kept, and the following.</summary>
 internal interface IGpuPlatform : IElement<ushort>
 {
+    /// <summary>The exponent of 2 for e.</summary>
+    const float Log2OfE = 1.4426950408889634f;
+
     /// <summary>e^x, to within |x| + 2 units in the last place.</summary>
     float Exp(float x);
 

@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace KBitQuant.Compute.Gpu.Kernels.Platforms;
 
 /// <summary>Any GPU that ILGPU reaches, the emulated one included. Kernels begin when those before have ended.</summary>
@@ -9,7 +11,8 @@ internal readonly struct PortablePlatform : IGpuPlatform
 
     public ushort Round(float value) => default(HalfElement).Round(value);
 
-    public float Exp(float x) => MathF.Exp(x);
+    // Not MathF.Exp: on CUDA ILGPU has only the power of 2.
+    public float Exp(float x) => IntrinsicMath.CPUOnly.Exp2(x * IGpuPlatform.Log2OfE);
 
     public void Begin()
     {

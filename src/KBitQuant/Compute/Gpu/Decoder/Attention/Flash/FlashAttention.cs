@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Decoder.Panels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
@@ -16,7 +17,7 @@ internal static class FlashAttention
     /// <summary>Elements that are copied, and written, together.</summary>
     private const int Unit = 8;
 
-    /// <summary>Puts it into the stream, within a call; false where the device or the shape does not allow it.</summary>
+    /// <summary>Puts it into the stream, within a call; false where the device, its driver or the shape does not allow it.</summary>
     public static bool TryRun(CudaKernels cuda, FlashArguments arguments)
     {
         if (cuda.Architecture < PtxArchitecture.Ampere || arguments.RowCount < MinRows || arguments.HeadSize > FlashGroup.MaxHeadSize
@@ -25,8 +26,9 @@ internal static class FlashAttention
             return false;
         }
 
-        CudaFunction kernel = cuda.Get(
-            arguments.HeadSize > TensorPanel.Columns ? FlashAttentionKernel<Yes>.Method : FlashAttentionKernel<No>.Method, FlashGroup.Size);
+        MethodInfo method = arguments.HeadSize > TensorPanel.Columns ? FlashAttentionKernel<Yes>.Method : FlashAttentionKernel<No>.Method;
+        if (cuda.TryGet("cuda-flash-attention", method, FlashGroup.Size) is not { } kernel)
+            return false;
         // Groups of a column begin together and read different heads.
         var grid = new CudaGrid(arguments.KeyValueHeadCount, FlashGroup.Size, FlashGroup.SharedBytes, ((arguments.RowCount - 1) / FlashGroup.Rows) + 1);
         kernel.Launch(cuda.Stream, grid, arguments);

@@ -11,7 +11,7 @@ internal static class DenseTensorProduct
     /// <summary>Up to so many input rows the weight is read once for every 8.</summary>
     private const int FewRows = 16;
 
-    /// <summary>Puts a product into the stream, within a call; false where the device or the shape does not allow it.</summary>
+    /// <summary>Puts a product into the stream, within a call; false where the device, its driver or the shape does not allow it.</summary>
     /// <param name="cuda">The device's kernels.</param>
     /// <param name="isHalf">Whether the weight is of halves, otherwise of BFloat16.</param>
     /// <param name="arguments">The product.</param>
@@ -26,15 +26,15 @@ internal static class DenseTensorProduct
             return false;
         if (m <= FewRows)
         {
-            cuda.Get(DenseTensorVectorKernel<TWeight>.Method, DenseTensorVectorKernel<TWeight>.GroupSize)
-                .Launch(cuda.Stream, DenseTensorVectorKernel<TWeight>.GridOf(m, n), arguments);
-            return true;
+            CudaFunction? vector = cuda.TryGet("cuda-dense-vector", DenseTensorVectorKernel<TWeight>.Method, DenseTensorVectorKernel<TWeight>.GroupSize);
+            vector?.Launch(cuda.Stream, DenseTensorVectorKernel<TWeight>.GridOf(m, n), arguments);
+            return vector is not null;
         }
 
         if (n % DenseTensorArguments.Unit != 0 || cuda.SharedBytes < DenseTensorTileKernel<TWeight>.SharedBytes)
             return false;
-        cuda.Get(DenseTensorTileKernel<TWeight>.Method, DenseTensorTileKernel<TWeight>.GroupSize)
-            .Launch(cuda.Stream, DenseTensorTileKernel<TWeight>.GridOf(m, n), arguments);
-        return true;
+        CudaFunction? tile = cuda.TryGet("cuda-dense-tile", DenseTensorTileKernel<TWeight>.Method, DenseTensorTileKernel<TWeight>.GroupSize);
+        tile?.Launch(cuda.Stream, DenseTensorTileKernel<TWeight>.GridOf(m, n), arguments);
+        return tile is not null;
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using ILGPU.Runtime;
-using ILGPU.Runtime.Cuda;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 
@@ -13,7 +12,7 @@ internal sealed class ExchangeMemory : IDisposable
     private readonly MemoryBuffer1D<uint, Stride1D.Dense> _flags;
 
     /// <summary>Makes room for the groups of so many multiprocessors.</summary>
-    public ExchangeMemory(CudaAccelerator accelerator, int multiprocessors)
+    public ExchangeMemory(Accelerator accelerator, int multiprocessors)
     {
         int partialBytes = PrefillVariant.AllColumns.Max(columns => columns.Neighbors * PrefillExchange.Bytes(columns.Count));
         int flags = PrefillVariant.AllColumns.Max(columns => columns.Neighbors) * PrefillExchange.MaxSharers;

@@ -24,7 +24,7 @@ internal readonly record struct PrefillPlan(IPrefillColumns Columns, PrefillSche
     /// <param name="slices">Slices of a unit.</param>
     /// <param name="m">Rows of the inputs.</param>
     /// <param name="multiprocessors">The GPU's multiprocessors.</param>
-    /// <param name="countClusters">Clusters that run at once, by the input rows of a group.</param>
+    /// <param name="countClusters">Clusters that run at once, by the input rows of a group; 0 for what the device does not run.</param>
     public static PrefillPlan For(int units, int slices, int m, int multiprocessors, Func<IPrefillColumns, int> countClusters) =>
         PrefillVariant.AllColumns.SelectMany(columns =>
         {
@@ -35,6 +35,8 @@ internal readonly record struct PrefillPlan(IPrefillColumns Columns, PrefillSche
 
     private static IEnumerable<PrefillSchedule> Ways(int rowTiles, int columnTiles, int slices, int clusters)
     {
+        if (clusters == 0)
+            yield break;
         int tiles = checked(rowTiles * columnTiles);
         var whole = new PrefillSchedule { RowTiles = rowTiles, ColumnTiles = columnTiles, Slices = slices, Clusters = Math.Min(tiles, clusters), Sharers = 1 };
         yield return whole with { Rounds = ((tiles - 1) / whole.Clusters) + 1, WholeTiles = tiles };
