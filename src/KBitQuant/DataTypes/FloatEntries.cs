@@ -65,7 +65,8 @@ internal readonly struct FloatEntries
             // With a rest below 0 the sum of two zeros would lose its sign.
             float below = (float)factor <= factor ? (float)factor : float.BitDecrement((float)factor);
             entries = entries with { Factor = below, Rest = (float)(factor - below) };
-            if (entries.Give(codebook))
+            // An infinity times a rest of 0 would be NaN.
+            if (entries.Give(codebook) && (entries.Rest > 0 || reserved > CodeMagnitude))
                 return entries with { RaisedPlanes = entries.Raise(codebook) };
         }
 
