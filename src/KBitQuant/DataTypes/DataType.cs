@@ -52,6 +52,7 @@ public sealed class DataType
         IsFinite = _codebook.All(float.IsFinite);
         IsUniform = IsEvenlySpaced(_codebook);
         Even = IsUniform ? EvenEntries.Of(_codebook) : null;
+        Small = FloatEntries.Of(_codebook);
         Lookup = Padded(_codebook, Bits, Even);
         LookupPlanes = BytePlaneLookup.PlanesOf(Lookup);
     }
@@ -90,6 +91,9 @@ public sealed class DataType
 
     /// <summary>How entries are computed, or null where they can only be looked up.</summary>
     internal EvenEntries? Even { get; }
+
+    /// <summary>How entries of a small float are computed, or null.</summary>
+    internal FloatEntries? Small { get; }
 
     /// <summary>The padded table as four planes of bytes (<see cref="BytePlaneLookup"/>).</summary>
     internal byte[] LookupPlanes { get; }

@@ -3,11 +3,15 @@ using System.Runtime.Intrinsics;
 
 namespace KBitQuant.DataTypes;
 
-/// <summary>Entries of a table by arithmetic, bit for bit: (code - zero) / divisor, rounded to float. A product with the reciprocal
-/// comes close, and a step with its exact remainder comes to the quotient.</summary>
+/// <summary>Entries of a table by arithmetic, bit for bit: (code - zero) / divisor, rounded to float. The reciprocal of the divisor has two
+/// parts, since a product with one alone only comes close.</summary>
 internal readonly struct EvenEntries
 {
-    private EvenEntries(float zero, float divisor) => (Zero, Divisor, Reciprocal) = (zero, divisor, 1 / divisor);
+    private EvenEntries(float zero, float divisor)
+    {
+        (Zero, Divisor, Reciprocal) = (zero, divisor, 1 / divisor);
+        Rest = (float)((1.0 / divisor) - Reciprocal);
+    }
 
     /// <summary>The code of the entry 0, whether or not there is one.</summary>
     public float Zero { get; }
@@ -17,6 +21,9 @@ internal readonly struct EvenEntries
 
     /// <summary>Its reciprocal.</summary>
     public float Reciprocal { get; }
+
+    /// <summary>What the reciprocal lacks.</summary>
+    public float Rest { get; }
 
     /// <summary>The arithmetic for a table, or null where it gives other bits.</summary>
     public static EvenEntries? Of(ReadOnlySpan<float> codebook)
@@ -34,15 +41,21 @@ internal readonly struct EvenEntries
     }
 
     /// <summary>The entries of eight codes.</summary>
-    public Vector256<float> Decode(Vector256<float> codes) => Decode(codes, Vector256.Create(Zero), Vector256.Create(Reciprocal), Vector256.Create(-Divisor));
+    public Vector256<float> Decode(Vector256<float> codes) => Decode(codes, Vector256.Create(Zero), Vector256.Create(Reciprocal), Vector256.Create(Rest));
 
     /// <summary>The same with the numbers in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Decode(Vector256<float> codes, Vector256<float> zero, Vector256<float> reciprocal, Vector256<float> minusDivisor)
+    public static Vector256<float> Decode(Vector256<float> codes, Vector256<float> zero, Vector256<float> reciprocal, Vector256<float> rest)
     {
         Vector256<float> dividend = codes - zero;
-        Vector256<float> quotient = dividend * reciprocal;
-        Vector256<float> remainder = Vector256.FusedMultiplyAdd(quotient, minusDivisor, dividend);
-        return Vector256.FusedMultiplyAdd(remainder, reciprocal, quotient);
+        return Vector256.FusedMultiplyAdd(dividend, reciprocal, dividend * rest);
+    }
+
+    /// <summary>The same for 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Decode(Vector512<float> codes, Vector512<float> zero, Vector512<float> reciprocal, Vector512<float> rest)
+    {
+        Vector512<float> dividend = codes - zero;
+        return Vector512.FusedMultiplyAdd(dividend, reciprocal, dividend * rest);
     }
 }

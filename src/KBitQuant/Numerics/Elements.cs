@@ -67,22 +67,6 @@ public static class Elements
     internal static Vector256<uint> Round<T>(Vector256<float> values) =>
         typeof(T) == typeof(Half) ? RoundToHalf(values.AsUInt32()) : RoundToUpperHalf(values.AsUInt32());
 
-    /// <summary>Rounds 16 values, none of them NaN, as <see cref="FromSingle"/> does, with AVX2.</summary>
-    /// <typeparam name="T">Half or BFloat16.</typeparam>
-    /// <returns>Their bits.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<ushort> RoundNumbers<T>(Vector256<float> low, Vector256<float> high)
-    {
-        if (typeof(T) == typeof(BFloat16))
-            return Join(RoundNumberToUpperHalf(low.AsUInt32()), RoundNumberToUpperHalf(high.AsUInt32()));
-        Vector256<uint> magnitude = Vector256.Create(SingleMagnitude);
-        Vector256<uint> lowRounded = RoundMagnitudeToHalf(low.AsUInt32() & magnitude), highRounded = RoundMagnitudeToHalf(high.AsUInt32() & magnitude);
-        Vector256<ushort> rounded = Avx2.PackUnsignedSaturate(lowRounded.AsInt32(), highRounded.AsInt32());
-        // As integers floats saturate to words of their sign.
-        Vector256<ushort> signs = Avx2.PackSignedSaturate(low.AsInt32(), high.AsInt32()).AsUInt16();
-        return InOrder(rounded | (signs & Vector256.Create((ushort)0x8000)));
-    }
-
     /// <summary>Throws unless <typeparamref name="T"/> is Half, BFloat16 or float.</summary>
     /// <typeparam name="T">The element type asked about.</typeparam>
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> is another type.</exception>

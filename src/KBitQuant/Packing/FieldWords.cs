@@ -8,7 +8,7 @@ namespace KBitQuant.Packing;
 /// How vectors take k-bit codes out of the canonical stream, 16 from each 128 bits: a byte permutation brings to each word the two bytes
 /// that hold its code, a multiplication by a power of two moves it to where all words have theirs.
 /// </summary>
-internal readonly struct FieldWords
+internal readonly struct FieldWords : IFields256
 {
     private const int ByteBits = 8;
 

@@ -61,6 +61,9 @@ internal readonly unsafe struct BlockDecoder
             int end = lead + WholeSteps<T>(start + lead, values.Length - lead);
             if (end > lead)
                 DecodeSteps(start + lead, end - lead, view, destination + lead, pastCaches);
+            // Seldom are there codes of NaN; this is found out when the codes are in the caches.
+            if (typeof(T) != typeof(float) && _scheme.DataType.Small is { } small && small.AnyReserved(new ReadOnlySpan<byte>(_codes + start + lead, end - lead)))
+                DecodeValues(start + lead, end - lead, view, destination + lead);
             DecodeValues(start + end, values.Length - end, view, destination + end);
         }
     }
@@ -69,8 +72,8 @@ internal readonly unsafe struct BlockDecoder
     private int Unit<T>(int start, int length)
         where T : unmanaged
     {
-        int unit = FusedDecoder.IsSupported ? ScalesTable<T>() ? FusedDecoder.StepLength : Lanes
-            : typeof(T) != typeof(float) && !AreNumbers(start, length) ? 0
+        int unit = typeof(T) != typeof(float) && !CanRound<T>(start, length) ? 0
+            : FusedDecoder.IsSupported ? ScalesTable<T>() ? FusedDecoder.StepLength : Lanes
             : HasPlanes<T>() ? ScaledPlanes<T>.IsSupported ? ScaledPlanes<T>.StepLength : 0
             : EntryDecoder.IsSupported ? EntryDecoder.StepLength : 0;
         return unit > 0 && (_blockSize % unit == 0 || _blockSize >= _length) ? unit : 0;
@@ -95,23 +98,23 @@ internal readonly unsafe struct BlockDecoder
     private bool HasPlanes<T>()
         where T : unmanaged => _scheme.DataType.Bits <= ScaledPlanes<T>.MaxBits;
 
-    /// <summary>Whether no value of a range is NaN.</summary>
-    private bool AreNumbers(int start, int length)
+    /// <summary>Whether <see cref="Rounding"/> can round all values of a range, but for those of a small float's reserved codes.</summary>
+    private bool CanRound<T>(int start, int length)
+        where T : unmanaged
     {
         int block = start / _blockSize;
         int blocks = length == 0 ? 0 : ((start + length - 1) / _blockSize) - block + 1;
-        return _scheme.DataType.IsFinite && AreFinite(_constants) && (_offsets is null || AreFinite(_offsets));
+        return (_scheme.DataType.IsFinite || _scheme.DataType.Small is not null)
+            && MaxOf(_constants) + (_offsets is null ? 0 : MaxOf(_offsets)) < Rounding.Limit<T>();
 
-        bool AreFinite(float* ofBlocks) => float.IsFinite(AbsMax.Of(new ReadOnlySpan<float>(ofBlocks + block, blocks)));
+        float MaxOf(float* ofBlocks) => AbsMax.Of(new ReadOnlySpan<float>(ofBlocks + block, blocks));
     }
 
     /// <summary>Decodes whole steps.</summary>
     private void DecodeSteps<T>(int start, int length, TableView table, T* destination, bool pastCaches)
         where T : unmanaged
     {
-        // Rounding the values of larger tables with AVX2 takes longer than any stores.
-        bool streams = pastCaches && (FusedDecoder.IsSupported || typeof(T) == typeof(float) || HasPlanes<T>());
-        int head = streams ? Math.Min(HeadLength, length) : length;
+        int head = pastCaches ? Math.Min(HeadLength, length) : length;
         var cached = new CachedOutput(destination);
         if (FusedDecoder.IsSupported)
             DecodeFused<T, CachedOutput>(start, head, table, ref cached);
@@ -147,44 +150,56 @@ internal readonly unsafe struct BlockDecoder
     }
 
     /// <summary>Vectors of 16 values with AVX-512, of which none straddles blocks.</summary>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DecodeFused<T, TOutput>(int start, int length, TableView table, ref TOutput output)
         where T : unmanaged
+        where TOutput : struct, IOutput<Vector512<byte>>
+    {
+        if (_offsets is null)
+            DecodeFused<T, NoOffsets, TOutput>(start, length, table, ref output);
+        else
+            DecodeFused<T, OffsetPerBlock, TOutput>(start, length, table, ref output);
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DecodeFused<T, TOffsets, TOutput>(int start, int length, TableView table, ref TOutput output)
+        where T : unmanaged
+        where TOffsets : struct, IOffsets
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         int bits = _scheme.DataType.Bits;
         // Scales are written a vector at a time, beyond their end too.
         float* constants = stackalloc float[ChunkVectors + Lanes];
         float* offsets = stackalloc float[ChunkVectors + Lanes];
-        var scales = new VectorScales(constants, offsets);
+        var scales = new VectorScales<TOffsets>(constants, offsets);
         for (int done = 0; done < length; done += ChunkLength)
         {
             int count = Math.Min(ChunkLength, length - done);
-            Spread(_constants, false, start + done, count / Lanes, constants);
-            Spread(_offsets, true, start + done, count / Lanes, offsets);
+            Spread(_constants, Rounding.Scale<T>(), false, start + done, count / Lanes, constants);
+            if (TOffsets.Any)
+                Spread(_offsets, Rounding.Scale<T>(), true, start + done, count / Lanes, offsets);
             byte* codes = CodesAt(start + done);
             int steps = count / FusedDecoder.StepLength;
             if (ScalesTable<T>())
                 ScaledTableDecoder<T>.Decode(bits, codes, steps, table.Entries, scales, ref output);
             else
-                FusedDecoder<T>.Decode(bits, codes, steps, table.Entries, table.Planes, scales, ref output);
+                FusedDecoder<T, TOffsets>.Decode(_scheme.DataType, codes, steps, table.Entries, table.Planes, scales, ref output);
         }
     }
 
     /// <summary>The byte where a group of codes begins.</summary>
     private byte* CodesAt(int start) => _codes + ((long)start / BitPacking.GroupLength * _scheme.DataType.Bits);
 
-    /// <summary>Writes for each vector of 16 values its block's number; for offsets that are 0 or missing, -0.</summary>
+    /// <summary>Writes for each vector of 16 values its block's number times a power of two; for offsets that are 0, -0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Spread(float* ofBlocks, bool isOffset, int start, int vectors, float* spread)
+    private void Spread(float* ofBlocks, float scale, bool isOffset, int start, int vectors, float* spread)
     {
-        int block = ofBlocks is null ? 0 : start / _blockSize;
-        int left = ofBlocks is null ? vectors : (_blockSize - (start % _blockSize)) / Lanes;
+        int block = start / _blockSize;
+        int left = (_blockSize - (start % _blockSize)) / Lanes;
         for (int i = 0; i < vectors; block++)
         {
-            float value = ofBlocks is null ? 0 : ofBlocks[block];
-            Vector512<float> repeated = Vector512.Create(isOffset && value == 0 ? -0f : value);
+            float value = ofBlocks[block];
+            Vector512<float> repeated = Vector512.Create(isOffset && value == 0 ? -0f : value * scale);
             int end = Math.Min(i + left, vectors);
             for (; i < end; i += Lanes)
                 repeated.Store(spread + i);

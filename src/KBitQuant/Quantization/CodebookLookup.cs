@@ -35,7 +35,7 @@ internal static unsafe class CodebookLookup
         {
             done = length & -EntryDecoder.StepLength;
             var output = new CachedOutput(destination);
-            EntryDecoder.Decode<float, CachedOutput>(source, 1, done, type, table, &constant, &offset, ref output);
+            EntryDecoder.Decode<float, CachedOutput>(source, 1, done, type, table, &constant, offset == 0 ? null : &offset, ref output);
         }
         else if (Avx2.IsSupported)
             done = DecodeAvx2(source, length, table, constant, offset, destination);

@@ -2,48 +2,54 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using KBitQuant.DataTypes;
-using KBitQuant.Numerics;
 
 namespace KBitQuant.Quantization;
 
-/// <summary>Decodes blocks with AVX2, 16 codes at a time: to table entries, to products and sums, to the element type.</summary>
+/// <summary>Decodes blocks with AVX2, 16 codes at a time: to table entries, to products and sums, to the element type. Rounding is a step
+/// behind: the processor does not look far enough ahead to do the whole chain of instructions of one step beside that of the next.</summary>
 /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
 /// <typeparam name="TEntries">How entries are found.</typeparam>
-internal static unsafe class EntryDecoder<T, TEntries>
+/// <typeparam name="TOffsets">Whether there are offsets.</typeparam>
+internal static unsafe class EntryDecoder<T, TEntries, TOffsets>
     where T : unmanaged
+    where TOffsets : struct, IOffsets
     where TEntries : struct, IEntries256<TEntries>
 {
-    private const int Lanes = EntryDecoder.StepLength / 2;
-
-    /// <summary>As <see cref="EntryDecoder.Decode"/>.</summary>
+    /// <summary>As that of <see cref="EntryDecoder"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode<TOutput>(byte* codes, int blocks, int blockSize, TEntries entries, float* constants, float* offsets, ref TOutput output)
         where TOutput : struct, IOutput<Vector256<byte>>
     {
         TOutput to = output;
+        byte* start = codes;
+        Vector256<float> first = default, second = default;
         for (int block = 0; block < blocks; block++)
         {
-            Vector256<float> constant = Vector256.Create(constants[block]);
+            Vector256<float> constant = Vector256.Create(constants[block] * Rounding.Scale<T>());
             // Adding -0 changes nothing, not even the sign of a zero.
-            float added = offsets is null ? 0 : offsets[block];
-            Vector256<float> offset = Vector256.Create(added == 0 ? -0f : added);
+            Vector256<float> offset = Vector256.Create(TOffsets.Any && offsets[block] != 0 ? offsets[block] * Rounding.Scale<T>() : -0f);
             for (byte* end = codes + blockSize; codes < end; codes += EntryDecoder.StepLength)
             {
-                Vector256<float> low = (TEntries.Of(entries, codes) * constant) + offset;
-                Vector256<float> high = (TEntries.Of(entries, codes + Lanes) * constant) + offset;
+                TEntries.Of<T>(entries, codes, out Vector256<float> nextFirst, out Vector256<float> nextSecond);
+                if (typeof(T) != typeof(float) && codes != start)
+                    to.Write(Rounding256.Interleave<T>(first, second).AsByte());
+                first = Scale(nextFirst, constant, offset);
+                second = Scale(nextSecond, constant, offset);
                 if (typeof(T) == typeof(float))
                 {
-                    to.Write(low.AsByte());
-                    to.Write(high.AsByte());
-                }
-                else
-                {
-                    to.Write(Elements.RoundNumbers<T>(low, high).AsByte());
+                    to.Write(first.AsByte());
+                    to.Write(second.AsByte());
                 }
             }
         }
 
+        if (typeof(T) != typeof(float) && codes != start)
+            to.Write(Rounding256.Interleave<T>(first, second).AsByte());
         output = to;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static Vector256<float> Scale(Vector256<float> entries, Vector256<float> constant, Vector256<float> offset) =>
+            TOffsets.Any ? (entries * constant) + offset : entries * constant;
     }
 }
 
@@ -65,14 +71,27 @@ internal static unsafe class EntryDecoder
     /// <param name="table">Its 256 entries (<see cref="DataType.Lookup"/>).</param>
     /// <param name="constants">A constant for each block.</param>
     /// <param name="offsets">An offset for each block, or null.</param>
-    /// <param name="output">Receives the values, none of which may be NaN where they are rounded to 16 bits.</param>
+    /// <param name="output">Receives the values, which <see cref="Rounding"/> must be able to round where they are rounded to 16 bits.</param>
     public static void Decode<T, TOutput>(byte* codes, int blocks, int blockSize, DataType type, float* table, float* constants, float* offsets, ref TOutput output)
         where T : unmanaged
         where TOutput : struct, IOutput<Vector256<byte>>
     {
-        if (type.Even is { } even)
-            EntryDecoder<T, ComputedEntries256>.Decode(codes, blocks, blockSize, new ComputedEntries256(even), constants, offsets, ref output);
+        if (offsets is null)
+            Decode<T, NoOffsets, TOutput>(codes, blocks, blockSize, type, table, constants, offsets, ref output);
         else
-            EntryDecoder<T, LoadedEntries256>.Decode(codes, blocks, blockSize, new LoadedEntries256(table), constants, offsets, ref output);
+            Decode<T, OffsetPerBlock, TOutput>(codes, blocks, blockSize, type, table, constants, offsets, ref output);
+    }
+
+    private static void Decode<T, TOffsets, TOutput>(byte* codes, int blocks, int blockSize, DataType type, float* table, float* constants, float* offsets, ref TOutput output)
+        where T : unmanaged
+        where TOffsets : struct, IOffsets
+        where TOutput : struct, IOutput<Vector256<byte>>
+    {
+        if (type.Even is { } even)
+            EntryDecoder<T, ComputedEntries256, TOffsets>.Decode(codes, blocks, blockSize, new ComputedEntries256(even), constants, offsets, ref output);
+        else if (type.Small is { } small && !small.AnyReserved(new ReadOnlySpan<byte>(codes, blocks * blockSize)))
+            EntryDecoder<T, FloatEntries256, TOffsets>.Decode(codes, blocks, blockSize, new FloatEntries256(small), constants, offsets, ref output);
+        else
+            EntryDecoder<T, LoadedEntries256, TOffsets>.Decode(codes, blocks, blockSize, new LoadedEntries256(table), constants, offsets, ref output);
     }
 }

@@ -12,8 +12,10 @@ namespace KBitQuant.Quantization;
 /// an offset of their own, read as a broadcast, so that the length of blocks does not matter.
 /// </summary>
 /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
-internal static unsafe class FusedDecoder<T>
+/// <typeparam name="TOffsets">Whether there are offsets.</typeparam>
+internal static unsafe class FusedDecoder<T, TOffsets>
     where T : unmanaged
+    where TOffsets : struct, IOffsets
 {
     private const int Lanes = FusedDecoder.Lanes;
     private const int StepVectors = FusedDecoder.StepVectors;
@@ -24,20 +26,20 @@ internal static unsafe class FusedDecoder<T>
     private static readonly FieldShuffle[] ByteFields = [.. Enumerable.Range(6, 3).Select(FieldShuffle.ToInterleavedBytes)];
 
     /// <summary>Decodes 64 times <paramref name="steps"/> values.</summary>
-    /// <param name="bits">k, 1 to 8.</param>
+    /// <param name="type">The type.</param>
     /// <param name="codes">The first code, at a whole byte; <see cref="FusedDecoder.FittingSteps"/> says how many steps may be read.</param>
     /// <param name="steps">How many.</param>
     /// <param name="table">The table (<see cref="DataTypes.DataType.Lookup"/>).</param>
     /// <param name="planes">The same in planes (<see cref="DataTypes.DataType.LookupPlanes"/>).</param>
     /// <param name="scales">A constant and an offset for each 16 values.</param>
     /// <param name="output">Receives the values.</param>
-    public static void Decode<TOutput>(int bits, byte* codes, int steps, float* table, byte* planes, VectorScales scales, ref TOutput output)
+    public static void Decode<TOutput>(DataType type, byte* codes, int steps, float* table, byte* planes, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
-        switch (bits)
+        switch (type.Bits)
         {
             case <= 4:
-                Decode16(bits, codes, steps, table, scales, ref output);
+                Decode16(type.Bits, codes, steps, table, scales, ref output);
                 break;
             case 5:
                 Decode32(codes, steps, table, scales, ref output);
@@ -48,6 +50,12 @@ internal static unsafe class FusedDecoder<T>
             case 7:
                 Decode128(codes, steps, planes, scales, ref output);
                 break;
+            case 8 when type.Even is { } even:
+                ComputedDecoder<T, TOffsets>.DecodeEven(codes, steps, even, scales, ref output);
+                break;
+            case 8 when type.Small is { } small:
+                ComputedDecoder<T, TOffsets>.DecodeSmall(codes, steps, small, scales, ref output);
+                break;
             default:
                 Decode256(codes, steps, planes, scales, ref output);
                 break;
@@ -57,7 +65,7 @@ internal static unsafe class FusedDecoder<T>
     /// <summary>Tables of up to 16 entries, repeated in one register of which the permutation reads the low four bits of a field. 16 codes
     /// lie within one qword.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode16<TOutput>(int bits, byte* codes, int steps, float* table, VectorScales scales, ref TOutput output)
+    private static void Decode16<TOutput>(int bits, byte* codes, int steps, float* table, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         TOutput to = output;
@@ -82,7 +90,7 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>32 entries in two registers; 16 codes lie within 128 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode32<TOutput>(byte* codes, int steps, float* table, VectorScales scales, ref TOutput output)
+    private static void Decode32<TOutput>(byte* codes, int steps, float* table, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         TOutput to = output;
@@ -111,7 +119,7 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>64 entries: a register for each of the four bytes of the floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode64<TOutput>(byte* codes, int steps, byte* planes, VectorScales scales, ref TOutput output)
+    private static void Decode64<TOutput>(byte* codes, int steps, byte* planes, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         TOutput to = output;
@@ -129,7 +137,7 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>128 entries: two registers for each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode128<TOutput>(byte* codes, int steps, byte* planes, VectorScales scales, ref TOutput output)
+    private static void Decode128<TOutput>(byte* codes, int steps, byte* planes, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         TOutput to = output;
@@ -139,16 +147,16 @@ internal static unsafe class FusedDecoder<T>
         for (int i = 0; i < steps; i++, codes += FusedDecoder.StepBytes(7))
         {
             Vector512<byte> index = Fields(codes, bytes, shifts);
-            Interleave(Avx512Vbmi.PermuteVar64x8x2(low0, index, high0), Avx512Vbmi.PermuteVar64x8x2(low1, index, high1),
-                Avx512Vbmi.PermuteVar64x8x2(low2, index, high2), Avx512Vbmi.PermuteVar64x8x2(low3, index, high3), scales.Step(i), ref to);
+            Interleave(Lookup(low0, high0, index), Lookup(low1, high1, index),
+                Lookup(low2, high2, index), Lookup(low3, high3, index), scales.Step(i), ref to);
         }
 
         output = to;
     }
 
-    /// <summary>256 entries: four registers for each byte, of which bit 7 of the code chooses two.</summary>
+    /// <summary>256 entries: four registers for each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Decode256<TOutput>(byte* codes, int steps, byte* planes, VectorScales scales, ref TOutput output)
+    private static void Decode256<TOutput>(byte* codes, int steps, byte* planes, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         TOutput to = output;
@@ -160,17 +168,21 @@ internal static unsafe class FusedDecoder<T>
         for (int i = 0; i < steps; i++, codes += FusedDecoder.StepBytes(8))
         {
             Vector512<byte> index = Avx512Vbmi.PermuteVar64x8(Vector512.Load(codes), bytes);
-            Vector512<byte> upper = Vector512.LessThan(index.AsSByte(), Vector512<sbyte>.Zero).AsByte();
-            Interleave(Lookup(a0, b0, c0, d0, index, upper), Lookup(a1, b1, c1, d1, index, upper),
-                Lookup(a2, b2, c2, d2, index, upper), Lookup(a3, b3, c3, d3, index, upper), scales.Step(i), ref to);
+            Interleave(Lookup(a0, b0, c0, d0, index), Lookup(a1, b1, c1, d1, index), Lookup(a2, b2, c2, d2, index), Lookup(a3, b3, c3, d3, index), scales.Step(i), ref to);
         }
 
         output = to;
     }
 
+    /// <summary>Bit 6 of a code says in which lanes the second register of 64 entries overwrites the first, bit 7 chooses between two such pairs. A
+    /// permutation of two registers takes as long as two of one, and one more instruction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Lookup(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d, Vector512<byte> index, Vector512<byte> upper) =>
-        Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8x2(a, index, b), Avx512Vbmi.PermuteVar64x8x2(c, index, d), upper);
+    internal static Vector512<byte> Lookup(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c, Vector512<byte> d, Vector512<byte> index) =>
+        Avx512BW.BlendVariable(Lookup(a, b, index), Lookup(c, d, index), index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Lookup(Vector512<byte> a, Vector512<byte> b, Vector512<byte> index) =>
+        Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8(a, index), Avx512Vbmi.PermuteVar64x8(b, index), index + index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Plane(byte* planes, int plane, int register = 0) => Vector512.Load(planes + (plane * PlaneLength) + (register * PlaneRegister));
@@ -181,7 +193,7 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>Interleaves the bytes of 64 floats, and writes them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Interleave<TOutput>(Vector512<byte> byte0, Vector512<byte> byte1, Vector512<byte> byte2, Vector512<byte> byte3, VectorScales scales, ref TOutput output)
+    private static void Interleave<TOutput>(Vector512<byte> byte0, Vector512<byte> byte1, Vector512<byte> byte2, Vector512<byte> byte3, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         Vector512<ushort> low01 = Avx512BW.UnpackLow(byte0, byte1).AsUInt16(), high01 = Avx512BW.UnpackHigh(byte0, byte1).AsUInt16();
@@ -192,7 +204,7 @@ internal static unsafe class FusedDecoder<T>
 
     /// <summary>Scales 64 table entries, rounds them to the element type and writes them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write<TOutput>(Vector512<float> entries0, Vector512<float> entries1, Vector512<float> entries2, Vector512<float> entries3, VectorScales scales, ref TOutput output)
+    internal static void Write<TOutput>(Vector512<float> entries0, Vector512<float> entries1, Vector512<float> entries2, Vector512<float> entries3, VectorScales<TOffsets> scales, ref TOutput output)
         where TOutput : struct, IOutput<Vector512<byte>>
     {
         Vector512<float> values0 = scales.Apply(entries0, 0), values1 = scales.Apply(entries1, 1);
@@ -211,7 +223,7 @@ internal static unsafe class FusedDecoder<T>
     }
 }
 
-/// <summary>What all kinds of <see cref="FusedDecoder{T}"/> share.</summary>
+/// <summary>What all kinds of <see cref="FusedDecoder{T, TOffsets}"/> share.</summary>
 internal static class FusedDecoder
 {
     /// <summary>Values that share a constant.</summary>

@@ -1,57 +1,67 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using KBitQuant.Numerics;
 
 namespace KBitQuant.Quantization;
 
-/// <summary>Rounds 32 floats to a register of 16-bit floats: to nearest, ties to even, NaN made quiet, as <see cref="Elements"/> does.</summary>
+/// <summary><see cref="Rounding"/> with AVX-512, of values times <see cref="Rounding.Scale"/>.</summary>
 internal static class Rounding512
 {
-    private const uint Sign = 0x8000_0000;
-    private const uint Infinity = 0x7F80_0000;
-
     private static Vector512<ushort> EvenWords => Vector512<ushort>.Indices + Vector512<ushort>.Indices;
 
-    /// <summary>To the bits of Half or BFloat16.</summary>
+    /// <summary>Rounds 32 values.</summary>
+    /// <typeparam name="T">Half or BFloat16.</typeparam>
+    /// <param name="even">Those at even places.</param>
+    /// <param name="odd">Those at odd places.</param>
+    /// <returns>Their bits.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<ushort> To<T>(Vector512<float> low, Vector512<float> high) => typeof(T) == typeof(Half)
-        ? Avx512BW.PermuteVar32x16x2(ToHalf(low).AsUInt16(), EvenWords, ToHalf(high).AsUInt16())
-        : Avx512BW.PermuteVar32x16x2(ToUpperHalf(low).AsUInt16(), EvenWords + Vector512<ushort>.One, ToUpperHalf(high).AsUInt16());
+    public static Vector512<ushort> Interleave<T>(Vector512<float> even, Vector512<float> odd)
+    {
+        if (typeof(T) != typeof(Half))
+            return Join(ToUpperWord(even) >>> 16, ToUpperWord(odd)).AsUInt16();
+        Vector512<ushort> upper = Join(even.AsUInt32() >>> 16, odd.AsUInt32()).AsUInt16();
+        Vector512<ushort> power = Vector512.Max(upper & Vector512.Create(Rounding.Exponent), Vector512.Create(Rounding.SmallestExponent));
+        Vector512<uint> evenSum = AddAnchor(even, power.AsUInt32() << 16), oddSum = AddAnchor(odd, power.AsUInt32() & Vector512.Create(Rounding.UpperWord));
+        return Finish(upper, power << Rounding.ExponentShift, Join(evenSum, oddSum << 16));
+    }
 
-    /// <summary>The same values twice.</summary>
+    /// <summary>The same of values that are one after the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<ushort> To<T>(Vector512<float> low, Vector512<float> high) => Avx512BW.PermuteVar32x16(
+        Interleave<T>(low, high), Vector512.Create((ushort)0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31));
+
+    /// <summary>16 values, twice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ushort> ToTwice<T>(Vector512<float> values)
     {
-        Vector512<ushort> rounded = (typeof(T) == typeof(Half) ? ToHalf(values) : ToUpperHalf(values)).AsUInt16();
-        return Avx512BW.PermuteVar32x16(rounded, typeof(T) == typeof(Half) ? EvenWords : EvenWords + Vector512<ushort>.One);
+        if (typeof(T) != typeof(Half))
+            return Avx512BW.PermuteVar32x16(ToUpperWord(values).AsUInt16(), EvenWords + Vector512<ushort>.One);
+        // All of it is in the lower words; the upper ones are not looked at.
+        Vector512<uint> power = Vector512.Max(values.AsUInt32() & Vector512.Create((uint)Rounding.Exponent << 16), Vector512.Create((uint)Rounding.SmallestExponent << 16));
+        Vector512<uint> exponent = power >>> (16 - Rounding.ExponentShift);
+        return Avx512BW.PermuteVar32x16(Finish((values.AsUInt32() >>> 16).AsUInt16(), exponent.AsUInt16(), AddAnchor(values, power)), EvenWords);
     }
 
-    /// <summary>Half's bits in the lower half of each float. A value is added to 2^13 times its power of two, at least that of the smallest
-    /// normal Half, 2^-14: that rounds it to Half's last place, and leaves the count of these places in the low bits. Half's bits are that
-    /// count, plus 2^10 for each power of two above 2^-14. What rounds beyond the range goes to infinity.</summary>
+    /// <summary>The lower words of the one, the upper words of the other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> ToHalf(Vector512<float> values)
-    {
-        const uint SmallestNormal = 0x3880_0000, BeyondRange = 0x4780_0000, Places = 13u << 23;
-        Vector512<uint> bits = values.AsUInt32();
-        Vector512<uint> magnitude = Vector512.AndNot(bits, Vector512.Create(Sign));
-        Vector512<uint> clamped = Vector512.Min(magnitude, Vector512.Create(BeyondRange));
-        Vector512<uint> power = Vector512.Max(clamped & Vector512.Create(Infinity), Vector512.Create(SmallestNormal));
-        Vector512<uint> anchor = power + Vector512.Create(Places);
-        Vector512<uint> count = (clamped.AsSingle() + anchor.AsSingle()).AsUInt32() - anchor;
-        Vector512<uint> rounded = count + ((power - Vector512.Create(SmallestNormal)) >>> 13);
-        Vector512<uint> quiet = (magnitude >>> 13) | Vector512.Create(0x200u);
-        rounded = Vector512.ConditionalSelect(Vector512.GreaterThan(magnitude, Vector512.Create(Infinity)), quiet, rounded);
-        return Vector512.ConditionalSelect(Vector512.Create(Sign >>> 16), bits >>> 16, rounded);
-    }
+    private static Vector512<uint> Join(Vector512<uint> lower, Vector512<uint> upper) =>
+        Vector512.ConditionalSelect(Vector512.Create(Rounding.UpperWord), upper, lower);
 
-    /// <summary>BFloat16's bits in the upper half of each float.</summary>
+    /// <summary>The product is exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> ToUpperHalf(Vector512<float> values)
+    private static Vector512<uint> AddAnchor(Vector512<float> values, Vector512<uint> powers) =>
+        Vector512.FusedMultiplyAdd(powers.AsSingle(), Vector512.Create(Rounding.Anchor), values).AsUInt32();
+
+    /// <summary>Half's sign, exponent and count of places together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ushort> Finish(Vector512<ushort> signs, Vector512<ushort> exponents, Vector512<uint> counts) =>
+        Vector512.ConditionalSelect(Vector512.Create(Rounding.Sign), signs, Avx512BW.Abs(counts.AsInt16()) + exponents);
+
+    /// <summary>BFloat16's bits in the upper words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> ToUpperWord(Vector512<float> values)
     {
         Vector512<uint> bits = values.AsUInt32();
-        Vector512<uint> rounded = bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One);
-        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, bits | Vector512.Create(0x0040_0000u));
+        return bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One);
     }
 }

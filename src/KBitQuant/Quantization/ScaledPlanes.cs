@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Quantization;
@@ -27,6 +26,8 @@ internal static unsafe class ScaledPlanes<T>
     /// of the values.</summary>
     private static readonly FieldWords[] Fields16 = [default, .. Enumerable.Range(1, MaxBits - 1).Select(bits => FieldWords.Of(bits, Order()))];
 
+    private static readonly NibbleFields Fields4 = new(Order());
+
     private static readonly FieldWords Fields32 = FieldWords.Of(MaxBits);
 
     public static bool IsSupported => Avx2.IsSupported;
@@ -39,20 +40,37 @@ internal static unsafe class ScaledPlanes<T>
     /// <param name="table">The table (<see cref="DataTypes.DataType.Lookup"/>).</param>
     /// <param name="constants">A constant for each block.</param>
     /// <param name="offsets">An offset for each block, or null.</param>
-    /// <param name="output">Receives the values, none of which may be NaN where they are rounded to 16 bits.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <param name="output">Receives the values, which <see cref="Rounding"/> must be able to round where they are rounded to 16 bits.</param>
     public static void Decode<TOutput>(byte* codes, int blocks, int blockSize, int bits, float* table, float* constants, float* offsets, ref TOutput output)
         where TOutput : struct, IOutput<Vector256<byte>>
     {
+        switch (bits)
+        {
+            case MaxBits:
+                Decode(codes, blocks, blockSize, bits, Fields32, table, constants, offsets, ref output);
+                break;
+            case NibbleFields.Bits:
+                Decode(codes, blocks, blockSize, bits, Fields4, table, constants, offsets, ref output);
+                break;
+            default:
+                Decode(codes, blocks, blockSize, bits, Fields16[bits], table, constants, offsets, ref output);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Decode<TFields, TOutput>(byte* codes, int blocks, int blockSize, int bits, TFields fields, float* table, float* constants, float* offsets, ref TOutput output)
+        where TFields : struct, IFields256
+        where TOutput : struct, IOutput<Vector256<byte>>
+    {
         TOutput to = output;
-        FieldWords fields = bits < MaxBits ? Fields16[bits] : Fields32;
         int steps = blockSize / StepLength;
         for (int block = 0; block < blocks; block++, codes += blockSize / BitPacking.GroupLength * bits)
         {
-            Vector256<float> constant = Vector256.Create(constants[block]);
+            Vector256<float> constant = Vector256.Create(constants[block] * Rounding.Scale<T>());
             // Adding -0 changes nothing, not even the sign of a zero.
             float added = offsets is null ? 0 : offsets[block];
-            Vector256<float> offset = Vector256.Create(added == 0 ? -0f : added);
+            Vector256<float> offset = Vector256.Create(added == 0 ? -0f : added * Rounding.Scale<T>());
             if (bits < MaxBits)
                 Decode16(codes, fields, steps, StepLength / BitPacking.GroupLength * bits, table, constant, offset, ref to);
             else
@@ -71,7 +89,8 @@ internal static unsafe class ScaledPlanes<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Decode16<TOutput>(byte* codes, FieldWords fields, int steps, int stepBytes, float* table, Vector256<float> constants, Vector256<float> offsets, ref TOutput output)
+    private static void Decode16<TFields, TOutput>(byte* codes, TFields fields, int steps, int stepBytes, float* table, Vector256<float> constants, Vector256<float> offsets, ref TOutput output)
+        where TFields : struct, IFields256
         where TOutput : struct, IOutput<Vector256<byte>>
     {
         Split(table, constants, offsets, out Vector256<byte> plane0, out Vector256<byte> plane1, out Vector256<byte> plane2, out Vector256<byte> plane3);
@@ -87,7 +106,8 @@ internal static unsafe class ScaledPlanes<T>
 
     /// <summary>Bit 4 of a code, moved to bit 7, chooses between two look-ups.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Decode32<TOutput>(byte* codes, FieldWords fields, int steps, float* table, Vector256<float> constants, Vector256<float> offsets, ref TOutput output)
+    private static void Decode32<TFields, TOutput>(byte* codes, TFields fields, int steps, float* table, Vector256<float> constants, Vector256<float> offsets, ref TOutput output)
+        where TFields : struct, IFields256
         where TOutput : struct, IOutput<Vector256<byte>>
     {
         const int HalfBytes = StepLength / 2 / BitPacking.GroupLength * MaxBits;
@@ -118,9 +138,10 @@ internal static unsafe class ScaledPlanes<T>
     private static void Split(float* entries, Vector256<float> constants, Vector256<float> offsets,
         out Vector256<byte> plane0, out Vector256<byte> plane1, out Vector256<byte> plane2, out Vector256<byte> plane3)
     {
-        Vector256<float> low = (Avx.LoadVector256(entries) * constants) + offsets, high = (Avx.LoadVector256(entries + Lanes) * constants) + offsets;
+        Vector256<float> first8 = Avx.LoadVector256(entries), last8 = Avx.LoadVector256(entries + Lanes);
         if (typeof(T) == typeof(float))
         {
+            Vector256<float> low = (first8 * constants) + offsets, high = (last8 * constants) + offsets;
             // Of four entries bytes 0, then bytes 1, then bytes 2, then bytes 3.
             var bytes = Vector256.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
             Vector256<uint> quads01 = Avx2.Shuffle(low.AsByte(), bytes).AsUInt32();
@@ -136,11 +157,13 @@ internal static unsafe class ScaledPlanes<T>
         }
         else
         {
-            // Of eight entries bytes 0, then bytes 1.
+            Vector256<float> even = (Avx.Shuffle(first8, last8, 0b10_00_10_00) * constants) + offsets;
+            Vector256<float> odd = (Avx.Shuffle(first8, last8, 0b11_01_11_01) * constants) + offsets;
+            // Entries 0-3 and 8-11, 4-7 and 12-15: of eight bytes 0, then bytes 1.
             var bytes = Vector256.Create((byte)0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
-            Vector256<ulong> planes = Avx2.Shuffle(Elements.RoundNumbers<T>(low, high).AsByte(), bytes).AsUInt64();
-            plane0 = Avx2.Permute4x64(planes, 0b10_00_10_00).AsByte();
-            plane1 = Avx2.Permute4x64(planes, 0b11_01_11_01).AsByte();
+            Vector256<int> planes = Avx2.Shuffle(Rounding256.Interleave<T>(even, odd).AsByte(), bytes).AsInt32();
+            plane0 = Avx2.PermuteVar8x32(planes, Vector256.Create(0, 4, 1, 5, 0, 4, 1, 5)).AsByte();
+            plane1 = Avx2.PermuteVar8x32(planes, Vector256.Create(2, 6, 3, 7, 2, 6, 3, 7)).AsByte();
             plane2 = plane3 = default;
         }
     }

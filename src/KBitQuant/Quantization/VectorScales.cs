@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace KBitQuant.Quantization;
 
 /// <summary>A constant and an offset for each vector of 16 values.</summary>
-internal readonly unsafe struct VectorScales
+/// <typeparam name="TOffsets">Whether there are offsets.</typeparam>
+internal readonly unsafe struct VectorScales<TOffsets>
+    where TOffsets : struct, IOffsets
 {
     private readonly float* _constants;
     private readonly float* _offsets;
@@ -20,10 +22,13 @@ internal readonly unsafe struct VectorScales
 
     /// <summary>Those of a step of the decoder.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public VectorScales Step(int step) => new(_constants + (step * FusedDecoder.StepVectors), _offsets + (step * FusedDecoder.StepVectors));
+    public VectorScales<TOffsets> Step(int step) => new(_constants + (step * FusedDecoder.StepVectors), _offsets + (step * FusedDecoder.StepVectors));
 
     /// <summary>The values of table entries, rounded after the product and after the sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<float> Apply(Vector512<float> entries, int vector) =>
-        Avx512F.Add(Avx512F.Multiply(entries, Vector512.Create(_constants[vector])), Vector512.Create(_offsets[vector]));
+    public Vector512<float> Apply(Vector512<float> entries, int vector)
+    {
+        Vector512<float> product = Avx512F.Multiply(entries, Vector512.Create(_constants[vector]));
+        return TOffsets.Any ? Avx512F.Add(product, Vector512.Create(_offsets[vector])) : product;
+    }
 }
