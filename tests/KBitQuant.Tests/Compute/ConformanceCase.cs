@@ -34,7 +34,7 @@ internal sealed record ConformanceCase
 
     private static readonly (int Rows, int Columns)[] AlignedShapes = [(1, 64), (17, 128), (80, 512), (130, 1024), (33, 768)];
 
-    private static readonly int[] BatchSizes = [1, 2, 5, 13, 33, 70];
+    private static readonly int[] BatchSizes = [1, 2, 5, 7, 13, 33, 70];
 
     // More than one group takes at once.
     private static readonly int[] GpuBatchSizes = [.. BatchSizes, 150];

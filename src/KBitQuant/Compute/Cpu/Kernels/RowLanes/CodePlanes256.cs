@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -8,7 +9,12 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 internal static unsafe class CodePlanes256<TWidth>
     where TWidth : struct, ICodeWidth
 {
+    /// <summary>Bytes of a unit's codes, a byte each, of half a row group.</summary>
+    public const int UnpackedBytes = RowLaneLayout.UnitQuads * RowLaneLayout.Lanes / 2 * sizeof(uint);
+
     private const int Lanes = RowLaneLayout.Lanes;
+    private const int CacheLine = 64;
+    private const int PrefetchDistance = 2048;
 
     /// <summary>The four codes of a quad, one in each byte. Where the quad is a constant to the compiler, all that remains is to shift, mask
     /// and join.</summary>
@@ -21,6 +27,47 @@ internal static unsafe class CodePlanes256<TWidth>
         if (TWidth.HasHighPlane)
             codes |= Field(unit, TWidth.LowBits + TWidth.MiddleBits, 1, quad);
         return codes.AsByte();
+    }
+
+    /// <summary>Bytes from quad to quad of <see cref="Unpack"/>'s result.</summary>
+    public static int QuadStride
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TWidth.Bits == 8 ? Lanes * sizeof(uint) : Vector256<byte>.Count;
+    }
+
+    /// <summary>All quads of a unit one after the other, for loops whose body would be too long for the processor's buffers if it were written out
+    /// for each. Codes of 8 bits are so already.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="buffer">Room for <see cref="UnpackedBytes"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* Unpack(byte* unit, byte* buffer)
+    {
+        if (TWidth.Bits == 8)
+            return unit;
+        Quad(unit, 0).Store(buffer);
+        Quad(unit, 1).Store(buffer + QuadStride);
+        Quad(unit, 2).Store(buffer + (2 * QuadStride));
+        Quad(unit, 3).Store(buffer + (3 * QuadStride));
+        Quad(unit, 4).Store(buffer + (4 * QuadStride));
+        Quad(unit, 5).Store(buffer + (5 * QuadStride));
+        Quad(unit, 6).Store(buffer + (6 * QuadStride));
+        Quad(unit, 7).Store(buffer + (7 * QuadStride));
+        return buffer;
+    }
+
+    /// <summary>Asks for the codes of a unit some way ahead.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchAhead(byte* unit) => Prefetch(unit + PrefetchDistance);
+
+    /// <summary>Asks for the codes of a unit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* unit)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine)
+            Sse.Prefetch0(unit + line);
     }
 
     /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code. Shifts are

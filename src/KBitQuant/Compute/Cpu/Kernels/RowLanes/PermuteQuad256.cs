@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Tables of four entries by permutations of floats, which look at two bits of a dword and ignore the others.</summary>
-internal readonly unsafe struct PermuteQuad256 : IQuadLookup256<PermuteQuad256>
+internal readonly unsafe struct PermuteQuad256 : IRegisterLookup256<PermuteQuad256>
 {
     private readonly Vector256<float> _table;
 
@@ -23,6 +23,10 @@ internal readonly unsafe struct PermuteQuad256 : IQuadLookup256<PermuteQuad256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Levels(byte* codes, bool byColumn, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3) =>
+        Levels(Vector256.Load(codes), out column0, out column1, out column2, out column3);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Levels(Vector256<byte> codes, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3)

@@ -6,7 +6,7 @@ using KBitQuant.DataTypes;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Tables of up to 16 entries by bytes: the bytes of an entry are looked up one by one and then interleaved.</summary>
-internal readonly unsafe struct PlaneQuad256 : IQuadLookup256<PlaneQuad256>
+internal readonly unsafe struct PlaneQuad256 : IRegisterLookup256<PlaneQuad256>
 {
     private const int PlaneLength = BytePlaneLookup.PlaneLength;
 
@@ -37,10 +37,20 @@ internal readonly unsafe struct PlaneQuad256 : IQuadLookup256<PlaneQuad256>
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Levels(byte* codes, bool byColumn, out Vector256<float> levels0, out Vector256<float> levels1, out Vector256<float> levels2, out Vector256<float> levels3) =>
+        Levels(Codes(codes, byColumn), out levels0, out levels1, out levels2, out levels3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Levels(Vector256<byte> codes, out Vector256<float> levels0, out Vector256<float> levels1, out Vector256<float> levels2, out Vector256<float> levels3) =>
         Interleave(
             Avx2.Shuffle(_plane0, codes), Avx2.Shuffle(_plane1, codes), Avx2.Shuffle(_plane2, codes), Avx2.Shuffle(_plane3, codes),
             out levels0, out levels1, out levels2, out levels3);
+
+    /// <summary>Codes in the order in which <see cref="Interleave"/> makes levels of them: where columns are asked for, the bytes of each together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Codes(byte* codes, bool byColumn) => byColumn
+        ? Avx2.Shuffle(Vector256.Load(codes), Vector256.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15))
+        : Vector256.Load(codes);
 
     /// <summary>Floats of their bytes, from the lowest on; a vector has those of four neighbouring bytes of each 128 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,13 +9,17 @@ internal readonly unsafe struct RowLaneFunctions
 {
     public delegate*<in RowLaneBlock, float*, float*, void> Gemv { get; private init; }
 
-    /// <summary>The same for <see cref="PanelBlocking.ShortRows"/> input rows, y being [row][64], where that is faster than a panel; or
-    /// null.</summary>
+    /// <summary>The same for <see cref="FewRows"/> input rows, y being [row][64], where that is faster than a panel; or null.</summary>
     public delegate*<in RowLaneBlock, float*, float*, void> GemvFew { get; private init; }
 
-    /// <summary>Puts an input row in the order in which the two take it: inputs, how many, where to, and how many rows lie side by side. Null
-    /// where one row is taken as it is.</summary>
+    /// <summary>Input rows of <see cref="GemvFew"/>.</summary>
+    public int FewRows { get; private init; }
+
+    /// <summary>Puts an input row in the order of the loops: inputs, how many, where to, and how many rows lie side by side; or null.</summary>
     public delegate*<float*, int, float*, int, void> ArrangeInputs { get; private init; }
+
+    /// <summary>Whether <see cref="Gemv"/>, too, takes its row so arranged, and not as it is.</summary>
+    public bool ArrangesOne { get; private init; }
 
     public delegate*<in RowLaneBlock, int, int, int, float*, void> DecodePanel { get; private init; }
 
@@ -28,6 +32,9 @@ internal readonly unsafe struct RowLaneFunctions
 
     /// <summary>The same for a tall tile.</summary>
     public delegate*<in RowLaneBlock, int, float*, float*, void> BatchTall { get; private init; }
+
+    /// <summary>The planes that these functions look up in place of the type's own, or null.</summary>
+    public byte[]? TablePlanes { get; private init; }
 
     /// <summary>The table whose planes these functions look up in place of the type's own, or null.</summary>
     public ShortTable? ShortTable { get; private init; }
@@ -72,13 +79,13 @@ internal readonly unsafe struct RowLaneFunctions
             6 when isUniform => Uniform256<Width6, UniformQuad256<Width6>>(),
             7 when isUniform => Uniform256<Width7, UniformQuad256<Width7>>() with { GemvFew = null },
             8 when isUniform => Uniform256<Width8, UniformQuad256<Width8>>(),
-            2 => Of<RowLaneVector256<Width2, PermuteQuad256>, PanelTileVector256>(),
-            3 => Of<RowLaneVector256<Width3, PlaneQuad256>, PanelTileVector256>(),
-            4 => Of<RowLaneVector256<Width4, PlaneQuad256>, PanelTileVector256>(),
-            5 => Of<RowLaneVector256<Width5, LargePlaneQuad256<Width5>>, PanelTileVector256>(),
-            6 => Of<RowLaneVector256<Width6, LargePlaneQuad256<Width6>>, PanelTileVector256>(),
-            7 => Of<RowLaneVector256<Width7, LoadQuad256>, PanelTileVector256>(),
-            8 => Of<RowLaneVector256<Width8, LoadQuad256>, PanelTileVector256>(),
+            2 => LookedUp256<Width2, PermuteQuad256>() with { Gemv = &RowLaneVector256<Width2, PermuteQuad256>.Gemv<UnitRegisters256<Width2, PermuteQuad256>> },
+            3 => LookedUp256<Width3, PlaneQuad256>() with { Gemv = &RowLaneVector256<Width3, PlaneQuad256>.Gemv<UnitRegisters256<Width3, PlaneQuad256>> },
+            4 => LookedUp256<Width4, PlaneQuad256>() with { Gemv = &RowLaneVector256<Width4, PlaneQuad256>.Gemv<UnitRegisters256<Width4, PlaneQuad256>> },
+            5 => LookedUp256<Width5, LargePlaneQuad256<Width5>>() with { TablePlanes = LargePlaneQuad256<Width5>.Steps(type.LookupPlanes) },
+            6 => LookedUp256<Width6, LargePlaneQuad256<Width6>>() with { TablePlanes = LargePlaneQuad256<Width6>.Steps(type.LookupPlanes) },
+            7 => LookedUp256<Width7, LoadQuad256>(),
+            8 => LookedUp256<Width8, LoadQuad256>(),
             _ => throw OutOfRange(type),
         };
     }
@@ -98,8 +105,11 @@ internal readonly unsafe struct RowLaneFunctions
 
     /// <summary>Whether so many input rows go by <see cref="Gemv"/> or <see cref="GemvFew"/>: those of which a panel would make short tiles
     /// only.</summary>
-    public bool TakesFew(int inputRows) =>
-        inputRows == 1 || (GemvFew is not null && inputRows <= Blocking.ShortTiles(inputRows) * PanelBlocking.ShortRows);
+    public bool TakesFew(int inputRows)
+    {
+        int shortRows = Blocking.ShortTiles(inputRows) * PanelBlocking.ShortRows;
+        return inputRows == 1 || (GemvFew is not null && inputRows <= shortRows && shortRows % FewRows == 0);
+    }
 
     private static ArgumentOutOfRangeException OutOfRange(DataType type) =>
         new(nameof(type), type.Bits, $"The layout of {nameof(RowLaneLayout)} has 2 to 8 bits.");
@@ -120,7 +130,19 @@ internal readonly unsafe struct RowLaneFunctions
         {
             Gemv = &UniformGemv256<TWidth>.Gemv,
             GemvFew = &UniformGemv256<TWidth>.Gemv4,
+            FewRows = UniformGemv256<TWidth>.Rows,
             ArrangeInputs = &UniformGemv256<TWidth>.Arrange,
+            ArrangesOne = true,
+        };
+
+    private static RowLaneFunctions LookedUp256<TWidth, TLookup>()
+        where TWidth : struct, ICodeWidth
+        where TLookup : struct, IQuadLookup256<TLookup> =>
+        Of<RowLaneVector256<TWidth, TLookup>, PanelTileVector256>() with
+        {
+            GemvFew = &RowLaneFew256<TWidth, TLookup>.Gemv,
+            FewRows = RowLaneFew256<TWidth, TLookup>.Rows,
+            ArrangeInputs = &RowLaneFew256<TWidth, TLookup>.Arrange,
         };
 
     private static RowLaneFunctions Of<TOperations, TTile>()

@@ -8,7 +8,6 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
 {
     private const int GroupsPerPart = 4;
     private const int RowsPerPart = GroupsPerPart * RowLaneLayout.Lanes;
-    private const int FewRows = PanelBlocking.ShortRows;
 
     [ThreadStatic]
     private static RowLaneGemvJob? _cached;
@@ -31,7 +30,7 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         job._bias = bias;
         if (weight.Store.HasOffsets)
             weight.Store.SumSegments(x, m, ref job._segmentSums);
-        if (weight.Functions.ArrangeInputs is not null)
+        if (m > 1 || weight.Functions.ArrangesOne)
             job.ArrangeInputs();
         workers.Run(job, (weight.Rows + RowsPerPart - 1) / RowsPerPart);
     }
@@ -41,13 +40,13 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         RowLaneStore store = _weight.Store;
         int firstGroup = part * GroupsPerPart;
         int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
-        int sumsLength = PaddedRows(_m) * RowsPerPart;
+        int sumsLength = PaddedRows * RowsPerPart;
         float* sums = RowLaneScratch.Get(sumsLength + store.ScratchLength(groups));
         new Span<float>(sums, sumsLength).Clear();
         RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength);
         if (_m == 1)
             _weight.Functions.Gemv(block, _x, sums);
-        for (int row = 0; _m > 1 && row < _m; row += FewRows)
+        for (int row = 0; _m > 1 && row < _m; row += _weight.Functions.FewRows)
             _weight.Functions.GemvFew(block, _x + ((long)row * _weight.Columns), sums + (row * RowsPerPart));
         for (int row = 0; store.HasOffsets && row < _m; row++)
         {
@@ -58,15 +57,15 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
         RowSums.Store(sums, _m, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
     }
 
-    private static int PaddedRows(int m) => m == 1 ? 1 : (m + FewRows - 1) / FewRows * FewRows;
+    private int PaddedRows => _m == 1 ? 1 : (_m + _weight.Functions.FewRows - 1) / _weight.Functions.FewRows * _weight.Functions.FewRows;
 
     /// <summary>Inputs as the inner loop takes them, side by side where they are several. The rows that fill up are whatever was there:
     /// nobody reads their sums.</summary>
     private void ArrangeInputs()
     {
         int columns = _weight.Columns;
-        int rowsOfTile = _m == 1 ? 1 : FewRows;
-        long length = (long)PaddedRows(_m) * columns;
+        int rowsOfTile = _m == 1 ? 1 : _weight.Functions.FewRows;
+        long length = (long)PaddedRows * columns;
         if (_arranged.Length < length)
         {
             _arranged.Free();

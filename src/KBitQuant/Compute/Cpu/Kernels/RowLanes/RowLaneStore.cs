@@ -20,8 +20,9 @@ internal sealed unsafe class RowLaneStore
 
     /// <param name="workers">Share the row groups.</param>
     /// <param name="tensor">The weight.</param>
+    /// <param name="planes">Planes to keep in place of the table's, or null.</param>
     /// <param name="shortTable">Whose planes to keep in place of the type's own, or null.</param>
-    public RowLaneStore(Workers workers, QuantizedTensor tensor, ShortTable? shortTable = null)
+    public RowLaneStore(Workers workers, QuantizedTensor tensor, byte[]? planes = null, ShortTable? shortTable = null)
     {
         (Rows, Columns) = (tensor.Rows, tensor.Columns);
         _constants = new LaneConstants(tensor);
@@ -31,7 +32,7 @@ internal sealed unsafe class RowLaneStore
         _table = RepeatedTable(tensor.Scheme.DataType);
         _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
         _planeStep = shortTable?.Step ?? 1;
-        byte[] planes = shortTable?.Planes ?? tensor.Scheme.DataType.LookupPlanes;
+        planes ??= shortTable?.Planes ?? tensor.Scheme.DataType.LookupPlanes;
         _tablePlanes = new AlignedBuffer<byte>(planes.Length);
         planes.CopyTo(new Span<byte>(_tablePlanes.Pointer, planes.Length));
         workers.Run(new PackJob(this, tensor), GroupCount);

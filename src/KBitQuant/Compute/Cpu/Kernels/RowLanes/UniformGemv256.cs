@@ -22,13 +22,12 @@ internal static unsafe class UniformGemv256<TWidth>
     private const int HalfLanes = Lanes / 2;
     private const int HalfBytes = HalfLanes * sizeof(uint);
     private const int Halves = 2;
-    private const int PrefetchDistance = 2048;
     private const int Groups = 4;
     private const int BlockLanes = Groups * Lanes;
     private const int QuadColumns = RowLaneLayout.QuadColumns;
 
     /// <summary>Input rows of <see cref="Gemv4"/>.</summary>
-    private const int Rows = PanelBlocking.ShortRows;
+    public const int Rows = PanelBlocking.ShortRows;
 
     /// <summary>An input row in the order of the loops.</summary>
     /// <param name="x">Inputs.</param>
@@ -68,7 +67,7 @@ internal static unsafe class UniformGemv256<TWidth>
             Vector256<float> low0 = Vector256<float>.Zero, high0 = low0, low1 = low0, high1 = low0;
             for (int unit = block.UnitsPerSegment; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits), x += RowLaneLayout.UnitColumns)
             {
-                Prefetch(codes);
+                CodePlanes256<TWidth>.PrefetchAhead(codes);
                 AddQuad(levels, codes, 0, x, ref low0, ref high0, ref low1, ref high1);
                 AddQuad(levels, codes, 1, x, ref low0, ref high0, ref low1, ref high1);
                 AddQuad(levels, codes, 2, x, ref low0, ref high0, ref low1, ref high1);
@@ -108,7 +107,7 @@ internal static unsafe class UniformGemv256<TWidth>
                 for (byte* end = unit + segmentBytes; unit < end; unit += RowLaneLayout.UnitBytes(TWidth.Bits), input += RowLaneLayout.UnitColumns * Rows)
                 {
                     if (half == 0)
-                        Prefetch(unit);
+                        CodePlanes256<TWidth>.PrefetchAhead(unit);
                     AddQuad4(levels, unit, 0, input, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
                     AddQuad4(levels, unit, 1, input, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
                     AddQuad4(levels, unit, 2, input, ref low0, ref high0, ref low1, ref high1, ref low2, ref high2, ref low3, ref high3);
@@ -127,13 +126,6 @@ internal static unsafe class UniformGemv256<TWidth>
                 AddSegment(low3, high3, scale, sums + (3 * BlockLanes));
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* unit)
-    {
-        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine.Bytes)
-            Sse.Prefetch0(unit + PrefetchDistance + line);
     }
 
     /// <summary>A quad of both halves of the group, which share inputs.</summary>

@@ -6,7 +6,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Evenly spaced tables by arithmetic: levels are whole numbers, and exact.</summary>
 /// <remarks>Bytes become words and words dwords as much by multiplications with 1 as by shifts, which other ports of a processor do.</remarks>
-internal readonly struct UniformQuad256<TWidth> : IQuadLookup256<UniformQuad256<TWidth>>
+internal readonly unsafe struct UniformQuad256<TWidth> : IQuadLookup256<UniformQuad256<TWidth>>
     where TWidth : struct, ICodeWidth
 {
     private readonly Vector256<short> _zero;
@@ -37,17 +37,18 @@ internal readonly struct UniformQuad256<TWidth> : IQuadLookup256<UniformQuad256<
     public static Vector256<float> Scale(in RowLaneBlock block, Vector256<float> constants) => constants * Vector256.Create(block.Uniform.Step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Levels(Vector256<byte> codes, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3)
+    public void Levels(byte* codes, bool byColumn, out Vector256<float> column0, out Vector256<float> column1, out Vector256<float> column2, out Vector256<float> column3)
     {
+        Vector256<byte> bytes = Vector256.Load(codes);
         Vector256<short> even, odd;
         if (TakesWords)
         {
-            even = (codes.AsInt16() & Vector256.Create((short)0xFF)) - _zero;
-            odd = (codes.AsUInt16() >>> 8).AsInt16() - _zero;
+            even = (bytes.AsInt16() & Vector256.Create((short)0xFF)) - _zero;
+            odd = (bytes.AsUInt16() >>> 8).AsInt16() - _zero;
         }
         else
         {
-            Vector256<sbyte> levels = codes.AsSByte() - _zero.AsSByte();
+            Vector256<sbyte> levels = bytes.AsSByte() - _zero.AsSByte();
             even = Avx2.MultiplyAddAdjacent(Vector256.Create((ushort)1).AsByte(), levels);
             odd = levels.AsInt16() >> 8;
         }
