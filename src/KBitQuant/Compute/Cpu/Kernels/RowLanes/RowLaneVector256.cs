@@ -22,6 +22,8 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     private const int Groups = 4;
     private const int Halves = 2;
 
+    public static int GemvGroups => Groups;
+
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         for (int group = 0; group < Groups; group++)
