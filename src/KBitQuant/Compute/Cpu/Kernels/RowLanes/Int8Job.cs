@@ -68,6 +68,7 @@ internal sealed unsafe class Int8Job : ParallelJob
         for (int group = 0; group < groups; group++)
         {
             float* y = sums + (group * RowLaneLayout.Lanes);
+            store.PrefetchConstants(firstGroup + group + GroupsPerGemvPart, 1);
             Int8Block block = _weight.BlockOf(firstGroup + group, 1, sums + RowsPerGemvPart);
             _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), y);
             AddOffsets(block, 0, 1, 1, RowsPerGemvPart, y);

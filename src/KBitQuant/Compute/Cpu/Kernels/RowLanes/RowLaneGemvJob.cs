@@ -58,6 +58,7 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
     private void Multiply(int firstGroup, int groups, float* sums, float* scratch)
     {
         RowLaneStore store = _weight.Store;
+        store.PrefetchConstants(firstGroup + GroupsPerPart, groups);
         RowLaneBlock block = store.BlockOf(firstGroup, groups, scratch);
         if (_m == 1)
             _weight.Functions.Gemv(block, _x, sums);
