@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -13,7 +14,6 @@ internal static unsafe class CodePlanes256<TWidth>
     public const int UnpackedBytes = RowLaneLayout.UnitQuads * RowLaneLayout.Lanes / 2 * sizeof(uint);
 
     private const int Lanes = RowLaneLayout.Lanes;
-    private const int CacheLine = 64;
     private const int PrefetchDistance = 2048;
 
     /// <summary>The four codes of a quad, one in each byte. Where the quad is a constant to the compiler, all that remains is to shift, mask
@@ -66,7 +66,7 @@ internal static unsafe class CodePlanes256<TWidth>
     {
         if (!Sse.IsSupported)
             return;
-        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine)
+        for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine.Bytes)
             Sse.Prefetch0(unit + line);
     }
 

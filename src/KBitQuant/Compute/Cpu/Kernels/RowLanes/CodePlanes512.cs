@@ -15,6 +15,9 @@ internal static unsafe class CodePlanes512<TWidth>
     public const int HalfQuads = RowLaneLayout.UnitQuads / 2;
 
     private const int Lanes = RowLaneLayout.Lanes;
+    private const int SecondLevelDistance = 8192;
+    private const int FirstLevelDistance = 2048;
+    private const int LoopLines = 4;
 
     /// <summary>A quad's four codes, one in each byte, with other bits above them. Where the quad is a constant to the compiler, a rotation for
     /// each plane is left, and a ternary-logic operation that joins two planes.</summary>
@@ -47,6 +50,25 @@ internal static unsafe class CodePlanes512<TWidth>
     {
         for (int line = 0; line < TWidth.Bits; line++)
             Sse.Prefetch0(unit + ahead + (line * CacheLine.Bytes));
+    }
+
+    /// <summary>What comes after a unit in a stream of them: from memory to the L2 cache, which can wait for three times as many lines as the L1
+    /// cache, and from there to the L1 cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchStream(byte* unit)
+    {
+        // Two loops: one of more turns is not unrolled, and its counting would take ports that the products need.
+        for (int line = 0; line < Math.Min(TWidth.Bits, LoopLines); line++)
+            PrefetchLine(unit + (line * CacheLine.Bytes));
+        for (int line = LoopLines; line < TWidth.Bits; line++)
+            PrefetchLine(unit + (line * CacheLine.Bytes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchLine(byte* line)
+    {
+        Sse.Prefetch1(line + SecondLevelDistance);
+        Sse.Prefetch0(line + FirstLevelDistance);
     }
 
     /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code.</summary>

@@ -3,10 +3,13 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>What an instruction set does with the row-lane layout, for one k.</summary>
 internal unsafe interface IRowLaneOperations
 {
-    /// <summary>y += the product of four row groups with one input row, without the offsets.</summary>
-    /// <param name="block">The four groups.</param>
+    /// <summary>Row groups that <see cref="Gemv"/> takes: 1 or 4.</summary>
+    static abstract int GemvGroups { get; }
+
+    /// <summary>y += the product of row groups with one input row, without the offsets.</summary>
+    /// <param name="block"><see cref="GemvGroups"/> groups.</param>
     /// <param name="x">K inputs.</param>
-    /// <param name="y">64 sums.</param>
+    /// <param name="y">16 sums for each group.</param>
     static abstract void Gemv(in RowLaneBlock block, float* x, float* y);
 
     /// <summary>Decodes units of one row group to constant * table[code] + offset, a column after the other, each

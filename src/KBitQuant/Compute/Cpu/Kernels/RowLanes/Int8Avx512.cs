@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -18,9 +19,6 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     private const int StepBytes = sizeof(uint);
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
     private const int TileRows = Int8Inputs.TallRows;
-    private const int GemvGroups = 4;
-    private const int CacheLine = 64;
-    private const int PrefetchDistance = 4096;
 
     /// <summary>Steps of a quad.</summary>
     private static int QuadSteps
@@ -33,12 +31,6 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => TWidth.Bits == 8;
-    }
-
-    public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
-    {
-        for (int group = 0; group < GemvGroups; group++)
-            GemvGroup(block, group, x, inputs, y + (group * Lanes));
     }
 
     [MethodImpl(IInt8Operations.Loop)]
@@ -66,7 +58,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         byte* ahead = panel.Ahead;
         for (int block = panel.Blocks; block > 0; block--)
         {
-            for (byte* nextBlock = ahead + panel.AheadBytes; ahead < nextBlock; ahead += CacheLine)
+            for (byte* nextBlock = ahead + panel.AheadBytes; ahead < nextBlock; ahead += CacheLine.Bytes)
                 Sse.Prefetch0(ahead);
             Vector512<int> low0 = Vector512.Create(inputs[0].Start), low1 = Vector512.Create(inputs[1].Start);
             Vector512<int> low2 = Vector512.Create(inputs[2].Start), low3 = Vector512.Create(inputs[3].Start);
@@ -107,12 +99,11 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         }
     }
 
-    /// <summary>One group after the other: their codes are one stream of memory.</summary>
     [MethodImpl(IInt8Operations.Loop)]
-    private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
+    public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
-        byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
-        float* constants = block.Groups.Constants + block.Groups.GroupConstants(group);
+        byte* codes = block.Groups.Codes;
+        float* constants = block.Groups.Constants;
         Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
         Vector512<float> sum = Avx512F.LoadVector512(y);
         int segmentBlocks = block.SegmentInputBlocks;
@@ -122,7 +113,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
             Vector512<int> dot = Vector512.Create(inputs->Start);
             for (int unit = block.InputBlockUnits; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits), x += RowLaneLayout.UnitQuads * QuadSteps * StepBytes)
             {
-                CodePlanes512<TWidth>.Prefetch(codes, PrefetchDistance);
+                CodePlanes512<TWidth>.PrefetchStream(codes);
                 Vector512<short> word = default;
                 AddQuad(Level(codes, 0, 0, levels), 0, x, ref word, ref dot);
                 AddQuad(Level(codes, 0, 1, levels), 1, x, ref word, ref dot);

@@ -27,6 +27,7 @@ internal sealed unsafe class Int8Job : ParallelJob
     private Int8Weight _weight = null!;
     private float* _y;
     private float* _bias;
+    private ThreadRanges _gemvParts;
     private int _panels;
     private int _chunkTiles;
 
@@ -39,7 +40,8 @@ internal sealed unsafe class Int8Job : ParallelJob
         job._inputs.Quantize(workers, x, m, weight);
         if (m == 1)
         {
-            workers.Run(job, (weight.Rows + RowsPerGemvPart - 1) / RowsPerGemvPart);
+            job._gemvParts = new ThreadRanges((weight.Rows + RowsPerGemvPart - 1) / RowsPerGemvPart, workers.ThreadCount);
+            workers.Run(job, job._gemvParts.Count);
             return;
         }
 
@@ -51,7 +53,7 @@ internal sealed unsafe class Int8Job : ParallelJob
     public override void RunPart(int part)
     {
         if (_inputs.Rows == 1)
-            MultiplyRow(part);
+            MultiplyRow(_gemvParts.PlaceOf(part));
         else
             MultiplyPanel(part % _panels, part / _panels * _chunkTiles);
     }
@@ -61,11 +63,17 @@ internal sealed unsafe class Int8Job : ParallelJob
         RowLaneStore store = _weight.Store;
         int firstGroup = part * GroupsPerGemvPart;
         int groups = Math.Min(GroupsPerGemvPart, store.GroupCount - firstGroup);
-        float* sums = RowLaneScratch.Get(RowsPerGemvPart + store.ScratchLength(groups));
-        Int8Block block = _weight.BlockOf(firstGroup, groups, sums + RowsPerGemvPart);
+        float* sums = RowLaneScratch.Get(RowsPerGemvPart + store.ScratchLength(1));
         new Span<float>(sums, RowsPerGemvPart).Clear();
-        _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), sums);
-        AddOffsets(block, 0, 1, groups, RowsPerGemvPart, sums);
+        for (int group = 0; group < groups; group++)
+        {
+            float* y = sums + (group * RowLaneLayout.Lanes);
+            store.PrefetchConstants(firstGroup + group + GroupsPerGemvPart, 1);
+            Int8Block block = _weight.BlockOf(firstGroup + group, 1, sums + RowsPerGemvPart);
+            _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), y);
+            AddOffsets(block, 0, 1, 1, RowsPerGemvPart, y);
+        }
+
         RowSums.Store(sums, 1, RowsPerGemvPart, part * RowsPerGemvPart, _y, _weight.Rows, _bias);
     }
 

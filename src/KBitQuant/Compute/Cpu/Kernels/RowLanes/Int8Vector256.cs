@@ -20,7 +20,6 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     private const int StepBytes = sizeof(uint);
     private const int HalfBytes = HalfLanes * StepBytes;
     private const int PanelStepBytes = RowLaneBlock.PanelRows * StepBytes;
-    private const int GemvGroups = 4;
     private const int GroupsPerPanel = RowLaneBlock.PanelRows / Lanes;
     private const int TileRows = Int8Inputs.TallRows;
     private const int PrefetchBytes = 2048;
@@ -50,12 +49,6 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
         get => TWidth.Bits == 8 && !TDot.TakesLargeLevels;
     }
 
-    public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
-    {
-        for (int group = 0; group < GemvGroups; group++)
-            GemvGroup(block, group, x, inputs, y + (group * Lanes));
-    }
-
     [MethodImpl(IInt8Operations.Loop)]
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
@@ -78,10 +71,10 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     }
 
     [MethodImpl(IInt8Operations.Loop)]
-    private static void GemvGroup(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
+    public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
-        byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
-        float* constants = block.Groups.Constants + block.Groups.GroupConstants(group);
+        byte* codes = block.Groups.Codes;
+        float* constants = block.Groups.Constants;
         Vector256<byte> levels = LevelsOf(block);
         Vector256<float> sum0 = Vector256.Load(y), sum1 = Vector256.Load(y + HalfLanes);
         int segmentBlocks = block.SegmentInputBlocks;

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
 
@@ -14,6 +15,7 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 internal sealed class LaneConstants
 {
     private const int Lanes = RowLaneLayout.Lanes;
+    private const int CacheLine = 64;
 
     private readonly ConstantFormat _format;
     private readonly byte[] _constants;
@@ -60,6 +62,8 @@ internal sealed class LaneConstants
     /// <summary>Bytes held.</summary>
     public long ByteLength => _constants.Length + _offsets.Length + (_outer.Length * (long)sizeof(float));
 
+    private int StoredBytes => _isNested ? sizeof(byte) : _format.Bits / 8;
+
     /// <summary>The longest run of columns that lies in one block in every row.</summary>
     public static int SegmentColumnsOf(QuantizationScheme scheme, int length, int columns) =>
         (int)GreatestCommonDivisor(scheme.BlockSizeFor(length), columns);
@@ -68,9 +72,22 @@ internal sealed class LaneConstants
     public void Lay(QuantizedTensor tensor, int group)
     {
         ReadOnlySpan<byte> constants = tensor.Nested is { } nested ? nested.Codes : tensor.Constants;
-        Transpose(tensor, group, constants, _constants, _isNested ? sizeof(byte) : _format.Bits / 8);
+        Transpose(tensor, group, constants, _constants, StoredBytes);
         if (HasOffsets)
             Transpose(tensor, group, tensor.Offsets, _offsets, _format.Bits / 8);
+    }
+
+    /// <summary>Asks for the constants of one row group, for the L2 cache.</summary>
+    public unsafe void Prefetch(int group)
+    {
+        if (!Sse.IsSupported)
+            return;
+        int bytes = Segments * Lanes * StoredBytes;
+        fixed (byte* constants = _constants)
+        {
+            for (int line = 0; line < bytes; line += CacheLine)
+                Sse.Prefetch1(constants + ((long)group * bytes) + line);
+        }
     }
 
     /// <summary>Decodes the constants of one row group to [segment][lane].</summary>

@@ -12,6 +12,9 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// </summary>
 internal static unsafe class PairGemv512
 {
+    /// <summary>Row groups that share the sums.</summary>
+    public const int Groups = 4;
+
     private const int Lanes = RowLaneLayout.Lanes;
     private const int QuadColumns = RowLaneLayout.QuadColumns;
     private const int PrefetchDistance = 1024;

@@ -11,15 +11,7 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
     where TTable : struct, IQuadTable512<TTable>
 {
     private const int Lanes = RowLaneLayout.Lanes;
-    private const int Groups = 4;
     private const int QuadLength = RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows;
-    private const int PrefetchDistance = 4096;
-
-    public static void Gemv(in RowLaneBlock block, float* x, float* y)
-    {
-        for (int group = 0; group < Groups; group++)
-            GemvGroup(block, group, x, y + (group * Lanes));
-    }
 
     public static void DecodePanel(in RowLaneBlock block, int group, int firstUnit, int unitCount, float* panel)
     {
@@ -43,10 +35,12 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
         }
     }
 
-    private static void GemvGroup(in RowLaneBlock block, int group, float* x, float* y)
+    public static int GemvGroups => 1;
+
+    public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
-        byte* codes = block.Codes + block.GroupBytes(group);
-        float* constants = block.Constants + block.GroupConstants(group);
+        byte* codes = block.Codes;
+        float* constants = block.Constants;
         TTable table = TTable.Of(block);
         Vector512<float> sum = Avx512F.LoadVector512(y);
         for (int segment = block.Segments; segment > 0; segment--, constants += Lanes)
@@ -56,7 +50,7 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
             Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
             for (int unit = block.UnitsPerSegment; unit > 0; unit--, x += RowLaneLayout.UnitColumns, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
             {
-                CodePlanes512<TWidth>.Prefetch(codes, PrefetchDistance);
+                CodePlanes512<TWidth>.PrefetchStream(codes);
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 0), x, ref part0, ref part1, ref part2, ref part3);
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 1), x + 4, ref part0, ref part1, ref part2, ref part3);
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 2), x + 8, ref part0, ref part1, ref part2, ref part3);

@@ -9,6 +9,9 @@ internal readonly unsafe struct RowLaneFunctions
 {
     public delegate*<in RowLaneBlock, float*, float*, void> Gemv { get; private init; }
 
+    /// <summary>Row groups that <see cref="Gemv"/> takes.</summary>
+    public int GemvGroups { get; private init; }
+
     /// <summary>The same for <see cref="FewRows"/> input rows, y being [row][64], where that is faster than a panel; or null.</summary>
     public delegate*<in RowLaneBlock, float*, float*, void> GemvFew { get; private init; }
 
@@ -46,7 +49,7 @@ internal readonly unsafe struct RowLaneFunctions
         var shortTable = ShortTable.Of(type);
         return type.Bits switch
         {
-            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv },
+            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv, GemvGroups = PairGemv512.Groups },
             3 => Avx512<Width3, Table16>(),
             4 => Avx512<Width4, Table16>(),
             5 => Avx512<Width5, Table32>(),
@@ -150,6 +153,7 @@ internal readonly unsafe struct RowLaneFunctions
         where TTile : IPanelTile => new()
         {
             Gemv = &TOperations.Gemv,
+            GemvGroups = TOperations.GemvGroups,
             DecodePanel = &TOperations.DecodePanel,
             Blocking = TTile.Blocking,
             MultiplyPanels = &PanelProduct<TTile>.Multiply,

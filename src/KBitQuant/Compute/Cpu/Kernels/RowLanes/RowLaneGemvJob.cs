@@ -13,6 +13,7 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
     private static RowLaneGemvJob? _cached;
 
     private RowLaneWeight _weight = null!;
+    private ThreadRanges _parts;
     private int _m;
     private float* _x;
     private float* _y;
@@ -32,18 +33,32 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
             weight.Store.SumSegments(x, m, ref job._segmentSums);
         if (m > 1 || weight.Functions.ArrangesOne)
             job.ArrangeInputs();
-        workers.Run(job, (weight.Rows + RowsPerPart - 1) / RowsPerPart);
+        job._parts = new ThreadRanges((weight.Rows + RowsPerPart - 1) / RowsPerPart, workers.ThreadCount);
+        workers.Run(job, job._parts.Count);
     }
 
     public override void RunPart(int part)
     {
         RowLaneStore store = _weight.Store;
+        part = _parts.PlaceOf(part);
         int firstGroup = part * GroupsPerPart;
         int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
+        // Constants decoded at a time: memory rests until the codes are asked for again.
+        int groupsAtOnce = _m == 1 ? _weight.Functions.GemvGroups : GroupsPerPart;
         int sumsLength = PaddedRows * RowsPerPart;
-        float* sums = RowLaneScratch.Get(sumsLength + store.ScratchLength(groups));
+        float* sums = RowLaneScratch.Get(sumsLength + store.ScratchLength(groupsAtOnce));
         new Span<float>(sums, sumsLength).Clear();
-        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength);
+        for (int group = 0; group < groups; group += groupsAtOnce)
+            Multiply(firstGroup + group, Math.Min(groupsAtOnce, groups - group), sums + (group * RowLaneLayout.Lanes), sums + sumsLength);
+        RowSums.Store(sums, _m, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
+    }
+
+    /// <summary>The products of some row groups with all input rows.</summary>
+    private void Multiply(int firstGroup, int groups, float* sums, float* scratch)
+    {
+        RowLaneStore store = _weight.Store;
+        store.PrefetchConstants(firstGroup + GroupsPerPart, groups);
+        RowLaneBlock block = store.BlockOf(firstGroup, groups, scratch);
         if (_m == 1)
             _weight.Functions.Gemv(block, _x, sums);
         for (int row = 0; _m > 1 && row < _m; row += _weight.Functions.FewRows)
@@ -53,8 +68,6 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
             fixed (float* segmentSums = &_segmentSums[row * store.Segments])
                 RowSums.AddOffsets(block, groups, segmentSums, 1, sums + (row * RowsPerPart));
         }
-
-        RowSums.Store(sums, _m, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
     }
 
     private int PaddedRows => _m == 1 ? 1 : (_m + _weight.Functions.FewRows - 1) / _weight.Functions.FewRows * _weight.Functions.FewRows;

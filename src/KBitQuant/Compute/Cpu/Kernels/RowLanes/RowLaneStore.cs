@@ -76,6 +76,13 @@ internal sealed unsafe class RowLaneStore
     /// <summary>Floats that <see cref="BlockOf"/> decodes constants and offsets into.</summary>
     public long ScratchLength(int groups) => (HasOffsets ? 2L : 1L) * groups * GroupConstants;
 
+    /// <summary>Asks for the constants of row groups, as far as there are such.</summary>
+    public void PrefetchConstants(int firstGroup, int groups)
+    {
+        for (int group = firstGroup; group < Math.Min(firstGroup + groups, GroupCount); group++)
+            _constants.Prefetch(group);
+    }
+
     /// <summary>Some row groups, their constants and offsets decoded into the scratch, as the inner loops see them.</summary>
     public RowLaneBlock BlockOf(int firstGroup, int groups, float* scratch)
     {

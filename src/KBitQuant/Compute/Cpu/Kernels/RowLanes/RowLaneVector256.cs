@@ -19,6 +19,8 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     private const int Groups = 4;
     private const int Halves = 2;
 
+    public static int GemvGroups => Groups;
+
     public static void Gemv(in RowLaneBlock block, float* x, float* y) => Gemv<UnitLoop256<TWidth, TLookup>>(block, x, y);
 
     /// <summary>The same by one of the ways to go through a unit.</summary>
