@@ -24,10 +24,6 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
     where TColumns : struct, IColumns<TSums>
     where TSums : unmanaged
 {
-    private static int SliceBytes => default(TFormat).Bits * PackedLayout.SliceBytesPerBit;
-
-    private static int SliceConstantBytes => 2 * PackedLayout.TileConstants * default(TConstants).Size;
-
     public static void Run(DecodeArguments arguments)
     {
         TColumns columns = default;
@@ -36,8 +32,8 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         // Warps beyond the last rows compute what others do, and do not write it.
         int unit = IntrinsicMath.Min(groupStrip * BatchGroup.WarpUnits, arguments.PaddedUnits - BatchGroup.WarpUnits);
         int index = place.FirstIndex(arguments, unit);
-        long codes = arguments.Codes + ((long)index * SliceBytes) + (place.Lane * 16);
-        long constants = arguments.Constants + ((long)index * SliceConstantBytes) + ((place.Lane >> 2) * 4 * default(TConstants).Size);
+        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index, place.Lane);
+        long constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane);
         Slice<TCodes, TRaw> weight0 = Load(codes, constants);
         Slice<TCodes, TRaw> weight1 = LoadSecond(arguments, codes, constants);
         uint shared = PtxMemory.DynamicShared();
@@ -97,8 +93,8 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
             AwaitInputs();
             copy = BatchGroup.BeginCopy(arguments, copy, stage0, (slice * 2) + 3, nextRows);
             sums = AddSecondTile(arguments, weight0, weight1, first + slice, stage1 + x, lane, table, sums);
-            codes += hasNext ? SliceBytes : 0;
-            constants += hasNext ? SliceConstantBytes : 0;
+            codes += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes : 0;
+            constants += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes : 0;
             weight0 = Load(codes, constants);
             weight1 = LoadSecond(arguments, codes, constants);
             // The two tiles that are on their way become the next ones.
@@ -118,26 +114,18 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         PtxGrid.Barrier(Group.IdxY + 1, Group.DimX);
     }
 
-    private static Slice<TCodes, TRaw> Load(long codes, long constants) => new()
-    {
-        Codes = default(TFormat).Load(codes),
-        FirstConstants = default(TConstants).Load(constants),
-        SecondConstants = default(TConstants).Load(constants + (PackedLayout.TileConstants * default(TConstants).Size)),
-    };
+    private static Slice<TCodes, TRaw> Load(long codes, long constants) => PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(codes, constants);
 
     /// <summary>The warp's second unit.</summary>
-    private static Slice<TCodes, TRaw> LoadSecond(DecodeArguments arguments, long codes, long constants) =>
-        Load(codes + ((long)arguments.Slices * SliceBytes), constants + ((long)arguments.Slices * SliceConstantBytes));
-
-    /// <summary>The place of a lane's constants and offsets of a slice: lane 4g + t takes the four of rows g and g + 8, as its three
-    /// neighbours do.</summary>
-    private static long ConstantIndex(int slice, int lane) => ((long)slice * 2 * PackedLayout.TileConstants) + ((lane >> 2) * 4);
+    private static Slice<TCodes, TRaw> LoadSecond(DecodeArguments arguments, long codes, long constants) => Load(
+        codes + ((long)arguments.Slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes),
+        constants + ((long)arguments.Slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes));
 
     private static TSums AddFirstTile(
         DecodeArguments arguments, Slice<TCodes, TRaw> weight0, Slice<TCodes, TRaw> weight1, int index, uint x, int lane, uint table, TSums sums)
     {
         TFormat format = default;
-        long offsets = arguments.Offsets + (ConstantIndex(index, lane) * default(TOffsets).Size);
+        long offsets = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * default(TOffsets).Size);
         return AddTile(
             arguments, format.FirstTileLow(weight0.Codes), format.FirstTileHigh(weight0.Codes), format.FirstTileLow(weight1.Codes),
             format.FirstTileHigh(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, offsets, x, lane, table, sums);
@@ -147,7 +135,7 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         DecodeArguments arguments, Slice<TCodes, TRaw> weight0, Slice<TCodes, TRaw> weight1, int index, uint x, int lane, uint table, TSums sums)
     {
         TFormat format = default;
-        long offsets = arguments.Offsets + ((ConstantIndex(index, lane) + PackedLayout.TileConstants) * default(TOffsets).Size);
+        long offsets = arguments.Offsets + ((PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) + PackedLayout.TileConstants) * default(TOffsets).Size);
         return AddTile(
             arguments, format.SecondTileLow(weight0.Codes), format.SecondTileHigh(weight0.Codes), format.SecondTileLow(weight1.Codes),
             format.SecondTileHigh(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, offsets, x, lane, table, sums);

@@ -10,19 +10,31 @@ internal static class PackedSlice<TCodes, TFormat, TRaw, TConstants>
     where TRaw : unmanaged
     where TConstants : struct, ITileConstants<TRaw>
 {
+    /// <summary>Bytes of the codes of a slice.</summary>
+    public static int CodeBytes => default(TFormat).Bits * PackedLayout.SliceBytesPerBit;
+
+    /// <summary>Bytes of the constants of a slice.</summary>
+    public static int ConstantBytes => 2 * PackedLayout.TileConstants * default(TConstants).Size;
+
     /// <summary>Begins to load a slice, counted through all units of the weight.</summary>
-    public static Slice<TCodes, TRaw> Load(DecodeArguments arguments, long index, int lane)
+    public static Slice<TCodes, TRaw> Load(DecodeArguments arguments, long index, int lane) =>
+        Load(Codes(arguments, index, lane), Constants(arguments, index, lane));
+
+    /// <summary>Begins to load a slice.</summary>
+    /// <param name="codes">The lane's address (<see cref="Codes"/>).</param>
+    /// <param name="constants">The lane's address (<see cref="Constants"/>).</param>
+    public static Slice<TCodes, TRaw> Load(long codes, long constants) => new()
     {
-        TFormat format = default;
-        TConstants constants = default;
-        long at = arguments.Constants + (ConstantIndex(index, lane) * constants.Size);
-        return new()
-        {
-            Codes = format.Load(arguments.Codes + (index * (format.Bits * PackedLayout.SliceBytesPerBit)) + (lane * 16)),
-            FirstConstants = constants.Load(at),
-            SecondConstants = constants.Load(at + (PackedLayout.TileConstants * constants.Size)),
-        };
-    }
+        Codes = default(TFormat).Load(codes),
+        FirstConstants = default(TConstants).Load(constants),
+        SecondConstants = default(TConstants).Load(constants + (PackedLayout.TileConstants * default(TConstants).Size)),
+    };
+
+    /// <summary>The address of a lane's codes of a slice.</summary>
+    public static long Codes(DecodeArguments arguments, long index, int lane) => arguments.Codes + (index * CodeBytes) + (lane * 16);
+
+    /// <summary>The address of a lane's constants of a slice.</summary>
+    public static long Constants(DecodeArguments arguments, long index, int lane) => arguments.Constants + (ConstantIndex(index, lane) * default(TConstants).Size);
 
     /// <summary>The place of a lane's constants and offsets of a slice: lane 4g + t takes the four of rows g and g + 8, as its three
     /// neighbours do.</summary>

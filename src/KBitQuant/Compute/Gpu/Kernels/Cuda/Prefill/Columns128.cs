@@ -11,6 +11,8 @@ internal readonly struct Columns128 : IPrefillColumns
 
     public int Neighbors => 1;
 
+    public bool HasSpareRegisters => true;
+
     public void Clear() => PtxWarpgroup.Clear128();
 
     public void Multiply<TElement>(Words4 a, ulong b)

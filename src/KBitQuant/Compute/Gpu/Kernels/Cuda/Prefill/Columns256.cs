@@ -11,6 +11,8 @@ internal readonly struct Columns256 : IPrefillColumns
 
     public int Neighbors => 1;
 
+    public bool HasSpareRegisters => false;
+
     public void Clear() => PtxWarpgroup.Clear256();
 
     public void Multiply<TElement>(Words4 a, ulong b)

@@ -11,6 +11,8 @@ internal readonly struct Columns32 : IPrefillColumns
 
     public int Neighbors => 2;
 
+    public bool HasSpareRegisters => true;
+
     public void Clear() => PtxWarpgroup.Clear32();
 
     public void Multiply<TElement>(Words4 a, ulong b)

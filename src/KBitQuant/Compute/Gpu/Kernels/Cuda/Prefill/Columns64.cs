@@ -11,6 +11,8 @@ internal readonly struct Columns64 : IPrefillColumns
 
     public int Neighbors => 2;
 
+    public bool HasSpareRegisters => false;
+
     public void Clear() => PtxWarpgroup.Clear64();
 
     public void Multiply<TElement>(Words4 a, ulong b)

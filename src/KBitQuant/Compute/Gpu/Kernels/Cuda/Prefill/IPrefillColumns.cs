@@ -14,6 +14,9 @@ internal interface IPrefillColumns
     /// <summary>Groups that run side by side on a multiprocessor.</summary>
     int Neighbors { get; }
 
+    /// <summary>Whether the sums leave registers for a slice of weights beside the present one.</summary>
+    bool HasSpareRegisters { get; }
+
     /// <summary>Sets the sums to 0.</summary>
     void Clear();
 

@@ -30,6 +30,9 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
     /// <summary>Whether another group has the same inputs.</summary>
     private static bool HasCluster => default(TColumns).ClusterSize > 1;
 
+    /// <summary>Whether there are registers to ask for the next slice two chunks ahead, not one.</summary>
+    private static bool IsEarly => default(TFormat).Bits <= 4 && default(TOffsets).Size < sizeof(float) && default(TColumns).HasSpareRegisters;
+
     public static void Run(PrefillArguments arguments)
     {
         TColumns columns = default;
@@ -145,6 +148,8 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         int lane = thread & 31;
         uint key = default(TValues).Key(arguments.Product, shared, lane);
         long index = FirstSlice(arguments, part, thread);
+        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments.Product, index, lane);
+        long constantsAt = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments.Product, index, lane);
         int tileOffsets = PackedLayout.TileConstants * offsets.Size;
         default(TColumns).Clear();
         Symbols low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
@@ -170,13 +175,19 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
             high = lookup.Exchange(format.SecondTileHigh(weight.Codes), lane);
             lowValues = FirstChunk(low, key);
             highValues = FirstChunk(high, key);
+            bool hasNext = slice + 1 < part.End;
+            index += hasNext ? 1 : 0;
+            codes += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes : 0;
+            constantsAt += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes : 0;
+            if (IsEarly)
+                weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(codes, constantsAt);
             Release(shared, 0, number, lane);
             BeginProducts(shared, 2, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
             Refill(shared, 2, number, part, next, slice, thread);
             lowValues = SecondChunk(low, key);
             highValues = SecondChunk(high, key);
-            index += slice + 1 < part.End ? 1 : 0;
-            weight = Load(arguments, index, thread);
+            if (!IsEarly)
+                weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(codes, constantsAt);
             Release(shared, 1, number, lane);
             BeginProducts(shared, 3, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants1), offsets.SecondChunk(offsets1)));
             Refill(shared, 3, number, part, next, slice, thread);
