@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using ILGPU;
 using ILGPU.Runtime;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Logits;
