@@ -74,8 +74,10 @@ internal sealed class GpuDecoder : Decoder
     {
         using GpuDevice.Call call = _device.Enter();
         Advance(tokens, (GpuKeyValueCache)cache);
-        if (tokens.Length > 1)
-            ComputeLogits(tokens.Length - 1, 1);
+        // A step of one token has begun it.
+        if (tokens.Length == 1)
+            return Workspace.ArgMax.Take();
+        ComputeLogits(tokens.Length - 1, 1);
         return Workspace.ArgMax.Of(Workspace.Logits, _config.VocabularySize);
     }
 
@@ -105,11 +107,14 @@ internal sealed class GpuDecoder : Decoder
             if (Model.CanStep)
             {
                 StepLayers(cache);
-                return;
+            }
+            else
+            {
+                RunLayers(cache, 1);
+                ComputeLogits(0, 1);
             }
 
-            RunLayers(cache, 1);
-            ComputeLogits(0, 1);
+            Workspace.ArgMax.Begin(Workspace.Logits, _config.VocabularySize);
         }
 
         // The first step compiles kernels, which cannot be recorded; a cache that takes only one is not worth recording for.

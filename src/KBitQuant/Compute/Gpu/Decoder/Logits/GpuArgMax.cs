@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ILGPU.Runtime;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Logits;
 
@@ -8,10 +9,19 @@ internal sealed class GpuArgMax(GpuDevice device) : IDisposable
 {
     private readonly Largest _ofParts = new(device);
     private readonly Largest _ofAll = new(device);
-    private readonly int[] _result = new int[1];
+
+    /// <summary>In host memory that the device writes by itself: a recorded step brings its result there.</summary>
+    private PageLockedArray1D<int>? _result;
 
     /// <summary>Finds it among the first values, at most 4,194,304 of them, within a call.</summary>
     public int Of(GpuTensor<float> values, int count)
+    {
+        Begin(values, count);
+        return Take();
+    }
+
+    /// <summary>Begins to find it.</summary>
+    public void Begin(GpuTensor<float> values, int count)
     {
         int parts = ((count - 1) / ArgMaxKernel.PartLength) + 1;
         ArgMaxKernel.Kernel.Launch(device, parts, new()
@@ -31,8 +41,15 @@ internal sealed class GpuArgMax(GpuDevice device) : IDisposable
             Count = parts,
             HasIndices = 1,
         });
-        _ofAll.Indices.Download(_result);
-        return _result[0];
+        _result ??= device.Accelerator.AllocatePageLocked1D<int>(1);
+        _ofAll.Indices.View.SubView(0, 1).CopyToPageLockedAsync(device.Stream, _result);
+    }
+
+    /// <summary>The last one begun, when it has been found.</summary>
+    public int Take()
+    {
+        device.Stream.Synchronize();
+        return _result!.Span[0];
     }
 
     public void Dispose()

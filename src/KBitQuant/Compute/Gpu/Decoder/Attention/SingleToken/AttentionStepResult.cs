@@ -90,22 +90,34 @@ internal static class AttentionStepResult
         int row = thread >> HeadShift;
         int lane = thread & 31;
         long own = ShareAt(arguments, rowGroup, IntrinsicMath.Min(lane, shares - 1), row) + (HeadSize * sizeof(float));
-        Weighed weighed = Weigh(Float(own), Float(own + 4), lane < shares);
         long at = ShareAt(arguments, rowGroup, 0, row) + ((thread & (HeadSize - 1)) * sizeof(float));
-        const long Step = Rows * RowLength * sizeof(float);
+        float largest = Float(own);
+        float total = Float(own + 4);
+        Floats4 four = FourShares(at, 0, shares);
+        Weighed weighed = Weigh(largest, total, lane < shares);
         sum = 0;
-        // Four at a time; the last one stands for those past it, with a weight of zero.
-        for (int share = 0; share < shares; share += 4)
+        for (int share = 0; ;)
         {
-            float first = Float(at + (share * Step));
-            float second = Float(at + (IntrinsicMath.Min(share + 1, shares - 1) * Step));
-            float third = Float(at + (IntrinsicMath.Min(share + 2, shares - 1) * Step));
-            float fourth = Float(at + (IntrinsicMath.Min(share + 3, shares - 1) * Step));
-            sum += (first * PtxLanes.Read(weighed.Weight, share)) + (second * PtxLanes.Read(weighed.Weight, share + 1));
-            sum += (third * PtxLanes.Read(weighed.Weight, share + 2)) + (fourth * PtxLanes.Read(weighed.Weight, share + 3));
+            sum += (four.X * PtxLanes.Read(weighed.Weight, share)) + (four.Y * PtxLanes.Read(weighed.Weight, share + 1));
+            sum += (four.Z * PtxLanes.Read(weighed.Weight, share + 2)) + (four.W * PtxLanes.Read(weighed.Weight, share + 3));
+            share += 4;
+            if (share >= shares)
+                return weighed;
+            four = FourShares(at, share, shares);
         }
+    }
 
-        return weighed;
+    /// <summary>The sums of four shares; the last one stands for those past it, with a weight of zero.</summary>
+    private static Floats4 FourShares(long at, int share, int shares)
+    {
+        const long Step = Rows * RowLength * sizeof(float);
+        return new()
+        {
+            X = Float(at + (share * Step)),
+            Y = Float(at + (IntrinsicMath.Min(share + 1, shares - 1) * Step)),
+            Z = Float(at + (IntrinsicMath.Min(share + 2, shares - 1) * Step)),
+            W = Float(at + (IntrinsicMath.Min(share + 3, shares - 1) * Step)),
+        };
     }
 
     private static long ShareAt(AttentionStepArguments arguments, int rowGroup, int split, int row) =>

@@ -8,9 +8,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 /// <summary>How sums in shared memory become outputs.</summary>
 internal static class VectorOutput
 {
-    /// <summary>The most lanes that add the sums of an output, and the fewest: 16 outputs, of one unit, then fill a warp.</summary>
-    private const int MostLanes = 8;
-    private const int FewestLanes = 2;
+    /// <summary>The logarithm of the most lanes that add the sums of an output, and of the fewest: 16 outputs, of one unit, then fill a warp.</summary>
+    private const int MostShift = 3;
+    private const int FewestShift = 1;
 
     /// <summary>Begins to copy to shared memory what outputs are added to, once the previous kernel has ended.</summary>
     /// <param name="arguments">The kernel's.</param>
@@ -37,13 +37,13 @@ internal static class VectorOutput
     {
         int parts = arguments.Product.Slices;
         int outputs = place.Units * PackedLayout.UnitRows;
-        int lanes = MostLanes;
-        while (lanes > FewestLanes && lanes * outputs > DecodeGroup.Size)
-            lanes >>= 1;
+        int shift = MostShift;
+        while (shift > FewestShift && outputs << shift > DecodeGroup.Size)
+            shift--;
+        int lanes = 1 << shift;
         int lane = thread & (lanes - 1);
-        int step = DecodeGroup.Size / lanes;
         // Whole warps take part in exchanges.
-        for (int output = thread / lanes; output < outputs; output += step)
+        for (int output = thread >> shift; output < outputs; output += DecodeGroup.Size >> shift)
         {
             int row = output & (PackedLayout.UnitRows - 1);
             int unit = output / PackedLayout.UnitRows;
