@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
 
@@ -15,7 +16,6 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 internal sealed class LaneConstants
 {
     private const int Lanes = RowLaneLayout.Lanes;
-    private const int CacheLine = 64;
 
     private readonly ConstantFormat _format;
     private readonly byte[] _constants;
@@ -85,7 +85,7 @@ internal sealed class LaneConstants
         int bytes = Segments * Lanes * StoredBytes;
         fixed (byte* constants = _constants)
         {
-            for (int line = 0; line < bytes; line += CacheLine)
+            for (int line = 0; line < bytes; line += CacheLine.Bytes)
                 Sse.Prefetch1(constants + ((long)group * bytes) + line);
         }
     }
