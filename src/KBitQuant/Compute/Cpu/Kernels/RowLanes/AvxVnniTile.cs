@@ -29,7 +29,7 @@ internal static unsafe class AvxVnniTile
     }
 
     /// <summary>24 lanes.</summary>
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void MultiplyFirst(in Int8Panel panel, byte* x, Int8InputBlock* inputs, float* sums)
     {
         byte* levels = panel.Levels;
@@ -62,7 +62,7 @@ internal static unsafe class AvxVnniTile
     }
 
     /// <summary>The other 8 lanes: even and odd steps apart.</summary>
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void MultiplyLast(in Int8Panel panel, byte* x, Int8InputBlock* inputs, float* sums)
     {
         byte* levels = panel.Levels + (LastLane * StepBytes);

@@ -1,14 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>What an instruction set does with the row-lane layout and inputs of 8 bits, for one k.</summary>
 internal unsafe interface IInt8Operations
 {
-    /// <summary>For the loops of an implementation. Left to the runtime, they end up inlined in their callers, where the budget for inlining is
-    /// gone before their own steps are inlined: several times slower.</summary>
-    const MethodImplOptions Loop = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
-
     /// <summary>Whether it takes inputs and panels as words (<see cref="Int8Inputs"/>).</summary>
     static abstract bool TakesWords { get; }
 

@@ -33,7 +33,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         get => TWidth.Bits == 8;
     }
 
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
@@ -50,7 +50,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         }
     }
 
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     public static void Multiply4(in Int8Panel panel, byte* x, Int8InputBlock* inputs, float* sums)
     {
         byte* levels = panel.Levels;
@@ -99,7 +99,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         }
     }
 
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes = block.Groups.Codes;

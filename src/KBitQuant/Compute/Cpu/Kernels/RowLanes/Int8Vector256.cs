@@ -49,7 +49,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
         get => TWidth.Bits == 8 && !TDot.TakesLargeLevels;
     }
 
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     public static void DecodePanel(in Int8Block block, int group, int firstUnit, int unitCount, byte* panel)
     {
         byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
@@ -70,7 +70,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
             MultiplyGroup(panel, group * Lanes, x, inputs, sums + (group * Lanes));
     }
 
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes = block.Groups.Codes;
@@ -175,7 +175,7 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     }
 
     /// <summary>Four input rows times the two halves of one of the panel's groups.</summary>
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void MultiplyGroup(in Int8Panel panel, int lane, byte* x, Int8InputBlock* inputs, float* sums)
     {
         byte* levels = panel.Levels + (lane * StepBytes);

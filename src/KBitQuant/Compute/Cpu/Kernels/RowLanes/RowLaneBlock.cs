@@ -21,7 +21,7 @@ internal readonly unsafe struct RowLaneBlock
     /// <summary>256 entries, those of a shorter table repeated.</summary>
     public float* Table { get; init; }
 
-    /// <summary>The table as four planes of 256 bytes, or that of <see cref="RowLaneFunctions.ShortTable"/>.</summary>
+    /// <summary>The table as four planes of 256 bytes, or <see cref="RowLaneFunctions.TablePlanes"/>.</summary>
     public byte* TablePlanes { get; init; }
 
     /// <summary>What entries in planes are multiplied with.</summary>

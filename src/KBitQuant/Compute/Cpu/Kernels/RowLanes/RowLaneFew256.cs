@@ -42,7 +42,7 @@ internal static unsafe class RowLaneFew256<TWidth, TLookup>
     }
 
     /// <summary>A segment of one half of the lanes after that of the other: codes come from memory once.</summary>
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void GemvGroup(in RowLaneBlock block, int group, float* x, float* y)
     {
         TLookup lookup = TLookup.Of(block);

@@ -39,8 +39,8 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>The planes that these functions look up in place of the type's own, or null.</summary>
     public byte[]? TablePlanes { get; private init; }
 
-    /// <summary>The table whose planes these functions look up in place of the type's own, or null.</summary>
-    public ShortTable? ShortTable { get; private init; }
+    /// <summary>What an entry of the planes is multiplied by: 1 but for a <see cref="ShortTable"/>.</summary>
+    public float PlaneStep { get; private init; }
 
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries that are not evenly spaced.</summary>
     public static RowLaneFunctions Avx512(DataType type)
@@ -57,13 +57,13 @@ internal readonly unsafe struct RowLaneFunctions
             7 when isUniform => Avx512<Width7, EvenTable512<Width7>>(),
             8 when isUniform => Avx512<Width8, EvenTable512<Width8>>(),
             6 when !Avx512Vbmi.IsSupported => Avx512<Width6, LargeTable<Width6>>(),
-            6 when shortTable is not null => Avx512<Width6, ShortPlaneTable<Width6>>() with { ShortTable = shortTable },
+            6 when shortTable is not null => Avx512<Width6, ShortPlaneTable<Width6>>() with { TablePlanes = shortTable.Planes, PlaneStep = shortTable.Step },
             6 => Avx512<Width6, BytePlaneTable<Width6>>(),
             7 when !Avx512Vbmi.IsSupported => Avx512<Width7, LargeTable<Width7>>(),
-            7 when shortTable is not null => Avx512<Width7, ShortPlaneTable<Width7>>() with { ShortTable = shortTable },
+            7 when shortTable is not null => Avx512<Width7, ShortPlaneTable<Width7>>() with { TablePlanes = shortTable.Planes, PlaneStep = shortTable.Step },
             7 => Avx512<Width7, BytePlaneTable<Width7>>(),
             8 when !Avx512Vbmi.IsSupported => Avx512<Width8, LargeTable<Width8>>(),
-            8 when shortTable is not null => Avx512<Width8, ShortPlaneTable<Width8>>() with { ShortTable = shortTable },
+            8 when shortTable is not null => Avx512<Width8, ShortPlaneTable<Width8>>() with { TablePlanes = shortTable.Planes, PlaneStep = shortTable.Step },
             8 => Avx512<Width8, BytePlaneTable<Width8>>(),
             _ => throw OutOfRange(type),
         };
@@ -154,6 +154,7 @@ internal readonly unsafe struct RowLaneFunctions
         {
             Gemv = &TOperations.Gemv,
             GemvGroups = TOperations.GemvGroups,
+            PlaneStep = 1,
             DecodePanel = &TOperations.DecodePanel,
             Blocking = TTile.Blocking,
             MultiplyPanels = &PanelProduct<TTile>.Multiply,

@@ -20,9 +20,9 @@ internal sealed unsafe class RowLaneStore
 
     /// <param name="workers">Share the row groups.</param>
     /// <param name="tensor">The weight.</param>
-    /// <param name="planes">Planes to keep in place of the table's, or null.</param>
-    /// <param name="shortTable">Whose planes to keep in place of the type's own, or null.</param>
-    public RowLaneStore(Workers workers, QuantizedTensor tensor, byte[]? planes = null, ShortTable? shortTable = null)
+    /// <param name="planes">Planes to keep in place of the type's own, or null.</param>
+    /// <param name="planeStep">What their entries are multiplied by.</param>
+    public RowLaneStore(Workers workers, QuantizedTensor tensor, byte[]? planes = null, float planeStep = 1)
     {
         (Rows, Columns) = (tensor.Rows, tensor.Columns);
         _constants = new LaneConstants(tensor);
@@ -31,8 +31,8 @@ internal sealed unsafe class RowLaneStore
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
         _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
-        _planeStep = shortTable?.Step ?? 1;
-        planes ??= shortTable?.Planes ?? tensor.Scheme.DataType.LookupPlanes;
+        _planeStep = planeStep;
+        planes ??= tensor.Scheme.DataType.LookupPlanes;
         _tablePlanes = new AlignedBuffer<byte>(planes.Length);
         planes.CopyTo(new Span<byte>(_tablePlanes.Pointer, planes.Length));
         workers.Run(new PackJob(this, tensor), GroupCount);

@@ -38,7 +38,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     }
 
     /// <summary>A segment of one half of the lanes after that of the other: codes come from memory once.</summary>
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void GemvGroup<TUnit>(in RowLaneBlock block, int group, float* x, float* y)
         where TUnit : struct, IUnitGemv256<TLookup>
     {
@@ -69,7 +69,7 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
         }
     }
 
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void DecodeHalf(in RowLaneBlock block, int group, int half, int firstUnit, int unitCount, float* panel)
     {
         TLookup lookup = TLookup.Of(block);

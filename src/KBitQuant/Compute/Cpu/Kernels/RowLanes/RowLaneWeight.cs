@@ -9,7 +9,7 @@ internal sealed unsafe class RowLaneWeight(Workers workers, QuantizedTensor tens
 {
     public override long ByteLength => Store.ByteLength;
 
-    public RowLaneStore Store { get; } = new(workers, tensor, functions.TablePlanes, functions.ShortTable);
+    public RowLaneStore Store { get; } = new(workers, tensor, functions.TablePlanes, functions.PlaneStep);
 
     public RowLaneFunctions Functions => functions;
 

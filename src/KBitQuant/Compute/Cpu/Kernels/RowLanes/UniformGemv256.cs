@@ -53,7 +53,7 @@ internal static unsafe class UniformGemv256<TWidth>
             GemvGroup4(block, group, x, y + (group * Lanes));
     }
 
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void GemvGroup(in RowLaneBlock block, int group, float* x, float* y)
     {
         byte* codes = block.Codes + block.GroupBytes(group);
@@ -87,7 +87,7 @@ internal static unsafe class UniformGemv256<TWidth>
     }
 
     /// <summary>A segment of one half of the lanes after that of the other: codes come from memory once.</summary>
-    [MethodImpl(IInt8Operations.Loop)]
+    [MethodImpl(InnerLoop.Options)]
     private static void GemvGroup4(in RowLaneBlock block, int group, float* x, float* y)
     {
         byte* codes = block.Codes + block.GroupBytes(group);
