@@ -13,7 +13,8 @@ public sealed class RoundTripTests : IDisposable
 
     [Theory]
     [InlineData("--type nf4 --block 64", "nf4", 64)]
-    [InlineData("--type int3 --block 32 --nested --center --constants bf16 --head", "int3", 32)]
+    [InlineData("--type int3 --block 32 --nested --offset mean --constants bf16 --head", "int3", 32)]
+    [InlineData("--type uint4", "uint4", 64)]
     [InlineData("--type quantile2 --block tensor --constants fp32", "quantile2", 0)]
     public async Task A_saved_model_is_the_model(string scheme, string type, int block)
     {
@@ -51,6 +52,17 @@ public sealed class RoundTripTests : IDisposable
         Assert.Equal(100, result.GetProperty("tokens").GetInt32());
         Assert.Equal(16, result.GetProperty("bitsPerParameter").GetDouble());
         Assert.InRange(result.GetProperty("perplexity").GetDouble(), 1, 4096);
+    }
+
+    [Fact]
+    public async Task Types_without_negative_values_subtract_the_minimum_unless_told_otherwise()
+    {
+        string[] eval = ["eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "600", "--type", "uint8", "--json"];
+        JsonElement plain = (await ToolRun.Of(eval)).Json();
+        JsonElement minimum = (await ToolRun.Of([.. eval, "--offset", "minimum"])).Json();
+        JsonElement none = (await ToolRun.Of([.. eval, "--offset", "none"])).Json();
+        Assert.Equal(minimum.GetRawText(), plain.GetRawText());
+        Assert.True(none.GetProperty("perplexity").GetDouble() > plain.GetProperty("perplexity").GetDouble());
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public class UsageTests
     [InlineData("--nested, --head needs --type", "generate model --prompt a --tokens 1 --nested --head")]
     [InlineData("'--text' is required", "eval model")]
     [InlineData("from 2", "eval model --text file --tokens 1")]
+    [InlineData("--offset takes none or mean or minimum; 'zero'", "eval model --text file --type uint4 --offset zero")]
     [InlineData("--activations takes exact or int8; 'fp8'", "eval model --text file --activations fp8")]
     [InlineData("--activations takes exact or int8; 'Int8'", "generate model --prompt a --activations Int8")]
     [InlineData("--device takes cpu, gpu, gpu:N", "eval model --text file --device gpu:")]

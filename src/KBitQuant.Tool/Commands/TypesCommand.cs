@@ -13,7 +13,12 @@ internal sealed class TypesCommand : ToolCommand
     private readonly Option<int> _bits = NumberOption.Between("--bits", "Only types of this many bits.", AnyBits, BitRange.Min, BitRange.Max);
 
     public TypesCommand()
-        : base("types", "List the data types: name, bits, entries, and where the entries lie between -1 and 1.") => Add(_bits);
+        : base("types", "List the data types: name, bits, entries, and where the entries lie between -1 and 1.")
+    {
+        // Any number of bits is no number that can be given.
+        _bits.DefaultValueFactory = null;
+        Add(_bits);
+    }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
     {

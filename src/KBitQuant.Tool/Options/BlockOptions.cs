@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
+using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Tool.Options;
 
@@ -33,18 +34,25 @@ internal sealed class BlockOptions
         Description = "Quantize the block constants themselves to 8 bits.",
     };
 
-    private readonly Option<bool> _center = new("--center") { Description = "Subtract each block's mean before quantizing." };
+    private readonly Option<BlockOffset?> _offset = WordOption.OrNull(
+        "--offset",
+        "What each block subtracts and stores. [default: minimum for types without values below 0, none for others]",
+        [.. Enum.GetValues<BlockOffset>().Select(offset => (QuantizedTensorLayout.OffsetName(offset), offset))]);
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_block, _constants, _nested, _center];
+    public IReadOnlyList<Option> All => [_block, _constants, _nested, _offset];
 
     /// <summary>The scheme asked for.</summary>
     public QuantizationScheme Scheme(DataType type, ParseResult parse) => new(type, parse.GetValue(_block))
     {
         Constants = parse.GetRequiredValue(_constants),
         Nested = parse.GetValue(_nested),
-        Offset = parse.GetValue(_center) ? BlockOffset.Mean : BlockOffset.None,
+        Offset = parse.GetValue(_offset) ?? DefaultOffset(type),
     };
+
+    /// <summary>Without an offset, a type that has nothing below 0 would make every negative weight 0.</summary>
+    private static BlockOffset DefaultOffset(DataType type) =>
+        type.Codebook.ToArray().Any(value => value < 0) ? BlockOffset.None : BlockOffset.Minimum;
 
     private static int ParseBlock(ArgumentResult result)
     {
