@@ -52,6 +52,7 @@ public sealed class Checkpoint : IWeightSource
     /// </exception>
     public static Checkpoint Open(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         Checkpoint checkpoint = new(path);
         try
         {

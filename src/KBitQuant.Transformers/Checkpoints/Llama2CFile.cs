@@ -57,6 +57,7 @@ public sealed class Llama2CFile : IWeightSource
     /// <exception cref="CheckpointFormatException">The header is not valid, or the file's length does not go with it.</exception>
     public static Llama2CFile Open(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file '{path}' to read tensors from.", path);
         SafeFileHandle file = File.OpenHandle(path);

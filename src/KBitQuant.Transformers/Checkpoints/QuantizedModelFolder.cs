@@ -31,6 +31,9 @@ public static class QuantizedModelFolder
         string folder,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(quantized);
+        ArgumentNullException.ThrowIfNull(folder);
         CheckFits(source, quantized);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         ThrowIfTaken(target, folder);
@@ -58,7 +61,11 @@ public static class QuantizedModelFolder
     /// <summary>Fails early where <see cref="Save"/> would fail after all the work of quantizing.</summary>
     /// <param name="folder">The folder to be made.</param>
     /// <exception cref="IOException">The folder is not empty, or is a file.</exception>
-    public static void ThrowIfTaken(string folder) => ThrowIfTaken(Path.GetFullPath(folder), folder);
+    public static void ThrowIfTaken(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ThrowIfTaken(Path.GetFullPath(folder), folder);
+    }
 
     private static void ThrowIfTaken(string target, string given)
     {

@@ -35,15 +35,17 @@ public static class QuantizedTensorLayout
     /// <param name="tensor">The weight.</param>
     public static IEnumerable<SafetensorsEntry> Entries(string name, QuantizedTensor tensor)
     {
-        QuantizedTensorParts parts = new(name, tensor.Length, tensor.Scheme);
-        foreach (QuantizedTensorPart part in parts)
-            yield return new SafetensorsEntry(part.Name, part.DType, part.Shape, stream => stream.Write(part.BytesOf(tensor)));
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(tensor);
+        return new QuantizedTensorParts(name, tensor.Length, tensor.Scheme)
+            .Select(part => new SafetensorsEntry(part.Name, part.DType, part.Shape, stream => stream.Write(part.BytesOf(tensor))));
     }
 
     /// <summary>What a file's metadata says about the quantized weights in it.</summary>
     /// <param name="tensors">Every quantized weight of the file by its name.</param>
     public static IReadOnlyDictionary<string, string> Metadata(IReadOnlyDictionary<string, QuantizedTensor> tensors)
     {
+        ArgumentNullException.ThrowIfNull(tensors);
         using MemoryStream buffer = new();
         using (Utf8JsonWriter json = new(buffer))
         {

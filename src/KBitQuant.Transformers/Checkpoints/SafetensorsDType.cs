@@ -94,6 +94,7 @@ public sealed class SafetensorsDType
     /// <returns>Whether the format has such a type.</returns>
     public static bool TryParse(string name, [NotNullWhen(true)] out SafetensorsDType? dtype)
     {
+        ArgumentNullException.ThrowIfNull(name);
         dtype = All.FirstOrDefault(candidate => candidate.Name == name);
         return dtype is not null;
     }

@@ -13,6 +13,10 @@ public sealed class SafetensorsEntry
     /// <exception cref="ArgumentException">The name is reserved or not Unicode, or the shape has no size in bytes.</exception>
     public SafetensorsEntry(string name, SafetensorsDType dtype, IEnumerable<long> shape, Action<Stream> write)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(dtype);
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(write);
         if (name == SafetensorsHeader.MetadataKey)
             throw new ArgumentException($"A tensor cannot be named '{name}': the format reserves this name.", nameof(name));
         SafetensorsWriter.ThrowIfNotUnicode(name, nameof(name));

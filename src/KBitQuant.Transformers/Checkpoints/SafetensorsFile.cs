@@ -58,6 +58,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointFormatException">The file is not valid safetensors.</exception>
     public static SafetensorsFile Open(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file '{path}' to read tensors from.", path);
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);

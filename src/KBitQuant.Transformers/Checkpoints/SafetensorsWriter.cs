@@ -27,6 +27,8 @@ public static class SafetensorsWriter
     public static void Write(
         string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(entries);
         SafetensorsEntry[] ordered =
             [.. entries.OrderByDescending(entry => entry.DType.Bits).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
         ThrowIfNamesRepeat(ordered);

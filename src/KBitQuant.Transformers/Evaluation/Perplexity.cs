@@ -35,6 +35,7 @@ public static class Perplexity
     public static int[] ReadTokens(TextTokenizer tokenizer, string textFile, int maxTokens = DefaultTokens)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(textFile);
         ArgumentOutOfRangeException.ThrowIfNegative(maxTokens);
         string text = Decode(File.ReadAllBytes(textFile), textFile);
         int[] beginning = tokenizer.BeginningOfText is { } token ? [token] : [];

@@ -20,6 +20,8 @@ public static class QualitySweep
     public static IReadOnlyList<QualityPoint> Run(
         string modelFolder, ReadOnlyMemory<int> tokens, IReadOnlyList<QuantizationScheme?> schemes, IProgress<double>? progress = null)
     {
+        ArgumentNullException.ThrowIfNull(modelFolder);
+        ArgumentNullException.ThrowIfNull(schemes);
         using Checkpoint weights = Checkpoint.Open(modelFolder);
         if (weights.Quantized.Count > 0)
         {

@@ -9,6 +9,9 @@ namespace KBitQuant.Transformers.Generation;
 /// <param name="clock">Counts tokens and their time; null for nothing. With one, generate one text at a time.</param>
 public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenizer, GenerationClock? clock = null)
 {
+    private readonly TransformerModel _model = model ?? throw new ArgumentNullException(nameof(model));
+    private readonly TextTokenizer _tokenizer = tokenizer ?? throw new ArgumentNullException(nameof(tokenizer));
+
     /// <summary>Continues a text, token by token, as the pieces are asked for.</summary>
     /// <param name="prompt">The text to continue; may be empty. The token that begins texts is put before it.</param>
     /// <param name="options">How to choose tokens; null for greedy.</param>
@@ -18,14 +21,14 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     public IEnumerable<string> Generate(string prompt, SamplingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        int[] beginning = tokenizer.BeginningOfText is { } token ? [token] : [];
-        int[] tokens = [.. beginning, .. tokenizer.Encode(prompt)];
+        int[] beginning = _tokenizer.BeginningOfText is { } token ? [token] : [];
+        int[] tokens = [.. beginning, .. _tokenizer.Encode(prompt)];
         if (tokens.Length == 0)
             throw new ArgumentException("This tokenizer has no token to begin a text with; an empty prompt was given.", nameof(prompt));
-        if (tokens.Length >= model.Config.MaxPositions)
+        if (tokens.Length >= _model.Config.MaxPositions)
         {
             throw new ArgumentException(
-                $"The prompt has {tokens.Length} tokens; this model takes {model.Config.MaxPositions}, its own included.", nameof(prompt));
+                $"The prompt has {tokens.Length} tokens; this model takes {_model.Config.MaxPositions}, its own included.", nameof(prompt));
         }
 
         return Decode(tokens, options ?? new());
@@ -41,9 +44,9 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
         ArgumentNullException.ThrowIfNull(prompt);
         options ??= new();
         var sampler = new TokenSampler(options);
-        var logits = new float[model.Config.VocabularySize];
-        int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, model.Config.MaxPositions);
-        using KeyValueCache cache = model.CreateCache(Math.Max(capacity, 1));
+        var logits = new float[_model.Config.VocabularySize];
+        int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, _model.Config.MaxPositions);
+        using KeyValueCache cache = _model.CreateCache(Math.Max(capacity, 1));
         var last = new int[1];
         int[] next = prompt;
         for (int generated = 0; generated < options.MaxTokens; generated++)
@@ -51,9 +54,9 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
             clock?.Start();
             int token = 0;
             if (options.Temperature == 0)
-                token = model.ForwardLikeliest(next, cache, logits);
+                token = _model.ForwardLikeliest(next, cache, logits);
             else
-                model.ForwardLast(next, cache, logits);
+                _model.ForwardLast(next, cache, logits);
             clock?.Stop(next.Length, isPrompt: generated == 0);
             if (options.Temperature > 0)
                 token = sampler.Next(logits);
@@ -69,7 +72,7 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
 
     private IEnumerable<string> Decode(int[] prompt, SamplingOptions options)
     {
-        var decoder = new StreamingDecoder(tokenizer, prompt);
+        var decoder = new StreamingDecoder(_tokenizer, prompt);
         foreach (int token in GenerateTokens(prompt, options))
         {
             if (decoder.Add(token) is { Length: > 0 } piece)
@@ -80,5 +83,5 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
             yield return rest;
     }
 
-    private bool IsEnd(int token) => model.Config.EndTokens.Contains(token) || token == tokenizer.EndOfText;
+    private bool IsEnd(int token) => _model.Config.EndTokens.Contains(token) || token == _tokenizer.EndOfText;
 }

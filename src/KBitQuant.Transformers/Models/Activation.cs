@@ -32,9 +32,12 @@ public sealed class Activation
     /// <summary>The nonlinearity of this name.</summary>
     /// <param name="name">The name in <c>config.json</c>.</param>
     /// <exception cref="NotSupportedException">There is none; the message lists those there are.</exception>
-    public static Activation Get(string name) => All.FirstOrDefault(activation => activation.Name == name)
-        ?? throw new NotSupportedException(
+    public static Activation Get(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(activation => activation.Name == name) ?? throw new NotSupportedException(
             $"There is no activation '{name}'; there are {string.Join(", ", All.Select(activation => activation.Name))}.");
+    }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

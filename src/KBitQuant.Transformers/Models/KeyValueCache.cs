@@ -16,12 +16,15 @@ public abstract class KeyValueCache : IDisposable
 
     internal ModelConfig Config { get; }
 
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>Forgets every token; the next one is the first of a sequence.</summary>
     public void Clear() => Length = 0;
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        IsDisposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
     }

@@ -69,6 +69,7 @@ public sealed record ModelConfig
     /// lists what is.</exception>
     public static ModelConfig Load(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         string file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         return JsonFile.Read(file, root => new ModelConfigReader(root).Read());
     }

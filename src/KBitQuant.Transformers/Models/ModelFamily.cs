@@ -40,9 +40,12 @@ public sealed record ModelFamily
     /// <summary>The family of a <c>model_type</c>.</summary>
     /// <param name="modelType">The name in <c>config.json</c>.</param>
     /// <exception cref="NotSupportedException">The family is not known; the message lists those that are.</exception>
-    public static ModelFamily Get(string modelType) => All.FirstOrDefault(family => family.ModelType == modelType)
-        ?? throw new NotSupportedException(
+    public static ModelFamily Get(string modelType)
+    {
+        ArgumentNullException.ThrowIfNull(modelType);
+        return All.FirstOrDefault(family => family.ModelType == modelType) ?? throw new NotSupportedException(
             $"Models of model_type '{modelType}' cannot be run; {string.Join(", ", All.Select(family => family.ModelType))} can.");
+    }
 
     /// <summary>The <c>model_type</c>.</summary>
     public override string ToString() => ModelType;

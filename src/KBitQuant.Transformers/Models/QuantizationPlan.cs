@@ -19,6 +19,7 @@ public sealed class QuantizationPlan
     /// <param name="includeHead">Whether the rules are about the output head too.</param>
     public QuantizationPlan(IEnumerable<QuantizationRule> rules, bool includeHead = false)
     {
+        ArgumentNullException.ThrowIfNull(rules);
         Rules = [.. rules];
         IncludesHead = includeHead;
     }

@@ -67,6 +67,7 @@ public sealed class TransformerModel : IDisposable
     /// finite.</exception>
     public static TransformerModel Load(string path, ModelOptions? options = null, IProgress<double>? progress = null)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (string.Equals(Path.GetExtension(path), Llama2CFile.Extension, StringComparison.OrdinalIgnoreCase))
         {
             using Llama2CFile file = Llama2CFile.Open(path);
@@ -97,10 +98,15 @@ public sealed class TransformerModel : IDisposable
     /// <summary>Makes an empty cache for one sequence.</summary>
     /// <param name="capacity">The most tokens it will hold; 1 to <see cref="ModelConfig.MaxPositions"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
-    public KeyValueCache CreateCache(int capacity) => capacity >= 1 && capacity <= Config.MaxPositions
-        ? _decoder.CreateCache(capacity)
-        : throw new ArgumentOutOfRangeException(
-            nameof(capacity), capacity, $"This model takes sequences of 1 to {Config.MaxPositions} tokens; a cache for {capacity} was asked for.");
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
+    public KeyValueCache CreateCache(int capacity)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return capacity >= 1 && capacity <= Config.MaxPositions
+            ? _decoder.CreateCache(capacity)
+            : throw new ArgumentOutOfRangeException(
+                nameof(capacity), capacity, $"This model takes sequences of 1 to {Config.MaxPositions} tokens; a cache for {capacity} was asked for.");
+    }
 
     /// <summary>Passes the next tokens of a sequence through the model.</summary>
     /// <param name="tokens">The tokens that follow those in the cache; at least one.</param>
@@ -108,7 +114,7 @@ public sealed class TransformerModel : IDisposable
     /// <param name="logits">Receives the logits of the token that follows each given one, [tokens, vocabulary].</param>
     /// <exception cref="ArgumentException">There is no token or one out of the vocabulary, the cache is of another model or too
     /// full, or the span of logits has another length.</exception>
-    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">The model or the cache is disposed of.</exception>
     public void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
     {
         ThrowIfRefused(tokens, cache, logits.Length, tokens.Length);
@@ -180,6 +186,7 @@ public sealed class TransformerModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentNullException.ThrowIfNull(cache);
+        ObjectDisposedException.ThrowIf(cache.IsDisposed, cache);
         if (tokens.IsEmpty)
             throw new ArgumentException("At least one token is needed; none was given.", nameof(tokens));
         ThrowIfNotTokens(tokens);

@@ -32,8 +32,9 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
         {
             return new(LlamaTokenizer.Create(stream, addBeginOfSentence: false, addEndOfSentence: false));
         }
+        // The library takes for granted that a model has a normalizer and a trainer, and its result, pieces.
         catch (Exception exception)
-            when (exception is InvalidProtocolBufferException or ArgumentException or InvalidOperationException)
+            when (exception is InvalidProtocolBufferException or ArgumentException or InvalidOperationException or NullReferenceException)
         {
             throw new CheckpointFormatException(path, $"not a SentencePiece BPE model: {exception.Message}", exception);
         }

@@ -35,6 +35,7 @@ public abstract class TextTokenizer
     /// <exception cref="NotSupportedException">The tokenizer is of another kind; the message says in what.</exception>
     public static TextTokenizer Load(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         string file = FindFile(path);
         return Path.GetExtension(file) switch
         {

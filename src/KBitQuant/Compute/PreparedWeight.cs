@@ -30,7 +30,8 @@ public abstract class PreparedWeight : IDisposable
     /// <param name="m">M: input rows, at least 0.</param>
     /// <param name="y">Receives M * N outputs; must not overlap the inputs.</param>
     /// <param name="bias">N values to add to every output row, or empty.</param>
-    /// <exception cref="ArgumentException">A length differs.</exception>
+    /// <exception cref="ArgumentException">A length differs, or the outputs overlap the inputs.</exception>
+    /// <exception cref="ObjectDisposedException">The weight is disposed of.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public void MatMul<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias = default)
         where T : unmanaged
@@ -41,6 +42,8 @@ public abstract class PreparedWeight : IDisposable
         ThrowUnlessLength(nameof(y), y.Length, m, Rows);
         if (!bias.IsEmpty)
             ThrowUnlessLength(nameof(bias), bias.Length, 1, Rows);
+        if (x.Overlaps(y))
+            throw new ArgumentException("Outputs are written while inputs are still read; spans that overlap were given.", nameof(y));
         if (y.IsEmpty)
             return;
         MatMulCore(x, m, y, bias);

@@ -30,6 +30,7 @@ public readonly record struct BitLedger(long Parameters, long Codes, long Consta
     /// <param name="scheme">The scheme.</param>
     public static BitLedger For(int length, QuantizationScheme scheme)
     {
+        ArgumentNullException.ThrowIfNull(scheme);
         long blocks = scheme.BlockCount(length);
         long nestedGroups = (blocks + NestedConstants.BlockSize - 1) / NestedConstants.BlockSize;
         const int Single = 32;

@@ -47,9 +47,12 @@ public sealed class ConstantFormat
     /// <summary>The format of this name.</summary>
     /// <param name="name"><c>fp32</c>, <c>fp16</c> or <c>bf16</c>, in any case.</param>
     /// <exception cref="ArgumentException">There is no such format.</exception>
-    public static ConstantFormat Get(string name) =>
-        All.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"There is no constant format '{name}'; there are {string.Join(", ", All.Select(format => format.Name))}.", nameof(name));
+    public static ConstantFormat Get(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"There is no constant format '{name}'; there are {string.Join(", ", All.Select(format => format.Name))}.", nameof(name));
+    }
 
     /// <summary>The bytes that <paramref name="count"/> constants take.</summary>
     /// <param name="count">How many.</param>

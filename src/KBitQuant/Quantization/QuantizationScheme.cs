@@ -24,20 +24,37 @@ public sealed record QuantizationScheme
     }
 
     /// <summary>The table that gives codes their values.</summary>
-    public DataType DataType { get; init; }
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    public DataType DataType
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(DataType));
+    }
 
     /// <summary>Elements that share a constant; <see cref="WholeTensor"/> for one block.</summary>
     public int BlockSize { get; }
 
     /// <summary>How constants and offsets are stored. Constants are rounded to it first; codes are chosen against the rounded ones.</summary>
-    public ConstantFormat Constants { get; init; } = ConstantFormat.Float16;
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    public ConstantFormat Constants
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Constants));
+    } = ConstantFormat.Float16;
 
     /// <summary>Whether the constants are quantized themselves, to 8 bits, as in QLoRA (<see cref="NestedConstants"/>). Codes are
     /// then chosen against the 32-bit constants, as in bitsandbytes; <see cref="Constants"/> is the offsets' format.</summary>
     public bool Nested { get; init; }
 
     /// <summary>What is subtracted from each block.</summary>
-    public BlockOffset Offset { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is none of the known ones.</exception>
+    public BlockOffset Offset
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Offset), value, $"An offset is {string.Join(", ", Enum.GetNames<BlockOffset>())}; {value} was given.");
+    }
 
     /// <summary>The format that constants are rounded to before codes are chosen: <see cref="Constants"/>, or 32-bit floats where
     /// they are nested.</summary>

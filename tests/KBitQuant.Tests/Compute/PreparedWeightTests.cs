@@ -101,6 +101,8 @@ public class PreparedWeightTests
         Assert.Throws<ArgumentOutOfRangeException>(() => weight.MatMul<float>([], -1, []));
         Assert.Throws<NotSupportedException>(() => weight.MatMul<double>(new double[64], 1, new double[3]));
         weight.MatMul<float>([], 0, []);
+        var overlapping = new float[66];
+        Assert.Throws<ArgumentException>(() => weight.MatMul<float>(overlapping.AsSpan(0, 64), 1, overlapping.AsSpan(63, 3)));
         weight.Dispose();
         Assert.Throws<ObjectDisposedException>(() => weight.MatMul<float>(new float[64], 1, new float[3]));
         weight.Dispose();

@@ -149,6 +149,9 @@ public class BlockwiseQuantizerTests
         Assert.Throws<NotSupportedException>(() => BlockwiseQuantizer.Quantize<double>(new double[64], 1, 64, scheme));
         Assert.Throws<ArgumentException>(() => BlockwiseQuantizer.Quantize<float>(new float[64], new QuantizationScheme(DataTypeCatalog.Get("quantile4")), new byte[32], new float[1], []));
         Assert.Throws<ArgumentOutOfRangeException>(() => new QuantizationScheme(DataTypeCatalog.Get("int3"), -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => scheme with { Offset = (BlockOffset)3 });
+        Assert.Throws<ArgumentNullException>(() => scheme with { Constants = null! });
+        Assert.Throws<ArgumentNullException>(() => scheme with { DataType = null! });
     }
 
     [Fact]

@@ -105,8 +105,12 @@ public class TransformerModelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateCache(0));
         Assert.Contains("700", Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateCache(701)).Message, StringComparison.Ordinal);
         Assert.Equal(0, cache.Length);
+        cache.Dispose();
+        Assert.Contains("Cache", Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], cache, logits)).Message, StringComparison.Ordinal);
+        using KeyValueCache fresh = model.CreateCache(4);
         model.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], cache, logits));
+        Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], fresh, logits));
+        Assert.Throws<ObjectDisposedException>(() => model.CreateCache(4));
     }
 
     [Fact]
