@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
 using KBitQuant.Tests;
 
 namespace KBitQuant.Tool.Tests;
 
-/// <summary>What the README shows is what works: its commands are run, its C# is that of a sample which is built and run.</summary>
-public sealed class ReadmeTests : IDisposable
+/// <summary>What the README and that of the packages show is what works: commands are run, C# is that of a sample which is built and run,
+/// links lead somewhere.</summary>
+public sealed partial class ReadmeTests : IDisposable
 {
     private const string Fence = "```";
 
@@ -16,6 +18,9 @@ public sealed class ReadmeTests : IDisposable
 
     private static string Readme => Path.Combine(SharedFiles.Root, "README.md");
 
+    /// <summary>Shown where the packages are, without the repository.</summary>
+    private static string PackageReadme => Path.Combine(SharedFiles.Root, "src", "PACKAGE.md");
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
@@ -23,7 +28,7 @@ public sealed class ReadmeTests : IDisposable
     {
         Assert.SkipUnless(File.Exists(Readme), "there is no README.md yet");
         Dictionary<string, string> written = [];
-        foreach (string arguments in Blocks("bash").SelectMany(block => block.Split('\n')).Select(ToArguments).OfType<string>().Distinct())
+        foreach (string arguments in Blocks(Readme, "bash").SelectMany(block => block.Split('\n')).Select(ToArguments).OfType<string>().Distinct())
         {
             // Paths in the README count from the repository; what a command writes goes where nothing is in its way.
             string[] words = [.. Words(arguments)];
@@ -41,15 +46,34 @@ public sealed class ReadmeTests : IDisposable
         Assert.SkipUnless(File.Exists(Readme), "there is no README.md yet");
         string sample = Plain(File.ReadAllText(Path.Combine(SharedFiles.Root, "samples", "QuickStart", "Program.cs")));
         // An excerpt may leave paragraphs out, but not change one.
-        IEnumerable<string> paragraphs = Blocks("csharp").SelectMany(block => block.Split("\n\n"));
+        IEnumerable<string> paragraphs = new[] { Readme, PackageReadme }
+            .SelectMany(file => Blocks(file, "csharp")).SelectMany(block => block.Split("\n\n"));
         Assert.All(paragraphs, paragraph => Assert.Contains(Plain(paragraph), sample, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Blocks(string language)
+    [Fact]
+    public void Links_lead_somewhere()
     {
-        if (!File.Exists(Readme))
+        Assert.SkipUnless(File.Exists(Readme), "there is no README.md yet");
+        IEnumerable<string> documents = new[] { SharedFiles.Root, Path.Combine(SharedFiles.Root, "benchmarks") }
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.md"));
+        Assert.All(documents, document => Assert.All(RelativeLinks(document), Exists(Path.GetDirectoryName(document)!)));
+        Assert.Empty(RelativeLinks(PackageReadme));
+
+        static Action<string> Exists(string folder) => link => Assert.True(Path.Exists(Path.Combine(folder, link)), $"{folder} has no {link}");
+    }
+
+    private static IEnumerable<string> RelativeLinks(string document) =>
+        LinkTarget().Matches(File.ReadAllText(document)).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"\]\(([^)\s#]+)")]
+    private static partial Regex LinkTarget();
+
+    private static IEnumerable<string> Blocks(string file, string language)
+    {
+        if (!File.Exists(file))
             yield break;
-        string[] parts = File.ReadAllText(Readme).ReplaceLineEndings("\n").Split(Fence);
+        string[] parts = File.ReadAllText(file).ReplaceLineEndings("\n").Split(Fence);
         // Between every two fences lies a block, which begins with its language.
         for (int i = 1; i < parts.Length; i += 2)
         {
