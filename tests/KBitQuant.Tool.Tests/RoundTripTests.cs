@@ -41,6 +41,7 @@ public sealed class RoundTripTests : IDisposable
         JsonElement text = (await ToolRun.Of(["generate", Saved, .. generate])).Json();
         JsonElement textOnTheFly = (await ToolRun.Of(["generate", SmallModel.Folder, .. options, .. generate])).Json();
         Assert.Equal(textOnTheFly.GetProperty("text").GetString(), text.GetProperty("text").GetString());
+        Assert.Equal("exact", text.GetProperty("activations").GetString());
     }
 
     [Fact]

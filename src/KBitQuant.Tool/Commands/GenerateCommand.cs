@@ -57,13 +57,26 @@ internal sealed class GenerateCommand : ToolCommand
             Temperature = parse.GetValue(_temperature),
             TopP = parse.GetValue(_topP),
         };
-        using ModelSession session = ModelSession.Open(path, _scheme, parse.GetValue(_activations), _device, parse, output);
+        ActivationPrecision activations = parse.GetValue(_activations);
+        using ModelSession session = ModelSession.Open(path, _scheme, activations, _device, parse, output);
         GenerationClock clock = new();
         IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options);
         string text = output.Stream(prompt, pieces);
         GenerationStatistics? stats = parse.GetValue(_stats) ? new(session.Model, clock) : null;
         if (output.IsJson)
-            output.Show(new { model = path, type = session.TypeName, block = session.Block, device = session.DeviceName, prompt, text, stats });
+        {
+            output.Show(new
+            {
+                model = path,
+                type = session.TypeName,
+                block = session.Block,
+                activations = ActivationsOption.WordOf(activations),
+                device = session.DeviceName,
+                prompt,
+                text,
+                stats,
+            });
+        }
         else if (stats is not null)
             output.Note(stats.Lines());
     }

@@ -3,7 +3,8 @@ using KBitQuant.Threading;
 
 namespace KBitQuant.Compute.Cpu;
 
-/// <summary>The processor: always there, needs nothing but the runtime.</summary>
+/// <summary>The processor: always there, needs nothing but the runtime. One that is disposed of has no threads, and works, as what it
+/// prepared does, on its callers' alone.</summary>
 public sealed class CpuDevice : ComputeDevice
 {
     /// <summary>The most threads of a device.</summary>
