@@ -1,8 +1,9 @@
 using System.Globalization;
 using KBitQuant.Compute.Gpu;
-using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.Numerics;
 using KBitQuant.Quantization;
+
+namespace KBitQuant.GpuBench;
 
 /// <summary>The table of how fast weights are quantized and dequantized on the device.</summary>
 internal static class Throughput
