@@ -5,15 +5,15 @@ namespace KBitQuant.Tool.Tests;
 /// <summary>A model quantized to a folder, looked at, evaluated and run, against the same model quantized on the fly.</summary>
 public sealed class RoundTripTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kbitquant-");
+    private readonly TemporaryFolder _folder = new();
 
-    private string Saved => Path.Combine(_folder.FullName, "saved");
+    private string Saved => _folder.File("saved");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("--type nf4 --block 64", "nf4", 64)]
-    [InlineData("--type int3 --block 32 --nested --center --constants bf16 --head", "int3", 32)]
+    [InlineData("--type uint3 --block 32 --nested --offset minimum --constants bf16 --head", "uint3", 32)]
     [InlineData("--type quantile2 --block tensor --constants fp32", "quantile2", 0)]
     public async Task A_saved_model_is_the_model(string scheme, string type, int block)
     {

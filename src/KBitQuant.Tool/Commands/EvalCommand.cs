@@ -18,7 +18,7 @@ internal sealed class EvalCommand : ToolCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<int> _tokens = NumberOption.Between(
+    private readonly Option<int> _tokens = ParsedOption.Number(
         "--tokens", "The most tokens of the text to use.", Perplexity.DefaultTokens, 2, int.MaxValue);
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
     private readonly SchemeOptions _scheme;

@@ -19,13 +19,13 @@ internal sealed class GenerateCommand : ToolCommand
         HelpName = "TEXT",
     };
 
-    private readonly Option<int> _tokens = NumberOption.Between(
+    private readonly Option<int> _tokens = ParsedOption.Number(
         "--tokens", "The most tokens to generate.", Defaults.MaxTokens, 1, int.MaxValue);
-    private readonly Option<int> _seed = NumberOption.Between(
+    private readonly Option<int> _seed = ParsedOption.Number(
         "--seed", "Seed of the random draws.", Defaults.Seed, int.MinValue, int.MaxValue);
-    private readonly Option<float> _temperature = NumberOption.Between(
+    private readonly Option<float> _temperature = ParsedOption.Number(
         "--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", Defaults.Temperature, 0, float.MaxValue);
-    private readonly Option<float> _topP = NumberOption.Between(
+    private readonly Option<float> _topP = ParsedOption.Number(
         "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1, "above 0, at most 1");
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
     private readonly Option<bool> _stats = new("--stats") { Description = "Say how fast it went, in how much memory, by which kernels." };

@@ -178,11 +178,6 @@ public class QuantizedModelTests
         return bits;
     }
 
-    private static float[] Logits(TransformerModel model)
-    {
-        int[] tokens = [.. Enumerable.Range(0, 50).Select(i => i * 7 % model.Config.VocabularySize)];
-        var logits = new float[tokens.Length * model.Config.VocabularySize];
-        model.Forward(tokens, model.CreateCache(tokens.Length), logits);
-        return logits;
-    }
+    private static float[] Logits(TransformerModel model) =>
+        ModelRun.Logits(model, [.. Enumerable.Range(0, 50).Select(i => i * 7 % model.Config.VocabularySize)]);
 }

@@ -42,7 +42,6 @@ internal static class SampleConfigs
     {
         ["llama"] = Llama,
         ["llama, own head, biases"] = Llama with { HasTiedEmbeddings = false, Biases = LinearBiases.Qkv | LinearBiases.FeedForward },
-        ["qwen2"] = Llama with { Family = ModelFamily.Get("qwen2"), Biases = LinearBiases.Qkv, HeadCount = 4, KeyValueHeadCount = 4 },
         ["neox"] = GptNeoX,
         ["neox, sequential, tanh"] = GptNeoX with { IsParallel = false, Activation = Activation.Get("gelu_new") },
         ["neox, no attention bias"] = GptNeoX with { Biases = LinearBiases.FeedForward, Rotary = new(500, 10) },

@@ -41,11 +41,7 @@ internal sealed class WeightLoader(
         if (source.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
         {
             if (scheme is not null)
-            {
-                throw new ArgumentException(
-                    $"{source.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
-            }
-
+                throw tensor.AlreadyQuantized(source, stored, scheme);
             RelativeError = null;
             Count(stored.Bits);
             return new(rows, columns, stored, [], ReadBias(module));
