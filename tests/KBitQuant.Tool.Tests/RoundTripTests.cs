@@ -54,6 +54,16 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_of_llama2c_runs_with_a_tokenizer_of_its_own()
+    {
+        string model = SharedFiles.Require("models", "stories260K", "stories260K.bin"), tokenizer = SharedFiles.Require("models", "stories260K", "tok512.model");
+        JsonElement result = (await ToolRun.Of("generate", model, "--tokenizer", tokenizer, "--prompt", "Once upon a time", "--tokens", "8", "--type", "int8", "--json")).Json();
+        Assert.Equal("int8", result.GetProperty("type").GetString());
+        Assert.StartsWith(", there was a", result.GetProperty("text").GetString(), StringComparison.Ordinal);
+        (await ToolRun.Of("generate", model, "--prompt", "Once", "--tokens", "8")).AssertFailed(1, "tokenizer.model");
+    }
+
+    [Fact]
     public async Task Activations_of_8_bits_cost_little()
     {
         string[] eval = ["eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "600", "--type", "int8", "--json"];

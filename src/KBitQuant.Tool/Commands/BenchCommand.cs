@@ -39,7 +39,7 @@ internal sealed class BenchCommand : ToolCommand
         {
             bool isGpu = DeviceOption.IsGpu(result, _device);
             foreach (Option option in (Option[])(isGpu ? [_threads, _activations] : [_input]))
-                DeviceOptions.RefuseUnless(result, option, isGpu ? DeviceOption.Cpu : DeviceOption.Gpu);
+                DeviceOption.RefuseUnless(result, option, isGpu ? DeviceOption.Cpu : DeviceOption.Gpu);
         });
     }
 

@@ -34,6 +34,13 @@ internal static class DeviceOption
     /// <summary>Whether a command was told to run on a GPU.</summary>
     public static bool IsGpu(CommandResult result, Option<string> device) => result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
 
+    /// <summary>Refuses an option that was given for another device.</summary>
+    public static void RefuseUnless(CommandResult result, Option option, string device)
+    {
+        if (result.GetResult(option) is { Implicit: false })
+            result.AddError($"{option.Name} is for --device {device}.");
+    }
+
     /// <summary>As <see cref="Open"/>, of a GPU.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
     public static GpuDevice OpenGpu(string choice)
