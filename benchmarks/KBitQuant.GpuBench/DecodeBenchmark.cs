@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Benchmarking;
@@ -23,23 +22,22 @@ internal static class DecodeBenchmark
     private const int Replays = 21;
     private const int Prefills = 5;
 
-    public static int Run(string[] args)
+    public static int Run(Arguments arguments)
     {
-        int Number(string name, int fallback) => int.Parse(Option(args, name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-        ModelConfig config = Shape(Number("--layers", 32), Number("--hidden", 4096), Number("--wide", 14336), Number("--heads", 32), Number("--kv-heads", 8), Number("--vocabulary", 128256));
-        string type = Option(args, "--type", "nf4");
+        ModelConfig config = Shape(arguments);
+        string type = arguments.Text("--type", "nf4");
         QuantizationScheme? scheme = type == "none" ? null : new(DataTypeCatalog.Get(type), Block);
-        using var weights = new RandomModelWeights(config, scheme, args.Contains("--head"));
-        string deviceName = Option(args, "--device", "gpu");
+        using var weights = new RandomModelWeights(config, scheme, arguments.Has("--head"));
+        string deviceName = arguments.Text("--device", "gpu");
         using GpuDevice device = GpuDevice.Open(deviceName == "gpu" ? null : deviceName);
         var clock = Stopwatch.StartNew();
         using TransformerModel model = TransformerModel.Load(config, weights, new() { Device = device });
-        Print($"{device.Name}; {model.Bits.Parameters / 1e9:F2} G parameters, {scheme?.ToString() ?? "halves"}, kernels {string.Join(", ", model.KernelNames)}; loaded in {clock.Elapsed.TotalSeconds:F1} s");
+        Console.WriteLine($"{device.Name}; {model.Bits.Parameters / 1e9:F2} G parameters, {scheme?.ToString() ?? "halves"}, kernels {string.Join(", ", model.KernelNames)}; loaded in {clock.Elapsed.TotalSeconds:F1} s");
         double limit = device.Cuda is null ? 0 : weights.BytesPerToken / ReadGigabytes(device) / 1e3;
         if (limit > 0)
-            Print($"limit    {1e6 / limit:F1} tokens/s: {weights.BytesPerToken / 1e9:F3} GB of weights a token, {limit:F0} us at the measured read bandwidth");
-        foreach (string prompt in Option(args, "--prompt", "128,2048").Split(','))
-            Measure(device, model, limit, int.Parse(prompt, CultureInfo.InvariantCulture), Number("--tokens", 128));
+            Console.WriteLine($"limit    {1e6 / limit:F1} tokens/s: {weights.BytesPerToken / 1e9:F3} GB of weights a token, {limit:F0} us at the measured read bandwidth");
+        foreach (int prompt in arguments.Numbers("--prompt", "128,2048"))
+            Measure(device, model, limit, prompt, arguments.Number("--tokens", 128));
         return 0;
     }
 
@@ -64,19 +62,19 @@ internal static class DecodeBenchmark
             token = model.ForwardLikeliest(prompt, cache, logits);
             return clock.Elapsed.TotalSeconds;
         }).Order()];
-        Print($"prefill  {promptLength / seconds[Prefills / 2]:F0} tokens/s over {promptLength}");
+        Console.WriteLine($"prefill  {promptLength / seconds[Prefills / 2]:F0} tokens/s over {promptLength}");
         for (int i = 0; i < 2; i++)
             token = model.ForwardLikeliest([token], cache, logits);
         clock.Restart();
         for (int i = 0; i < count; i++)
             token = model.ForwardLikeliest([token], cache, logits);
         double step = clock.Elapsed.TotalMicroseconds / count;
-        Print($"decode   {1e6 / step:F1} tokens/s over {count}: {step:F0} us a token, from token to token; {limit / step:P1} of the limit");
+        Console.WriteLine($"decode   {1e6 / step:F1} tokens/s over {count}: {step:F0} us a token, from token to token; {limit / step:P1} of the limit");
         if (device.Cuda is not null)
         {
             TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache, cache.Length, [token]);
             int[] last = prompt[^Math.Min(promptLength, GpuDecoder.TokensAtOnce)..];
-            Print($"of a pass over the last {last.Length} tokens of the prompt");
+            Console.WriteLine($"of a pass over the last {last.Length} tokens of the prompt");
             TimeParts(device, (GpuDecoder)model.Decoder, (GpuKeyValueCache)cache, promptLength - last.Length, last);
         }
     }
@@ -87,7 +85,7 @@ internal static class DecodeBenchmark
         using GpuDevice.Call call = device.Enter();
         using var stopwatch = new CudaStopwatch(device.Cuda!.Stream);
         (GpuModel model, GpuWorkspace workspace, int m) = (decoder.Model, decoder.Workspace, tokens.Length);
-        void Report(string part, Action replay) => Print($"  {part,-32} {stopwatch.Median(Replays, replay):F0} us");
+        void Report(string part, Action replay) => Console.WriteLine($"  {part,-32} {stopwatch.Median(Replays, replay):F0} us");
         void Time(string part, Action<GpuLayer, int> work)
         {
             using var graph = new CudaGraph(device.Cuda!.Stream, () =>
@@ -127,31 +125,27 @@ internal static class DecodeBenchmark
         layer.Down.Apply(workspace.Activated, m, workspace.FeedForwardOutput);
     }
 
-    private static ModelConfig Shape(int layers, int hidden, int wide, int heads, int keyValueHeads, int vocabulary) => new()
+    private static ModelConfig Shape(Arguments arguments)
     {
-        Family = ModelFamily.Get("llama"),
-        VocabularySize = vocabulary,
-        HiddenSize = hidden,
-        LayerCount = layers,
-        HeadCount = heads,
-        KeyValueHeadCount = keyValueHeads,
-        HeadSize = hidden / heads,
-        IntermediateSize = wide,
-        MaxPositions = 8192,
-        NormEpsilon = 1e-5f,
-        Activation = Activation.Get("silu"),
-        Rotary = new(500000, hidden / heads),
-        IsParallel = false,
-        Biases = LinearBiases.None,
-        HasTiedEmbeddings = false,
-        EndTokens = [],
-    };
-
-    private static string Option(string[] args, string name, string fallback)
-    {
-        int at = Array.IndexOf(args, name);
-        return at < 0 ? fallback : args[at + 1];
+        (int hidden, int heads) = (arguments.Number("--hidden", 4096), arguments.Number("--heads", 32));
+        return new()
+        {
+            Family = ModelFamily.Get("llama"),
+            VocabularySize = arguments.Number("--vocabulary", 128256),
+            HiddenSize = hidden,
+            LayerCount = arguments.Number("--layers", 32),
+            HeadCount = heads,
+            KeyValueHeadCount = arguments.Number("--kv-heads", 8),
+            HeadSize = hidden / heads,
+            IntermediateSize = arguments.Number("--wide", 14336),
+            MaxPositions = 8192,
+            NormEpsilon = 1e-5f,
+            Activation = Activation.Get("silu"),
+            Rotary = new(500000, hidden / heads),
+            IsParallel = false,
+            Biases = LinearBiases.None,
+            HasTiedEmbeddings = false,
+            EndTokens = [],
+        };
     }
-
-    private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }

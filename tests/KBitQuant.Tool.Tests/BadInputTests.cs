@@ -3,9 +3,9 @@ namespace KBitQuant.Tool.Tests;
 /// <summary>Files that are missing or wrong: exit code 1, one line, no stack trace unless asked for.</summary>
 public sealed class BadInputTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kbitquant-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("inspect nowhere")]
@@ -20,7 +20,7 @@ public sealed class BadInputTests : IDisposable
     {
         await Write("model.safetensors", "this is not a checkpoint");
         (await Run("inspect model.safetensors")).AssertFailed(1, "model.safetensors", "header");
-        Assert.Single(_folder.GetFileSystemInfos());
+        Assert.Single(Directory.GetFileSystemEntries(_folder.FullName));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class BadInputTests : IDisposable
     public async Task What_is_no_text_is_named()
     {
         (await ToolRun.In(_folder.FullName, "eval", SmallModel.Folder, "--text", ".")).AssertFailed(1, "'.' is a folder");
-        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "bytes"), [0x61, 0x62, 0xFF, 0x63], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(_folder.File("bytes"), [0x61, 0x62, 0xFF, 0x63], TestContext.Current.CancellationToken);
         (await ToolRun.In(_folder.FullName, "eval", SmallModel.Folder, "--text", "bytes")).AssertFailed(1, "bytes", "UTF-8", "byte 2");
     }
 
@@ -44,7 +44,7 @@ public sealed class BadInputTests : IDisposable
         await Write("file", "mine");
         string folder = Path.Combine("file", "model");
         (await Run($"quantize {SmallModel.Folder} --type nf4 --out {folder}")).AssertFailed(1, $"'{folder}' cannot be made");
-        Assert.Single(_folder.GetFileSystemInfos());
+        Assert.Single(Directory.GetFileSystemEntries(_folder.FullName));
     }
 
     [Fact]
@@ -60,8 +60,8 @@ public sealed class BadInputTests : IDisposable
         await Write("file", "mine");
         ToolRun run = await ToolRun.Of("quantize", SmallModel.Folder, "--type", "nf4", "--out", _folder.FullName);
         run.AssertFailed(1, "not empty");
-        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "file"), TestContext.Current.CancellationToken));
-        Assert.Single(_folder.GetFileSystemInfos());
+        Assert.Equal("mine", await File.ReadAllTextAsync(_folder.File("file"), TestContext.Current.CancellationToken));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.FullName));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains("   at ", run.Error, StringComparison.Ordinal);
     }
 
-    private Task Write(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), text);
+    private Task Write(string name, string text) => File.WriteAllTextAsync(_folder.File(name), text);
 
     private Task<ToolRun> Run(string line) => ToolRun.In(_folder.FullName, line.Split(' '));
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using KBitQuant.Tests;
 
 namespace KBitQuant.Tool.Tests;
 
@@ -14,19 +13,18 @@ public sealed partial class ReadmeTests : IDisposable
 
     private static readonly string[] Callers = ["dotnet run --project src/KBitQuant.Tool -- ", "dotnet run -c Release --project src/KBitQuant.Tool -- ", "kbitquant "];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kbitquant-");
+    private readonly TemporaryFolder _folder = new();
 
     private static string Readme => Path.Combine(SharedFiles.Root, "README.md");
 
     /// <summary>Shown where the packages are, without the repository.</summary>
     private static string PackageReadme => Path.Combine(SharedFiles.Root, "src", "PACKAGE.md");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Commands_run()
     {
-        Assert.SkipUnless(File.Exists(Readme), "there is no README.md yet");
         Dictionary<string, string> written = [];
         foreach (string arguments in Blocks(Readme, "bash").SelectMany(block => block.Split('\n')).Select(ToArguments).OfType<string>().Distinct())
         {
@@ -34,7 +32,7 @@ public sealed partial class ReadmeTests : IDisposable
             string[] words = [.. Words(arguments)];
             int target = Array.IndexOf(words, "--out") + 1;
             if (target > 0 && target < words.Length)
-                written.TryAdd(words[target], Path.Combine(_folder.FullName, $"{written.Count}"));
+                written.TryAdd(words[target], _folder.File($"{written.Count}"));
             ToolRun run = await ToolRun.In(SharedFiles.Root, [.. words.Select(word => written.GetValueOrDefault(word, word))]);
             Assert.True(run is { ExitCode: 0, Error: "" }, $"kbitquant {arguments}: {run.ExitCode} {run.Error}");
         }
@@ -43,7 +41,6 @@ public sealed partial class ReadmeTests : IDisposable
     [Fact]
     public void Snippets_are_those_of_the_sample()
     {
-        Assert.SkipUnless(File.Exists(Readme), "there is no README.md yet");
         string sample = Plain(File.ReadAllText(Path.Combine(SharedFiles.Root, "samples", "QuickStart", "Program.cs")));
         // An excerpt may leave paragraphs out, but not change one.
         IEnumerable<string> paragraphs = new[] { Readme, PackageReadme }
@@ -54,7 +51,6 @@ public sealed partial class ReadmeTests : IDisposable
     [Fact]
     public void Links_lead_somewhere()
     {
-        Assert.SkipUnless(File.Exists(Readme), "there is no README.md yet");
         IEnumerable<string> documents = new[] { SharedFiles.Root, Path.Combine(SharedFiles.Root, "benchmarks") }
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.md"));
         Assert.All(documents, document => Assert.All(RelativeLinks(document), Exists(Path.GetDirectoryName(document)!)));
@@ -71,8 +67,6 @@ public sealed partial class ReadmeTests : IDisposable
 
     private static IEnumerable<string> Blocks(string file, string language)
     {
-        if (!File.Exists(file))
-            yield break;
         string[] parts = File.ReadAllText(file).ReplaceLineEndings("\n").Split(Fence);
         // Between every two fences lies a block, which begins with its language.
         for (int i = 1; i < parts.Length; i += 2)

@@ -5,15 +5,16 @@ namespace KBitQuant.Tool.Tests;
 /// <summary>A model quantized to a folder, looked at, evaluated and run, against the same model quantized on the fly.</summary>
 public sealed class RoundTripTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kbitquant-");
+    private readonly TemporaryFolder _folder = new();
 
-    private string Saved => Path.Combine(_folder.FullName, "saved");
+    private string Saved => _folder.File("saved");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("--type nf4 --block 64", "nf4", 64)]
-    [InlineData("--type int3 --block 32 --nested --offset mean --constants bf16 --head", "int3", 32)]
+    [InlineData("--type uint3 --block 32 --nested --offset minimum --constants bf16 --head", "uint3", 32)]
+    [InlineData("--type int3 --offset mean", "int3", 64)]
     [InlineData("--type uint4", "uint4", 64)]
     [InlineData("--type quantile2 --block tensor --constants fp32", "quantile2", 0)]
     public async Task A_saved_model_is_the_model(string scheme, string type, int block)
@@ -64,6 +65,16 @@ public sealed class RoundTripTests : IDisposable
         JsonElement none = (await ToolRun.Of([.. eval, "--offset", "none"])).Json();
         Assert.Equal(minimum.GetRawText(), plain.GetRawText());
         Assert.True(none.GetProperty("perplexity").GetDouble() > plain.GetProperty("perplexity").GetDouble());
+    }
+
+    [Fact]
+    public async Task A_model_of_llama2c_runs_with_a_tokenizer_of_its_own()
+    {
+        string model = SharedFiles.Require("models", "stories260K", "stories260K.bin"), tokenizer = SharedFiles.Require("models", "stories260K", "tok512.model");
+        JsonElement result = (await ToolRun.Of("generate", model, "--tokenizer", tokenizer, "--prompt", "Once upon a time", "--tokens", "8", "--type", "int8", "--json")).Json();
+        Assert.Equal("int8", result.GetProperty("type").GetString());
+        Assert.StartsWith(", there was a", result.GetProperty("text").GetString(), StringComparison.Ordinal);
+        (await ToolRun.Of("generate", model, "--prompt", "Once", "--tokens", "8")).AssertFailed(1, "tokenizer.model");
     }
 
     [Fact]

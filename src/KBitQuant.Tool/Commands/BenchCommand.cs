@@ -16,15 +16,16 @@ namespace KBitQuant.Tool.Commands;
 internal sealed class BenchCommand : ToolCommand
 {
     private readonly Option<string> _device = DeviceOption.Create();
-    private readonly Option<ItemList<WeightShape>?> _shapes = ListOption.Of(
-        "--shapes", "Weights: outputs x inputs.", "NxK,...", "4096x4096,11008x4096", WeightShape.Parse);
-    private readonly Option<ItemList<int>?> _batchSizes = ListOption.Of("--m", "Numbers of input rows.", "M,...", "1,16", ParseBatchSize);
-    private readonly Option<ItemList<DataType>?> _types = ListOption.Of("--types", "Data types.", "NAME,...", "nf4", DataTypeCatalog.Get);
-    private readonly Option<ItemList<string>?> _kernels = ListOption.Of(
-        "--kernels", "Kernels, each of which computes every product; without it, the fastest that takes it does.", "NAME,...", null, name => name);
+    private readonly Option<ItemList<WeightShape>> _shapes = ParsedOption.List(
+        "--shapes", "Weights: outputs x inputs.", "NxK", WeightShape.Parse, "4096x4096,11008x4096");
+    private readonly Option<ItemList<int>> _batchSizes = ParsedOption.List("--m", "Numbers of input rows.", "M", ParseBatchSize, "1,16");
+    private readonly Option<ItemList<DataType>> _types = ParsedOption.List("--types", "Data types.", "NAME", DataTypeCatalog.Get, "nf4");
+    private readonly Option<ItemList<string>?> _kernels = ParsedOption.Of(
+        "--kernels", "Kernels, each of which computes every product; without it, the fastest that takes it does.", "NAME,...",
+        text => ItemList<string>.Parse(text, name => name));
     private readonly Option<int> _threads = ThreadsOption.Create();
     private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
-    private readonly Option<GpuInput> _input = WordOption.Of(
+    private readonly Option<GpuInput> _input = ParsedOption.Words(
         "--input", "Inputs and outputs on a GPU.", ("fp16", GpuInput.Half), ("bf16", GpuInput.BFloat16));
     private readonly Option<bool> _check = new("--check") { Description = "Compute each product once and check it, without timing." };
     private readonly BlockOptions _block = new();
@@ -38,13 +39,13 @@ internal sealed class BenchCommand : ToolCommand
         {
             bool isGpu = DeviceOption.IsGpu(result, _device);
             foreach (Option option in (Option[])(isGpu ? [_threads, _activations] : [_input]))
-                DeviceOptions.RefuseUnless(result, option, isGpu ? DeviceOption.Cpu : DeviceOption.Gpu);
+                DeviceOption.RefuseUnless(result, option, isGpu ? DeviceOption.Cpu : DeviceOption.Gpu);
         });
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
     {
-        IReadOnlyList<int> batchSizes = parse.GetRequiredValue(_batchSizes)!.Items;
+        IReadOnlyList<int> batchSizes = parse.GetRequiredValue(_batchSizes).Items;
         bool isCheck = parse.GetValue(_check);
         string choice = parse.GetRequiredValue(_device);
         using BenchmarkDevice device = choice == DeviceOption.Cpu
@@ -53,9 +54,9 @@ internal sealed class BenchCommand : ToolCommand
         var benchmark = new MatMulBenchmark(device);
         KernelPreference[] preferences = Preferences(parse);
         var report = new BenchReport(device, output);
-        foreach (WeightShape shape in parse.GetRequiredValue(_shapes)!.Items)
+        foreach (WeightShape shape in parse.GetRequiredValue(_shapes).Items)
         {
-            foreach (DataType type in parse.GetRequiredValue(_types)!.Items)
+            foreach (DataType type in parse.GetRequiredValue(_types).Items)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 QuantizationScheme scheme = _block.Scheme(type, parse);

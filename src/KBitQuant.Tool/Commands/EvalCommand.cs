@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KBitQuant.Compute;
 using KBitQuant.Quantization;
 using KBitQuant.Tool.Options;
 using KBitQuant.Tool.Output;
@@ -10,7 +9,6 @@ namespace KBitQuant.Tool.Commands;
 /// <summary><c>eval</c>: measures a model's perplexity and size.</summary>
 internal sealed class EvalCommand : ToolCommand
 {
-    private readonly Argument<string> _model = CommonOptions.Model();
     private readonly Option<string> _text = new("--text")
     {
         Description = "The text to predict, in UTF-8.",
@@ -18,33 +16,27 @@ internal sealed class EvalCommand : ToolCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<int> _tokens = NumberOption.Between(
+    private readonly Option<int> _tokens = ParsedOption.Number(
         "--tokens", "The most tokens of the text to use.", Perplexity.DefaultTokens, 2, int.MaxValue);
-    private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
-    private readonly SchemeOptions _scheme;
-    private readonly DeviceOptions _device;
+    private readonly SessionOptions _session;
 
     public EvalCommand()
         : base(
             "eval",
             "Measure how well a model predicts a text, as it is (type none in JSON) or quantized on the fly, and count its bits.")
     {
-        Add(_model);
         Add(_text);
-        _scheme = new SchemeOptions(this, isRequired: false);
-        Add(_activations);
-        _device = new DeviceOptions(this);
+        _session = new SessionOptions(this);
         Add(_tokens);
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
     {
-        string path = parse.GetRequiredValue(_model), text = parse.GetRequiredValue(_text);
+        string text = parse.GetRequiredValue(_text);
         // Before the model is loaded, which may take long.
-        if (Path.Exists(path))
+        if (Path.Exists(_session.PathOf(parse)))
             ThrowUnlessFile(text);
-        ActivationPrecision activations = parse.GetValue(_activations);
-        using ModelSession session = ModelSession.Open(path, _scheme, activations, _device, parse, output);
+        using ModelSession session = _session.Open(parse, output);
         int[] tokens = Perplexity.ReadTokens(session.Tokenizer, text, parse.GetValue(_tokens));
         int window = Math.Min(Perplexity.DefaultWindow, session.Model.Config.MaxPositions);
         PerplexityResult result = output.Track(
@@ -52,10 +44,10 @@ internal sealed class EvalCommand : ToolCommand
         BitLedger bits = session.Model.Bits;
         var document = new
         {
-            model = path,
+            model = session.Path,
             type = session.TypeName,
             block = session.Block,
-            activations = ActivationsOption.WordOf(activations),
+            activations = ActivationsOption.WordOf(session.Activations),
             device = session.DeviceName,
             tokens = tokens.Length,
             perplexity = result.Perplexity,

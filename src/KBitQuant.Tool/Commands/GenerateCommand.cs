@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KBitQuant.Compute;
 using KBitQuant.Tool.Options;
 using KBitQuant.Tool.Output;
 using KBitQuant.Transformers.Generation;
@@ -11,7 +10,6 @@ internal sealed class GenerateCommand : ToolCommand
 {
     private static readonly SamplingOptions Defaults = new();
 
-    private readonly Argument<string> _model = CommonOptions.Model();
     private readonly Option<string> _prompt = new("--prompt")
     {
         Description = "The text to continue.",
@@ -19,28 +17,23 @@ internal sealed class GenerateCommand : ToolCommand
         HelpName = "TEXT",
     };
 
-    private readonly Option<int> _tokens = NumberOption.Between(
+    private readonly Option<int> _tokens = ParsedOption.Number(
         "--tokens", "The most tokens to generate.", Defaults.MaxTokens, 1, int.MaxValue);
-    private readonly Option<int> _seed = NumberOption.Between(
+    private readonly Option<int> _seed = ParsedOption.Number(
         "--seed", "Seed of the random draws.", Defaults.Seed, int.MinValue, int.MaxValue);
-    private readonly Option<float> _temperature = NumberOption.Between(
+    private readonly Option<float> _temperature = ParsedOption.Number(
         "--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", Defaults.Temperature, 0, float.MaxValue);
-    private readonly Option<float> _topP = NumberOption.Between(
+    private readonly Option<float> _topP = ParsedOption.Number(
         "--top-p", "Draw from the likeliest tokens that together reach this probability.", Defaults.TopP, float.Epsilon, 1, "above 0, at most 1");
-    private readonly Option<ActivationPrecision> _activations = ActivationsOption.Create();
     private readonly Option<bool> _stats = new("--stats") { Description = "Say how fast it went, in how much memory, by which kernels." };
-    private readonly SchemeOptions _scheme;
-    private readonly DeviceOptions _device;
+    private readonly SessionOptions _session;
 
     public GenerateCommand()
         : base("generate", "Continue a text with a model, as it is or quantized on the fly.")
     {
-        Add(_model);
         Add(_prompt);
         Add(_tokens);
-        _scheme = new SchemeOptions(this, isRequired: false);
-        Add(_activations);
-        _device = new DeviceOptions(this);
+        _session = new SessionOptions(this);
         Add(_seed);
         Add(_temperature);
         Add(_topP);
@@ -49,7 +42,7 @@ internal sealed class GenerateCommand : ToolCommand
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
     {
-        string path = parse.GetRequiredValue(_model), prompt = parse.GetRequiredValue(_prompt);
+        string prompt = parse.GetRequiredValue(_prompt);
         SamplingOptions options = new()
         {
             MaxTokens = parse.GetValue(_tokens),
@@ -57,8 +50,7 @@ internal sealed class GenerateCommand : ToolCommand
             Temperature = parse.GetValue(_temperature),
             TopP = parse.GetValue(_topP),
         };
-        ActivationPrecision activations = parse.GetValue(_activations);
-        using ModelSession session = ModelSession.Open(path, _scheme, activations, _device, parse, output);
+        using ModelSession session = _session.Open(parse, output);
         GenerationClock clock = new();
         IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options);
         string text = output.Stream(prompt, pieces);
@@ -67,10 +59,10 @@ internal sealed class GenerateCommand : ToolCommand
         {
             output.Show(new
             {
-                model = path,
+                model = session.Path,
                 type = session.TypeName,
                 block = session.Block,
-                activations = ActivationsOption.WordOf(activations),
+                activations = ActivationsOption.WordOf(session.Activations),
                 device = session.DeviceName,
                 prompt,
                 text,

@@ -10,7 +10,11 @@ namespace KBitQuant.Tool.Commands;
 /// <summary><c>quantize</c>: writes a quantized copy of a model.</summary>
 internal sealed class QuantizeCommand : ToolCommand
 {
-    private readonly Argument<string> _model = CommonOptions.Model();
+    private readonly Argument<string> _model = new("MODEL")
+    {
+        Description = "A model's folder: config.json, model.safetensors (or shards with their index), and a tokenizer.",
+    };
+
     private readonly Option<string> _out = new("--out")
     {
         Description = "The folder to make; it may exist if it is empty.",

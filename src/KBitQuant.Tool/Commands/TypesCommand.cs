@@ -10,7 +10,7 @@ namespace KBitQuant.Tool.Commands;
 internal sealed class TypesCommand : ToolCommand
 {
     private const int AnyBits = 0;
-    private readonly Option<int> _bits = NumberOption.Between("--bits", "Only types of this many bits.", AnyBits, BitRange.Min, BitRange.Max);
+    private readonly Option<int> _bits = ParsedOption.Number("--bits", "Only types of this many bits.", AnyBits, BitRange.Min, BitRange.Max);
 
     public TypesCommand()
         : base("types", "List the data types: name, bits, entries, and where the entries lie between -1 and 1.")

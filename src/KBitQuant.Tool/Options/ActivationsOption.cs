@@ -9,7 +9,7 @@ internal static class ActivationsOption
     private static readonly (string Word, ActivationPrecision Value)[] Words =
         [("exact", ActivationPrecision.Exact), ("int8", ActivationPrecision.Int8)];
 
-    public static Option<ActivationPrecision> Create() => WordOption.Of(
+    public static Option<ActivationPrecision> Create() => ParsedOption.Words(
         "--activations", "Inputs of quantized weights: exact, or rounded to 8 bits (int8) where a kernel does.", Words);
 
     /// <summary>The word for a precision.</summary>

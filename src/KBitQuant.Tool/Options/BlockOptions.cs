@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
@@ -13,28 +12,12 @@ internal sealed class BlockOptions
     private const int DefaultBlock = 64;
     private const string WholeTensorName = "tensor";
 
-    private readonly Option<int> _block = new("--block")
-    {
-        Description = $"Elements that share a constant, or '{WholeTensorName}' for one constant a tensor.",
-        HelpName = "SIZE",
-        DefaultValueFactory = _ => DefaultBlock,
-        CustomParser = ParseBlock,
-    };
-
-    private readonly Option<ConstantFormat> _constants = new("--constants")
-    {
-        Description = $"Format of block constants: {string.Join(", ", ConstantFormat.All)}.",
-        HelpName = "FORMAT",
-        DefaultValueFactory = _ => ConstantFormat.Float16,
-        CustomParser = ParseFormat,
-    };
-
-    private readonly Option<bool> _nested = new("--nested")
-    {
-        Description = "Quantize the block constants themselves to 8 bits.",
-    };
-
-    private readonly Option<BlockOffset?> _offset = WordOption.OrNull(
+    private readonly Option<int> _block = ParsedOption.Of(
+        "--block", $"Elements that share a constant, or '{WholeTensorName}' for one constant a tensor.", "SIZE", ParseBlock, DefaultBlock);
+    private readonly Option<ConstantFormat> _constants = ParsedOption.Of(
+        "--constants", $"Format of block constants: {string.Join(", ", ConstantFormat.All)}.", "FORMAT", ConstantFormat.Get, ConstantFormat.Float16);
+    private readonly Option<bool> _nested = new("--nested") { Description = "Quantize the block constants themselves to 8 bits." };
+    private readonly Option<BlockOffset?> _offset = ParsedOption.WordsOrNull(
         "--offset",
         "What each block subtracts and stores. [default: minimum for types without values below 0, none for others]",
         [.. Enum.GetValues<BlockOffset>().Select(offset => (QuantizedTensorLayout.OffsetName(offset), offset))]);
@@ -54,27 +37,8 @@ internal sealed class BlockOptions
     private static BlockOffset DefaultOffset(DataType type) =>
         type.Codebook.ToArray().Any(value => value < 0) ? BlockOffset.None : BlockOffset.Minimum;
 
-    private static int ParseBlock(ArgumentResult result)
-    {
-        string given = result.Tokens[0].Value;
-        if (given == WholeTensorName)
-            return QuantizationScheme.WholeTensor;
-        if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size > 0)
-            return size;
-        result.AddError($"--block takes a number from 1 up, or '{WholeTensorName}'; '{given}' was given.");
-        return DefaultBlock;
-    }
-
-    private static ConstantFormat ParseFormat(ArgumentResult result)
-    {
-        try
-        {
-            return ConstantFormat.Get(result.Tokens[0].Value);
-        }
-        catch (ArgumentException exception)
-        {
-            result.AddError($"--constants: {ErrorLine.Of(exception)}");
-            return ConstantFormat.Float16;
-        }
-    }
+    private static int ParseBlock(string given) =>
+        given == WholeTensorName ? QuantizationScheme.WholeTensor
+        : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size > 0 ? size
+        : throw new ArgumentException($"a number from 1 up, or '{WholeTensorName}', is allowed; '{given}' was given.");
 }

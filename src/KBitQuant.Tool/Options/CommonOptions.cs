@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace KBitQuant.Tool.Options;
 
-/// <summary>Options and arguments that several commands have.</summary>
+/// <summary>Options that all commands have.</summary>
 internal static class CommonOptions
 {
     public static Option<bool> Json { get; } = new("--json")
@@ -15,10 +15,5 @@ internal static class CommonOptions
     {
         Description = "Show where an error came from.",
         Recursive = true,
-    };
-
-    public static Argument<string> Model() => new("MODEL")
-    {
-        Description = "A model's folder: config.json, model.safetensors (or shards with their index), and a tokenizer.",
     };
 }

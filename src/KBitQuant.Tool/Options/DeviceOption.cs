@@ -16,17 +16,15 @@ internal static class DeviceOption
     /// <summary>The word for the first GPU.</summary>
     public const string Gpu = "gpu";
 
-    private const string OptionName = "--device";
     private const string GpuPrefix = Gpu + ":";
 
-    public static Option<string> Create() => new(OptionName)
-    {
-        Description = $"Where to run: {Cpu}, {Gpu} (the first there is), {GpuPrefix}N (the one in place N) or a part of a GPU's name; "
+    public static Option<string> Create() => ParsedOption.Of(
+        "--device",
+        $"Where to run: {Cpu}, {Gpu} (the first there is), {GpuPrefix}N (the one in place N) or a part of a GPU's name; "
             + $"'{GpuDevice.EmulatedName}' runs without one, slowly.",
-        HelpName = $"{Cpu}|{Gpu}|{GpuPrefix}N|NAME",
-        DefaultValueFactory = _ => Cpu,
-        CustomParser = Parse,
-    };
+        $"{Cpu}|{Gpu}|{GpuPrefix}N|NAME",
+        Check,
+        Cpu);
 
     /// <summary>Opens the device of a checked choice; dispose of it when done.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
@@ -35,6 +33,13 @@ internal static class DeviceOption
 
     /// <summary>Whether a command was told to run on a GPU.</summary>
     public static bool IsGpu(CommandResult result, Option<string> device) => result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
+
+    /// <summary>Refuses an option that was given for another device.</summary>
+    public static void RefuseUnless(CommandResult result, Option option, string device)
+    {
+        if (result.GetResult(option) is { Implicit: false })
+            result.AddError($"{option.Name} is for --device {device}.");
+    }
 
     /// <summary>As <see cref="Open"/>, of a GPU.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
@@ -47,11 +52,7 @@ internal static class DeviceOption
         return isPlace && name != choice ? GpuDevice.Open(place) : GpuDevice.Open(name);
     }
 
-    private static string Parse(ArgumentResult result)
-    {
-        string given = result.Tokens[0].Value;
-        if (string.IsNullOrWhiteSpace(given) || given == GpuPrefix)
-            result.AddError($"{OptionName} takes {Cpu}, {Gpu}, {GpuPrefix}N or a part of a GPU's name; '{given}' was given.");
-        return given;
-    }
+    private static string Check(string given) => !string.IsNullOrWhiteSpace(given) && given != GpuPrefix
+        ? given
+        : throw new ArgumentException($"{Cpu}, {Gpu}, {GpuPrefix}N or a part of a GPU's name is allowed; '{given}' was given.");
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 using KBitQuant.Transformers.Models;
@@ -9,12 +8,8 @@ namespace KBitQuant.Tool.Options;
 /// <summary>The options that say how a model is quantized, shared by all commands that quantize.</summary>
 internal sealed class SchemeOptions
 {
-    private readonly Option<DataType?> _type = new("--type")
-    {
-        Description = "Data type, such as nf4, int3, float5, dynamic8, quantile4 (kbitquant types lists all).",
-        HelpName = "NAME",
-    };
-
+    private readonly Option<DataType?> _type = ParsedOption.Of(
+        "--type", "Data type, such as nf4, int3, float5, dynamic8, quantile4 (kbitquant types lists all).", "NAME", DataTypeCatalog.Get);
     private readonly BlockOptions _block = new();
     private readonly Option<bool> _head = new("--head") { Description = "Quantize the output head too." };
 
@@ -24,7 +19,6 @@ internal sealed class SchemeOptions
     public SchemeOptions(Command command, bool isRequired)
     {
         _type.Required = isRequired;
-        _type.CustomParser = ParseType;
         Option[] refinements = [.. _block.All, _head];
         command.Add(_type);
         foreach (Option option in refinements)
@@ -45,17 +39,4 @@ internal sealed class SchemeOptions
     public QuantizationPlan Plan(ParseResult parse) => Scheme(parse) is { } scheme
         ? QuantizationPlan.Linear(scheme, parse.GetValue(_head))
         : QuantizationPlan.None;
-
-    private static DataType? ParseType(ArgumentResult result)
-    {
-        try
-        {
-            return DataTypeCatalog.Get(result.Tokens[0].Value);
-        }
-        catch (ArgumentException exception)
-        {
-            result.AddError($"--type: {ErrorLine.Of(exception)}");
-            return null;
-        }
-    }
 }

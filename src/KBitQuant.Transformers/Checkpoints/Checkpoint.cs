@@ -109,26 +109,15 @@ public sealed class Checkpoint : IWeightSource
         return true;
     }
 
-    /// <summary>The file that holds a tensor.</summary>
+    /// <summary>The file that holds a tensor, and gives its bytes and elements.</summary>
     /// <param name="name">The tensor.</param>
     /// <exception cref="KeyNotFoundException">The checkpoint has no such tensor.</exception>
     public SafetensorsFile ShardOf(string name) => _shardOf.TryGetValue(name, out SafetensorsFile? shard)
         ? shard
         : throw new KeyNotFoundException($"{Path} has no tensor '{name}'; it has {Names.Count} others.");
 
-    /// <inheritdoc cref="SafetensorsFile.GetBytes(string)"/>
-    public ReadOnlySpan<byte> GetBytes(string name) => ShardOf(name).GetBytes(name);
-
-    /// <inheritdoc cref="SafetensorsFile.Get{T}(string)"/>
-    public ReadOnlySpan<T> Get<T>(string name)
-        where T : unmanaged
-        => ShardOf(name).Get<T>(name);
-
     /// <inheritdoc cref="SafetensorsFile.ReadSingle(string)"/>
     public float[] ReadSingle(string name) => ShardOf(name).ReadSingle(name);
-
-    /// <inheritdoc cref="SafetensorsFile.ReadSingle(string, Span{float})"/>
-    public void ReadSingle(string name, Span<float> destination) => ShardOf(name).ReadSingle(name, destination);
 
     /// <summary>Unmaps every shard; spans into them are invalid from here on.</summary>
     public void Dispose()

@@ -32,7 +32,7 @@ public sealed record ModelConfig
     /// <summary>Width of the feed-forward network.</summary>
     public required int IntermediateSize { get; init; }
 
-    /// <summary>The longest sequence that the model takes.</summary>
+    /// <summary>The longest sequence that the model takes; where its attention is limited to a window, that.</summary>
     public required int MaxPositions { get; init; }
 
     /// <summary>The constant added to a variance or mean square before its root is taken.</summary>

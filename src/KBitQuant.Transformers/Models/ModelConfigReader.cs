@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using KBitQuant.Transformers.Models.Families;
 
 namespace KBitQuant.Transformers.Models;
 
@@ -26,7 +27,7 @@ internal sealed class ModelConfigReader(JsonElement root)
             KeyValueHeadCount = ReadKeyValueHeads(heads),
             HeadSize = headSize,
             IntermediateSize = Positive("intermediate_size"),
-            MaxPositions = Positive("max_position_embeddings"),
+            MaxPositions = ReadMaxPositions(),
             NormEpsilon = ReadEpsilon(),
             Activation = Activation.Get(root.GetProperty("hidden_act").GetString() ?? "null"),
             Rotary = ReadRotary(headSize),
@@ -48,6 +49,14 @@ internal sealed class ModelConfigReader(JsonElement root)
         }
 
         return keyValueHeads;
+    }
+
+    /// <summary>Attention that is limited to a window is not known; within the window it is attention as ever.</summary>
+    private int ReadMaxPositions()
+    {
+        int positions = Positive("max_position_embeddings");
+        bool isLimited = Flag("use_sliding_window") ?? _family == Mistral.Family;
+        return isLimited && PositiveOrNull("sliding_window") is { } window ? Math.Min(window, positions) : positions;
     }
 
     private float ReadEpsilon()

@@ -9,7 +9,7 @@ namespace KBitQuant.Transformers.Models;
 public sealed record ModelFamily
 {
     /// <summary>Every known family.</summary>
-    public static IReadOnlyList<ModelFamily> All { get; } = [GptNeoX.Family, Llama.Family];
+    public static IReadOnlyList<ModelFamily> All { get; } = [GptNeoX.Family, Llama.Family, Mistral.Family, Qwen2.Family];
 
     /// <summary>The <c>model_type</c> of its configurations.</summary>
     public required string ModelType { get; init; }

@@ -36,11 +36,7 @@ public static class ModelQuantizer
     private static QuantizedTensor Quantize(IWeightSource weights, ModelTensor tensor, QuantizationScheme scheme)
     {
         if (weights.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
-        {
-            throw new ArgumentException(
-                $"{weights.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
-        }
-
+            throw tensor.AlreadyQuantized(weights, stored, scheme);
         float[] values = weights.ReadSingle(tensor.Name);
         return BlockwiseQuantizer.Quantize<float>(values, (int)tensor.Shape[0], (int)tensor.Shape[1], scheme);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KBitQuant.Quantization;
 using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models;
@@ -14,6 +15,10 @@ public sealed record ModelTensor(string Name, TensorRole Role, ImmutableArray<lo
 
     /// <summary>Name and shape, for people.</summary>
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
+
+    /// <summary>The refusal to quantize what is stored quantized.</summary>
+    internal ArgumentException AlreadyQuantized(IWeightSource weights, QuantizedTensor stored, QuantizationScheme wanted) =>
+        new($"{weights.Path}: tensor {this} is stored as {stored.Scheme}; a plan to quantize it to {wanted} was given.");
 
     /// <summary>Refuses weights that lack this tensor of a model, or have it in another shape.</summary>
     internal void ThrowIfNotIn(IWeightSource weights, ModelConfig config)

@@ -27,6 +27,7 @@ public sealed class TransformerModel : IDisposable
         _decoder = options.Device is CpuDevice ? new CpuDecoder(config, loader, options) : CreateDecoder(config, loader, options);
         Workers = CpuDecoder.WorkersOf(options);
         Bits = loader.Bits;
+        Schemes = loader.Schemes;
         RelativeError = loader.RelativeError;
     }
 
@@ -35,6 +36,10 @@ public sealed class TransformerModel : IDisposable
 
     /// <summary>Every bit of every parameter: quantized weights by their schemes, all others as 16 bits.</summary>
     public BitLedger Bits { get; }
+
+    /// <summary>How weights are quantized, each way once; none where nothing is. A data type that is fitted to tensors is another one for
+    /// each.</summary>
+    public IReadOnlyList<QuantizationScheme> Schemes { get; }
 
     /// <summary>The distance of all quantized weights from their originals, relative to the norm of these:
     /// sqrt(sum ||w - w'||^2 / sum ||w||^2). 0 where nothing is quantized; null where weights were stored quantized, as their

@@ -31,6 +31,18 @@ internal static class ByteLevelAlphabet
         return [.. bytes];
     }
 
+    /// <summary>A text's UTF-8 as a vocabulary spells it.</summary>
+    public static string Spell(ReadOnlySpan<char> text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, bytes);
+        return string.Create(bytes.Length, bytes, (spelled, source) =>
+        {
+            for (int i = 0; i < spelled.Length; i++)
+                spelled[i] = Characters[source[i]];
+        });
+    }
+
     private static char[] MakeCharacters()
     {
         char[] characters = new char[byte.MaxValue + 1];

@@ -5,24 +5,29 @@ using Microsoft.ML.Tokenizers;
 namespace KBitQuant.Transformers.Tokenization;
 
 /// <summary>
-/// Byte-level BPE: added tokens are taken out of the text, the rest is normalized and cut into words by the GPT-2 pattern,
+/// Byte-level BPE: added tokens are taken out of the text, the rest is normalized and cut into words by the tokenizer's pattern,
 /// each word is UTF-8 bytes merged by rank. The merging is the library's; the rest is here, as the library's own
 /// pre-tokenizers see UTF-16 units where the pattern means characters.
 /// </summary>
 internal sealed class ByteLevelBpeTokenizer : TextTokenizer
 {
-    private static readonly string[] EndOfTextNames = ["<|endoftext|>", "</s>"];
+    private static readonly string[] EndOfTextNames = ["<|endoftext|>", "<|end_of_text|>", "</s>"];
+    private static readonly string[] BeginningOfTextNames = ["<|begin_of_text|>"];
 
     private readonly BpeTokenizer _bpe;
     private readonly AddedTokens _rawTokens;
     private readonly AddedTokens _normalizedTokens;
     private readonly bool _normalizes;
+    private readonly ByteLevelWords.Cutter _firstWord;
+    private readonly Dictionary<string, int>? _wholeWords;
     private readonly Dictionary<int, byte[]> _bytes = [];
 
     private ByteLevelBpeTokenizer(TokenizerJson json)
     {
         _bpe = BpeTokenizer.Create(new BpeOptions(json.Vocabulary) { Merges = json.Merges, ByteLevel = true });
         _normalizes = json.NormalizesToFormC;
+        _firstWord = json.FirstWord;
+        _wholeWords = json.IgnoresMerges ? json.Vocabulary : null;
         ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.Normalized);
         _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
         _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
@@ -32,11 +37,12 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         VocabularySize = _bytes.Keys.Max() + 1;
         EndOfText = json.AddedTokens.FirstOrDefault(token => EndOfTextNames.Contains(token.Content))?.Id;
+        BeginningOfText = json.AddedTokens.FirstOrDefault(token => BeginningOfTextNames.Contains(token.Content))?.Id ?? EndOfText;
     }
 
     public override int VocabularySize { get; }
 
-    public override int? BeginningOfText => EndOfText;
+    public override int? BeginningOfText { get; }
 
     public override int? EndOfText { get; }
 
@@ -64,9 +70,12 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         ReadOnlySpan<char> rest = text;
         while (!rest.IsEmpty && tokens.Count < maxTokens)
         {
-            int length = ByteLevelWords.FirstLength(rest);
-            tokens.AddRange(_bpe.EncodeToIds(rest[..length], considerPreTokenization: false, considerNormalization: false));
-            rest = rest[length..];
+            ReadOnlySpan<char> word = rest[.._firstWord(rest)];
+            if (_wholeWords is not null && _wholeWords.TryGetValue(ByteLevelAlphabet.Spell(word), out int token))
+                tokens.Add(token);
+            else
+                tokens.AddRange(_bpe.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+            rest = rest[word.Length..];
         }
     }
 

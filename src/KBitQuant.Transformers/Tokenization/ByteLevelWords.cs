@@ -5,13 +5,27 @@ using System.Text;
 namespace KBitQuant.Transformers.Tokenization;
 
 /// <summary>
-/// Cuts text into words as GPT-2's pattern does:
-/// <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.
-/// By hand, since .NET's Regex takes a character beyond U+FFFF for two units that are neither letter nor number.
+/// Cuts text into words as a tokenizer's pattern does. By hand, since .NET's Regex takes a character beyond U+FFFF for two units that
+/// are neither letter nor number.
 /// </summary>
 internal static class ByteLevelWords
 {
+    /// <summary>GPT-2's pattern, which tokenizers that name none have.</summary>
+    public const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    /// <summary>Llama 3's pattern.</summary>
+    public const string Llama3Pattern = LettersPattern + @"\p{N}{1,3}" + OthersPattern;
+
+    /// <summary>Qwen 2's pattern: Llama 3's, with every digit a word.</summary>
+    public const string Qwen2Pattern = LettersPattern + @"\p{N}" + OthersPattern;
+
+    private const string LettersPattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|";
+    private const string OthersPattern = @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
     private static readonly string[] Contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+
+    /// <summary>The length in UTF-16 units of the first word of a text that is not empty.</summary>
+    public delegate int Cutter(ReadOnlySpan<char> text);
 
     private enum Kind
     {
@@ -21,10 +35,17 @@ internal static class ByteLevelWords
         Other,
     }
 
-    /// <summary>The length in UTF-16 units of the first word of a text that is not empty.</summary>
-    public static int FirstLength(ReadOnlySpan<char> text)
+    /// <summary>The patterns that text can be cut by.</summary>
+    public static IReadOnlyDictionary<string, Cutter> Cutters { get; } = new Dictionary<string, Cutter>
     {
-        if (text[0] == '\'' && ContractionLength(text) is > 0 and int contraction)
+        [Gpt2Pattern] = FirstLengthOfGpt2,
+        [Llama3Pattern] = text => FirstLengthOfLlama3(text, maxNumbers: 3),
+        [Qwen2Pattern] = text => FirstLengthOfLlama3(text, maxNumbers: 1),
+    };
+
+    private static int FirstLengthOfGpt2(ReadOnlySpan<char> text)
+    {
+        if (ContractionLength(text, StringComparison.Ordinal) is > 0 and int contraction)
             return contraction;
         // A space belongs to the word after it.
         int start = text is [' ', _, ..] ? 1 : 0;
@@ -32,11 +53,32 @@ internal static class ByteLevelWords
         return kind == Kind.Space ? SpaceLength(text) : start + RunLength(text[start..], kind);
     }
 
-    private static int ContractionLength(ReadOnlySpan<char> text)
+    private static int FirstLengthOfLlama3(ReadOnlySpan<char> text, int maxNumbers)
     {
+        if (ContractionLength(text, StringComparison.OrdinalIgnoreCase) is > 0 and int contraction)
+            return contraction;
+        Kind kind = KindAt(text, out int units);
+        if (kind == Kind.Number)
+            return RunLength(text, Kind.Number, maxNumbers);
+        // Whatever else is on the line, of one character, belongs to the letters after it.
+        int start = kind == Kind.Letter || IsLineEnd(text[0]) ? 0 : units;
+        if (RunLength(text[start..], Kind.Letter) is > 0 and int letters)
+            return start + letters;
+        start = text[0] == ' ' ? 1 : 0;
+        if (RunLength(text[start..], Kind.Other) is > 0 and int others)
+            return start + others + LineEndLength(text[(start + others)..]);
+        int spaces = RunLength(text, Kind.Space);
+        int lineEnd = text[..spaces].LastIndexOfAny('\r', '\n');
+        return lineEnd >= 0 ? lineEnd + 1 : SpaceLength(text);
+    }
+
+    private static int ContractionLength(ReadOnlySpan<char> text, StringComparison comparison)
+    {
+        if (text[0] != '\'')
+            return 0;
         foreach (string contraction in Contractions)
         {
-            if (text.StartsWith(contraction, StringComparison.Ordinal))
+            if (text.StartsWith(contraction, comparison))
                 return contraction.Length;
         }
 
@@ -50,10 +92,19 @@ internal static class ByteLevelWords
         return length == text.Length || length == 1 ? length : length - 1;
     }
 
-    private static int RunLength(ReadOnlySpan<char> text, Kind kind)
+    private static bool IsLineEnd(char character) => character is '\r' or '\n';
+
+    private static int LineEndLength(ReadOnlySpan<char> text)
+    {
+        int length = text.IndexOfAnyExcept('\r', '\n');
+        return length < 0 ? text.Length : length;
+    }
+
+    /// <summary>The units of the characters of one kind that a text begins with, which may be none.</summary>
+    private static int RunLength(ReadOnlySpan<char> text, Kind kind, int maxCharacters = int.MaxValue)
     {
         int length = 0;
-        while (length < text.Length && KindAt(text[length..], out int units) == kind)
+        for (int i = 0; i < maxCharacters && length < text.Length && KindAt(text[length..], out int units) == kind; i++)
             length += units;
         return length;
     }

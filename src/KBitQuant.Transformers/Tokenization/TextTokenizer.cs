@@ -3,8 +3,8 @@ using System.Text;
 namespace KBitQuant.Transformers.Tokenization;
 
 /// <summary>
-/// Text to tokens and back, as the model was trained: byte-level BPE of a Hugging Face <c>tokenizer.json</c> (GPT-2,
-/// GPT-NeoX) or a SentencePiece BPE model (Llama). Safe to use from several threads.
+/// Text to tokens and back, as the model was trained: byte-level BPE of a Hugging Face <c>tokenizer.json</c> (GPT-2, GPT-NeoX,
+/// Llama 3, Qwen 2) or a SentencePiece BPE model (Llama 1 and 2, Mistral). Safe to use from several threads.
 /// </summary>
 public abstract class TextTokenizer
 {
@@ -19,11 +19,13 @@ public abstract class TextTokenizer
     public abstract int VocabularySize { get; }
 
     /// <summary>
-    /// The token that stands before a text: <c>&lt;|endoftext|&gt;</c> (GPT) or <c>&lt;s&gt;</c> (Llama); null if there is none.
+    /// The token that stands before a text: <c>&lt;s&gt;</c> (SentencePiece), <c>&lt;|begin_of_text|&gt;</c> (Llama 3), otherwise the
+    /// one that ends texts; null if there is none.
     /// </summary>
     public abstract int? BeginningOfText { get; }
 
-    /// <summary>The token that ends a text: <c>&lt;|endoftext|&gt;</c> or <c>&lt;/s&gt;</c>; null where there is none.</summary>
+    /// <summary>The token that ends a text: <c>&lt;|endoftext|&gt;</c> (GPT, Qwen), <c>&lt;|end_of_text|&gt;</c> (Llama 3) or
+    /// <c>&lt;/s&gt;</c>; null where there is none.</summary>
     public abstract int? EndOfText { get; }
 
     /// <summary>Loads a tokenizer.</summary>

@@ -6,9 +6,16 @@ namespace KBitQuant.Transformers.Tokenization;
 /// <param name="Vocabulary">Ids of the pieces, spelled in the <see cref="ByteLevelAlphabet"/>.</param>
 /// <param name="Merges">Pairs of pieces, <c>left right</c>, most wanted first.</param>
 /// <param name="AddedTokens">Tokens matched in the text itself.</param>
+/// <param name="IgnoresMerges">Whether a word that is in the vocabulary is a token, whatever the merges.</param>
 /// <param name="NormalizesToFormC">Whether text is brought to NFC first.</param>
+/// <param name="FirstWord">Cuts text into words.</param>
 internal sealed record TokenizerJson(
-    Dictionary<string, int> Vocabulary, List<string> Merges, List<AddedToken> AddedTokens, bool NormalizesToFormC)
+    Dictionary<string, int> Vocabulary,
+    List<string> Merges,
+    List<AddedToken> AddedTokens,
+    bool IgnoresMerges,
+    bool NormalizesToFormC,
+    ByteLevelWords.Cutter FirstWord)
 {
     /// <summary>Reads and checks a description.</summary>
     /// <exception cref="NotSupportedException">It is of a tokenizer that would not be encoded exactly here.</exception>
@@ -19,26 +26,38 @@ internal sealed record TokenizerJson(
         Require(path, "model.type", TextOf(model, "type") is null or "BPE", TextOf(model, "type"), "BPE");
         Require(path, "model.dropout", IsNull(model, "dropout"), "a probability", "none");
         Require(path, "model.byte_fallback", !IsTrue(model, "byte_fallback"), "true", "false");
-        Require(path, "model.ignore_merges", !IsTrue(model, "ignore_merges"), "true", "false");
         foreach (string affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             Require(path, $"model.{affix}", string.IsNullOrEmpty(TextOf(model, affix)), TextOf(model, affix), "none");
-        RequireGpt2Words(root, path);
+        ByteLevelWords.Cutter firstWord = ReadWords(root, path);
         string? normalizer = TypeOf(root, "normalizer");
         Require(path, "normalizer", normalizer is null or "NFC", normalizer, "none or NFC");
 
         Dictionary<string, int> vocabulary = ReadVocabulary(model.GetProperty("vocab"));
         List<AddedToken> added = ReadAddedTokens(root, path);
-        return new(vocabulary, ReadMerges(model.GetProperty("merges"), vocabulary), added, normalizer is not null);
+        List<string> merges = ReadMerges(model.GetProperty("merges"), vocabulary);
+        return new(vocabulary, merges, added, IsTrue(model, "ignore_merges"), normalizer is not null, firstWord);
     }
 
-    private static void RequireGpt2Words(JsonElement root, string path)
+    /// <summary>Words are GPT-2's, or cut by a pattern of the file's own before.</summary>
+    private static ByteLevelWords.Cutter ReadWords(JsonElement root, string path)
     {
-        string? type = TypeOf(root, "pre_tokenizer");
-        Require(path, "pre_tokenizer", type == "ByteLevel", type, "ByteLevel");
-        JsonElement preTokenizer = root.GetProperty("pre_tokenizer");
-        Require(path, "pre_tokenizer.add_prefix_space", !IsTrue(preTokenizer, "add_prefix_space"), "true", "false");
-        bool usesPattern = !preTokenizer.TryGetProperty("use_regex", out JsonElement usesRegex) || usesRegex.GetBoolean();
-        Require(path, "pre_tokenizer.use_regex", usesPattern, "false", "true");
+        const string Key = "pre_tokenizer";
+        string? type = TypeOf(root, Key);
+        JsonElement[] steps = type == "Sequence" ? [.. root.GetProperty(Key).GetProperty("pretokenizers").EnumerateArray()]
+            : type is null ? []
+            : [root.GetProperty(Key)];
+        string[] types = [.. steps.Select(step => TextOf(step, "type") ?? "none")];
+        Require(path, Key, types is ["ByteLevel"] or ["Split", "ByteLevel"], types is [] ? null : string.Join(", ", types), "ByteLevel, or Split and ByteLevel,");
+        Require(path, $"{Key}.add_prefix_space", !IsTrue(steps[^1], "add_prefix_space"), "true", "false");
+        bool usesPattern = !steps[^1].TryGetProperty("use_regex", out JsonElement usesRegex) || usesRegex.GetBoolean();
+        Require(path, $"{Key}.use_regex", usesPattern == (steps.Length == 1), $"{usesPattern}", $"{!usesPattern}");
+        if (steps.Length == 1)
+            return ByteLevelWords.Cutters[ByteLevelWords.Gpt2Pattern];
+        string? pattern = TextOf(steps[0].GetProperty("pattern"), "Regex"), behavior = TextOf(steps[0], "behavior");
+        Require(path, $"{Key}.behavior", behavior == "Isolated" && !IsTrue(steps[0], "invert"), behavior, "Isolated, not inverted,");
+        bool isKnown = ByteLevelWords.Cutters.TryGetValue(pattern ?? "", out ByteLevelWords.Cutter? cutter);
+        Require(path, $"{Key}.pattern", isKnown, pattern, $"{string.Join(" or ", ByteLevelWords.Cutters.Keys)}");
+        return cutter!;
     }
 
     private static Dictionary<string, int> ReadVocabulary(JsonElement json)

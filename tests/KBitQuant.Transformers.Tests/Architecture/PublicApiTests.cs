@@ -11,7 +11,7 @@ public class PublicApiTests
     /// <summary>Set to 1, it makes the test write what it finds to the approved files.</summary>
     private const string ApproveVariable = "KBITQUANT_APPROVE_API";
 
-    private static readonly string Folder = Path.Combine(KBitQuant.Tests.SharedFiles.Root, "tests", "KBitQuant.Transformers.Tests", "Architecture");
+    private static readonly string Folder = Path.Combine(SharedFiles.Root, "tests", "KBitQuant.Transformers.Tests", "Architecture");
 
     public static TheoryData<string> Packages => new("KBitQuant", "KBitQuant.Transformers");
 

@@ -19,8 +19,8 @@ public class CheckpointTests
             using Checkpoint checkpoint = Checkpoint.Open(path);
             Assert.Equal(["a", "b"], checkpoint.Names.Order());
             Assert.Equal([1f, 2f], checkpoint.ReadSingle("a"));
-            Assert.Equal([3f], checkpoint.Get<float>("b"));
-            Assert.Equal(4, checkpoint.GetBytes("b").Length);
+            Assert.Equal([3f], checkpoint.ShardOf("b").Get<float>("b"));
+            Assert.Equal(4, checkpoint.ShardOf("b").GetBytes("b").Length);
             Assert.Equal(folder.File("2.safetensors"), checkpoint.ShardOf("b").Path);
             Assert.True(checkpoint.TryGet("a", out SafetensorsTensor? tensor));
             Assert.Equal([2L], tensor.Shape);

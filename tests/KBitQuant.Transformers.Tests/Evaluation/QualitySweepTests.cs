@@ -12,8 +12,8 @@ public class QualitySweepTests
     {
         int[] tokens = [.. Enumerable.Range(0, 100).Select(i => i * 37 % 4096)];
         QuantizationScheme?[] schemes = [null, new(DataTypeCatalog.Get("nf4")), new(DataTypeCatalog.Get("quantile2"), 32)];
-        List<double> progress = [];
-        IReadOnlyList<QualityPoint> points = QualitySweep.Run(SharedFiles.SmallModel, tokens, schemes, new Recorder(progress));
+        var progress = new RecordedProgress();
+        IReadOnlyList<QualityPoint> points = QualitySweep.Run(SharedFiles.SmallModel, tokens, schemes, progress);
         Assert.Equal(schemes, points.Select(point => point.Scheme));
         foreach (QualityPoint point in points)
         {
@@ -25,12 +25,7 @@ public class QualitySweepTests
             Assert.Equal(model.RelativeError, point.RelativeError);
         }
 
-        Assert.Equal(progress.Order(), progress);
-        Assert.Equal(1, progress[^1]);
-    }
-
-    private sealed class Recorder(List<double> values) : IProgress<double>
-    {
-        public void Report(double value) => values.Add(value);
+        Assert.Equal(progress.Values.Order(), progress.Values);
+        Assert.Equal(1, progress.Values[^1]);
     }
 }

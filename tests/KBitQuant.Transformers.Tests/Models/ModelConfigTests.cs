@@ -54,6 +54,30 @@ public class ModelConfigTests
     }
 
     [Fact]
+    public void FamiliesLikeLlamaDifferInWhatTheyDo()
+    {
+        ModelConfig qwen = Read(With(OldLlama, "model_type", "qwen2"));
+        Assert.Equal(LinearBiases.Qkv, qwen.Biases);
+        Assert.Contains(qwen.Tensors, tensor => tensor is { Name: "model.layers.31.self_attn.k_proj.bias", Role: TensorRole.Bias, Shape: [1024] });
+        string mistral = With(OldLlama, "model_type", "mistral");
+        Assert.Equal(LinearBiases.None, Read(mistral).Biases);
+    }
+
+    /// <summary>Sequences within the window are computed rightly, longer ones would not be.</summary>
+    [Theory]
+    [InlineData("mistral", null, 4096)]
+    [InlineData("mistral", false, 131072)]
+    [InlineData("qwen2", null, 131072)]
+    [InlineData("qwen2", false, 131072)]
+    [InlineData("qwen2", true, 4096)]
+    public void SequencesAreWithinTheWindowOfTheAttention(string family, bool? isLimited, int expected)
+    {
+        string json = With(With(OldLlama, "model_type", family), "sliding_window", 4096);
+        Assert.Equal(expected, Read(isLimited is { } value ? With(json, "use_sliding_window", value) : json).MaxPositions);
+        Assert.Equal(131072, Read(Without(json, "sliding_window")).MaxPositions);
+    }
+
+    [Fact]
     public void DefaultsComeFromTheFamily()
     {
         ModelConfig config = Read(Without(OldNeoX, "rotary_pct", "rotary_emb_base", "use_parallel_residual", "layer_norm_eps", "eos_token_id"));
@@ -98,7 +122,7 @@ public class ModelConfigTests
     [Fact]
     public void UnknownThingsListTheKnown()
     {
-        Assert.Contains("'mamba' cannot be run; gpt_neox, llama", Unknown(With(OldLlama, "model_type", "mamba")), StringComparison.Ordinal);
+        Assert.Contains("'mamba' cannot be run; gpt_neox, llama, mistral, qwen2 can", Unknown(With(OldLlama, "model_type", "mamba")), StringComparison.Ordinal);
         Assert.Contains("'mish'; there are gelu", Unknown(With(OldLlama, "hidden_act", "mish")), StringComparison.Ordinal);
         Assert.Contains("'yarn'", Unknown(With(OldLlama, "rope_scaling", new JsonObject { ["type"] = "yarn", ["factor"] = 2 })), StringComparison.Ordinal);
         Assert.Throws<CheckpointFormatException>(() => Read(Without(OldLlama, "model_type")));

@@ -1,5 +1,4 @@
 using KBitQuant.Compute.Gpu;
-using KBitQuant.Tests;
 using KBitQuant.Transformers.Models;
 
 namespace KBitQuant.Transformers.Tests.Models;

@@ -28,7 +28,7 @@ public class ModelQuantizerTests
 
         using TransformerModel inMemory = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = plan });
         using TransformerModel loaded = TransformerModel.Load(saved);
-        Assert.Equal(Logits(inMemory), Logits(loaded));
+        Assert.Equal(ModelRun.Logits(inMemory, Tokens), ModelRun.Logits(loaded, Tokens));
         Assert.Equal(inMemory.Bits, loaded.Bits);
         using Checkpoint checkpoint = Checkpoint.Open(saved);
         Assert.Equal(inMemory.Bits, checkpoint.Bits);
@@ -56,12 +56,5 @@ public class ModelQuantizerTests
         using Checkpoint saved = Checkpoint.Open(folder.File("saved"));
         ArgumentException exception = Assert.Throws<ArgumentException>(() => ModelQuantizer.Quantize(config, saved, plan));
         Assert.Contains("is stored as nf4", exception.Message, StringComparison.Ordinal);
-    }
-
-    private static float[] Logits(TransformerModel model)
-    {
-        float[] logits = new float[Tokens.Length * model.Config.VocabularySize];
-        model.Forward(Tokens, model.CreateCache(Tokens.Length), logits);
-        return logits;
     }
 }

@@ -104,6 +104,8 @@ public class QuantizedModelTests
 
         Assert.Equal(Logits(expected), Logits(actual));
         Assert.Equal(expected.Bits, actual.Bits);
+        Assert.Equal([Nf4], expected.Schemes);
+        Assert.Equal([Nf4], actual.Schemes);
         Assert.Null(actual.RelativeError);
         string message = Assert.Throws<ArgumentException>(() => TransformerModel.Load(config, weights, new() { Plan = QuantizationPlan.Linear(Nf4) })).Message;
         Assert.Contains("is stored as nf4 block 64 fp16", message, StringComparison.Ordinal);
@@ -178,11 +180,6 @@ public class QuantizedModelTests
         return bits;
     }
 
-    private static float[] Logits(TransformerModel model)
-    {
-        int[] tokens = [.. Enumerable.Range(0, 50).Select(i => i * 7 % model.Config.VocabularySize)];
-        var logits = new float[tokens.Length * model.Config.VocabularySize];
-        model.Forward(tokens, model.CreateCache(tokens.Length), logits);
-        return logits;
-    }
+    private static float[] Logits(TransformerModel model) =>
+        ModelRun.Logits(model, [.. Enumerable.Range(0, 50).Select(i => i * 7 % model.Config.VocabularySize)]);
 }

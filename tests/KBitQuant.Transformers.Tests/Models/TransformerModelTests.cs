@@ -16,10 +16,10 @@ public class TransformerModelTests
         ModelConfig config = SampleConfigs.All[name];
         using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 1));
         int[] tokens = RandomTokens(config, 70);
-        float[] together = Forward(model, tokens, tokens.Length);
+        float[] together = ModelRun.Logits(model, tokens);
 
         foreach (int step in (int[])[1, 3, 64])
-            AssertClose(config, together, Forward(model, tokens, step));
+            AssertClose(config, together, ModelRun.Logits(model, tokens, step));
     }
 
     [Fact]
@@ -28,11 +28,11 @@ public class TransformerModelTests
         ModelConfig config = SampleConfigs.Llama;
         using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 2));
         int[] tokens = RandomTokens(config, 700);
-        float[] expected = Forward(model, tokens, 100);
+        float[] expected = ModelRun.Logits(model, tokens, 100);
         var last = new float[config.VocabularySize];
         KeyValueCache cache = model.CreateCache(700);
 
-        AssertClose(config, expected, Forward(model, tokens, 700));
+        AssertClose(config, expected, ModelRun.Logits(model, tokens));
         model.ForwardLast(tokens, cache, last);
         AssertClose(config, expected[^config.VocabularySize..], last);
         Assert.Equal(700, cache.Length);
@@ -44,9 +44,9 @@ public class TransformerModelTests
         ModelConfig config = SampleConfigs.GptNeoX;
         using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 3));
         int[] tokens = RandomTokens(config, 40);
-        float[] logits = Forward(model, tokens, 40);
+        float[] logits = ModelRun.Logits(model, tokens);
         tokens[30] = (tokens[30] + 1) % config.VocabularySize;
-        float[] changed = Forward(model, tokens, 40);
+        float[] changed = ModelRun.Logits(model, tokens);
 
         int row = config.VocabularySize;
         Assert.Equal(logits[..(30 * row)], changed[..(30 * row)]);
@@ -60,9 +60,9 @@ public class TransformerModelTests
         ModelConfig config = SampleConfigs.GptNeoX;
         using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 4));
         int[] tokens = RandomTokens(config, 60);
-        float[] expected = Forward(model, tokens, 20);
+        float[] expected = ModelRun.Logits(model, tokens, 20);
 
-        float[][] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Forward(model, tokens, 20))));
+        float[][] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ModelRun.Logits(model, tokens, 20))));
 
         Assert.All(results, result => Assert.Equal(expected, result));
     }
@@ -134,13 +134,12 @@ public class TransformerModelTests
     [Fact]
     public void ProgressEndsAtOne()
     {
-        var reports = new List<double>();
-        var progress = new Recorder(reports);
+        var progress = new RecordedProgress();
 
         using TransformerModel model = TransformerModel.Load(SharedFiles.SmallModel, progress: progress);
 
-        Assert.Equal(1, reports[^1]);
-        Assert.Equal(reports.Order(), reports);
+        Assert.Equal(1, progress.Values[^1]);
+        Assert.Equal(progress.Values.Order(), progress.Values);
         Assert.Equal(16 * model.Config.Tensors.Sum(tensor => tensor.ElementCount), model.Bits.Total);
         Assert.Equal(0, model.RelativeError);
     }
@@ -162,20 +161,6 @@ public class TransformerModelTests
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(config.VocabularySize))];
     }
 
-    private static float[] Forward(TransformerModel model, int[] tokens, int step)
-    {
-        int vocabulary = model.Config.VocabularySize;
-        var logits = new float[tokens.Length * vocabulary];
-        KeyValueCache cache = model.CreateCache(tokens.Length);
-        for (int start = 0; start < tokens.Length; start += step)
-        {
-            int count = Math.Min(step, tokens.Length - start);
-            model.Forward(tokens.AsSpan(start, count), cache, logits.AsSpan(start * vocabulary, count * vocabulary));
-        }
-
-        return logits;
-    }
-
     /// <summary>The same sums in another order: each product of length K rounds to within K u of its operands' norms, and a layer
     /// has six products, of which the longest is over the positions or the wide layer.</summary>
     private static void AssertClose(ModelConfig config, float[] expected, float[] actual)
@@ -184,10 +169,5 @@ public class TransformerModelTests
         double tolerance = 6 * config.LayerCount * longest * UnitRoundoff;
         double error = TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected);
         Assert.InRange(error, 0, tolerance);
-    }
-
-    private sealed class Recorder(List<double> reports) : IProgress<double>
-    {
-        public void Report(double value) => reports.Add(value);
     }
 }

@@ -8,13 +8,26 @@ namespace KBitQuant.Transformers.Tests.Tokenization;
 
 public class ByteLevelBpeTokenizerTests
 {
+    private const int TabId = 500;
+
     private static readonly TextTokenizer Small = SmallTokenizer.Load(SmallTokenizer.Json());
+    private static readonly TextTokenizer LikeLlama3 = SmallTokenizer.Load(Llama3Json(ignoresMerges: true));
 
     [Property(MaxTest = 500)]
     public void DecodeUndoesEncode(string? text)
     {
         string valid = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? ""));
         Assert.Equal(valid, Small.Decode(Small.Encode(text ?? "")));
+        Assert.Equal(valid, LikeLlama3.Decode(LikeLlama3.Encode(text ?? "")));
+    }
+
+    [Fact]
+    public void WordsOfTheVocabularyNeedNoMerges()
+    {
+        Assert.Equal((TabId + 1, SmallTokenizer.EndOfTextId), (LikeLlama3.BeginningOfText, LikeLlama3.EndOfText));
+        // A colon, like a space, belongs to the letters after it; 261 is a space and a t.
+        Assert.Equal([TabId, ':', 't', 'a', 'b', 261, 'a', 'b', '!', '\n'], LikeLlama3.Encode("tab:tab tab!\n"));
+        Assert.Equal(['t', 'a', 'b'], SmallTokenizer.Load(Llama3Json(ignoresMerges: false)).Encode("tab"));
     }
 
     /// <summary>Words are merged as the definition says: again and again, the pair of lowest rank, leftmost first.</summary>
@@ -81,10 +94,13 @@ public class ByteLevelBpeTokenizerTests
     public static TheoryData<string, string> Unsupported => new()
     {
         { "model.type", "\"Unigram\"" }, { "model.dropout", "0.5" },
-        { "model.byte_fallback", "true" }, { "model.ignore_merges", "true" },
+        { "model.byte_fallback", "true" },
         { "model.end_of_word_suffix", "\"</w>\"" }, { "model.continuing_subword_prefix", "\"##\"" },
         { "pre_tokenizer", "{\"type\":\"Metaspace\"}" }, { "pre_tokenizer", "null" },
         { "pre_tokenizer.add_prefix_space", "true" }, { "pre_tokenizer.use_regex", "false" },
+        { "pre_tokenizer", SmallTokenizer.Split(@"\w+").ToJsonString() }, { "pre_tokenizer", "{\"type\":\"Sequence\",\"pretokenizers\":[]}" },
+        { "pre_tokenizer", SmallTokenizer.Split(ByteLevelWords.Llama3Pattern).ToJsonString().Replace("Isolated", "Removed", StringComparison.Ordinal) },
+        { "pre_tokenizer", SmallTokenizer.Split(ByteLevelWords.Llama3Pattern).ToJsonString().Replace("\"use_regex\":false", "\"use_regex\":true", StringComparison.Ordinal) },
         { "normalizer", "{\"type\":\"NFKC\"}" }, { "added_tokens.0.lstrip", "true" },
     };
 
@@ -152,6 +168,17 @@ public class ByteLevelBpeTokenizerTests
         Assert.Throws<NotSupportedException>(() => TextTokenizer.Load(folder.Write("vocab.txt", "a"u8)));
     }
 
+    /// <summary>With a pattern of its own, a word that no merges lead to, and a token that begins texts.</summary>
+    private static JsonObject Llama3Json(bool ignoresMerges)
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["pre_tokenizer"] = SmallTokenizer.Split(ByteLevelWords.Llama3Pattern);
+        json["model"]!["ignore_merges"] = ignoresMerges;
+        json["model"]!["vocab"]!["tab"] = TabId;
+        json["added_tokens"]!.AsArray().Add(SmallTokenizer.Added(TabId + 1, "<|begin_of_text|>"));
+        return json;
+    }
+
     private static void LoadWith(string key, string value)
     {
         JsonObject root = SmallTokenizer.Json();
@@ -168,7 +195,7 @@ public class ByteLevelBpeTokenizerTests
         List<string> tokens = [];
         for (int start = 0; start < text.Length;)
         {
-            int length = ByteLevelWords.FirstLength(text.AsSpan(start));
+            int length = ByteLevelWords.Cutters[ByteLevelWords.Gpt2Pattern](text.AsSpan(start));
             byte[] word = Encoding.UTF8.GetBytes(text.Substring(start, length));
             tokens.AddRange(Merge([.. word.Select(value => ByteLevelAlphabet.Characters[value].ToString())]));
             start += length;

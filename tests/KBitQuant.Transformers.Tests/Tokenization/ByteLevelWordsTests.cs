@@ -4,35 +4,39 @@ using KBitQuant.Transformers.Tokenization;
 
 namespace KBitQuant.Transformers.Tests.Tokenization;
 
-public partial class ByteLevelWordsTests
+public class ByteLevelWordsTests
 {
-    /// <summary>Below U+10000 a character is one unit, and .NET's Regex means the same as the pattern's authors.</summary>
+    /// <summary>Below U+10000 a character is one unit, and .NET's Regex means the same as the patterns' authors.</summary>
     [Property(MaxTest = 2000)]
     public void WordsAreThoseOfThePattern(ushort[] units, byte[] choices)
     {
-        const string Common = "  \t\n\u00A0'sstrevmlld12.-aé日½²";
+        const string Common = "  \t\n\r\u00A0'sStTrREeVmlLdD12.-aé日½²";
         string text = string.Concat(choices.Select(choice => Common[choice % Common.Length]))
             + string.Concat(units.Where(unit => !char.IsSurrogate((char)unit)).Select(unit => (char)unit));
-        Assert.Equal(Pattern().Matches(text).Select(match => match.Value), Words(text));
+        foreach (string pattern in ByteLevelWords.Cutters.Keys)
+        {
+            IEnumerable<string> expected = Regex.Matches(text, pattern, RegexOptions.CultureInvariant).Select(match => match.Value);
+            Assert.Equal(expected, Words(pattern, text));
+        }
     }
 
     [Fact]
     public void CharactersBeyondTheBasicPlaneHaveTheirOwnKind()
     {
         // A mathematical letter, a mathematical digit, an emoji.
-        Assert.Equal(["a\U0001D49C", "\U0001D7D8" + "1", "\U0001F389!", "b"], Words("a\U0001D49C\U0001D7D81\U0001F389!b"));
+        const string Text = "a\U0001D49C\U0001D7D812\U0001D7D83\U0001F389!\U0001F389b";
+        Assert.Equal(["a\U0001D49C", "\U0001D7D812\U0001D7D83", "\U0001F389!\U0001F389", "b"], Words(ByteLevelWords.Gpt2Pattern, Text));
+        Assert.Equal(["a\U0001D49C", "\U0001D7D812", "\U0001D7D83", "\U0001F389!\U0001F389", "b"], Words(ByteLevelWords.Llama3Pattern, Text));
+        Assert.Equal(["\U0001F389b", "\U0001D7D8", "1"], Words(ByteLevelWords.Qwen2Pattern, "\U0001F389b\U0001D7D81"));
     }
 
-    private static IEnumerable<string> Words(string text)
+    private static IEnumerable<string> Words(string pattern, string text)
     {
         for (int start = 0; start < text.Length;)
         {
-            int length = ByteLevelWords.FirstLength(text.AsSpan(start));
+            int length = ByteLevelWords.Cutters[pattern](text.AsSpan(start));
             yield return text.Substring(start, length);
             start += length;
         }
     }
-
-    [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", RegexOptions.CultureInvariant)]
-    private static partial Regex Pattern();
 }

@@ -37,6 +37,15 @@ internal static class SmallTokenizer
     public static JsonObject Added(int id, string content, bool normalized = false) =>
         new() { ["id"] = id, ["content"] = content, ["normalized"] = normalized, ["special"] = true };
 
+    /// <summary>What cuts text into words by a pattern.</summary>
+    public static JsonObject Split(string pattern) => new()
+    {
+        ["type"] = "Sequence",
+        ["pretokenizers"] = new JsonArray(
+            new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+            new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
+    };
+
     public static TextTokenizer Load(JsonObject json)
     {
         using TemporaryFolder folder = new();

@@ -64,7 +64,7 @@ internal sealed class GpuLinear : ILoadedLinear, IDisposable
         }
 
         Apply(x, m, halves);
-        GpuConversion.Widen(_device, halves, m * Rows, logits);
+        WidenKernel.Widen(_device, halves, m * Rows, logits);
     }
 
     public void Dispose()

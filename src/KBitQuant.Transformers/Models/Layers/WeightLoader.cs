@@ -16,6 +16,7 @@ internal sealed class WeightLoader(
 
     private readonly Dictionary<string, ModelTensor> _tensors = config.Tensors.ToDictionary(tensor => tensor.Name);
     private readonly long _parameters = config.Tensors.Sum(tensor => tensor.ElementCount);
+    private readonly HashSet<QuantizationScheme> _schemes = [];
     private double _squaredWeights;
     private double _squaredErrors;
 
@@ -23,6 +24,9 @@ internal sealed class WeightLoader(
     public long VectorBytes { get; private set; }
 
     public BitLedger Bits { get; private set; }
+
+    /// <summary>See <see cref="TransformerModel.Schemes"/>.</summary>
+    public IReadOnlyList<QuantizationScheme> Schemes => [.. _schemes];
 
     /// <summary>See <see cref="TransformerModel.RelativeError"/>.</summary>
     public double? RelativeError { get; private set; } = 0;
@@ -41,13 +45,9 @@ internal sealed class WeightLoader(
         if (source.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
         {
             if (scheme is not null)
-            {
-                throw new ArgumentException(
-                    $"{source.Path}: tensor {tensor} is stored as {stored.Scheme}; a plan to quantize it to {scheme} was given.");
-            }
-
+                throw tensor.AlreadyQuantized(source, stored, scheme);
             RelativeError = null;
-            Count(stored.Bits);
+            Count(stored);
             return new(rows, columns, stored, [], ReadBias(module));
         }
 
@@ -60,7 +60,7 @@ internal sealed class WeightLoader(
 
         QuantizedTensor quantized = BlockwiseQuantizer.Quantize<float>(weight, rows, columns, scheme);
         CountError(weight, quantized);
-        Count(quantized.Bits);
+        Count(quantized);
         return new(rows, columns, quantized, [], ReadBias(module));
     }
 
@@ -86,6 +86,12 @@ internal sealed class WeightLoader(
         ModelTensor tensor = _tensors[name];
         tensor.ThrowIfNotIn(source, config);
         return tensor;
+    }
+
+    private void Count(QuantizedTensor tensor)
+    {
+        _schemes.Add(tensor.Scheme);
+        Count(tensor.Bits);
     }
 
     private void Count(BitLedger bits)

@@ -1,19 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu;
 
-/// <summary>A weight on a GPU: brings inputs there and outputs back through memory that it keeps between calls.</summary>
+/// <summary>A weight on a GPU: brings inputs there and outputs back.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int columns, string kernelName) : PreparedWeight(rows, columns, kernelName)
 {
-    // 16-bit elements are carried as their bits.
-    private readonly Staging<ushort> _short = new(device);
-    private readonly Staging<float> _single = new(device);
-    private readonly DeviceArray<float> _bias = new(device);
     private bool _isDisposed;
 
     internal GpuDevice Device => device;
@@ -21,13 +16,11 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
     protected override void MatMulCore<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias)
     {
         using GpuDevice.Call call = device.Enter();
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (typeof(T) == typeof(float))
-            Run<float, SingleElement>(_single, MemoryMarshal.Cast<T, float>(x), m, MemoryMarshal.Cast<T, float>(y), bias);
-        else if (typeof(T) == typeof(Half))
-            Run<ushort, HalfElement>(_short, MemoryMarshal.Cast<T, ushort>(x), m, MemoryMarshal.Cast<T, ushort>(y), bias);
-        else
-            Run<ushort, BFloat16Element>(_short, MemoryMarshal.Cast<T, ushort>(x), m, MemoryMarshal.Cast<T, ushort>(y), bias);
+        using var inputs = new DeviceArray<T>(device);
+        using var outputs = new DeviceArray<T>(device);
+        using var biases = new DeviceArray<float>(device);
+        Run(inputs.Upload(x), m, outputs.Reserve(y.Length), bias.IsEmpty ? null : biases.Upload(bias));
+        outputs.Download(y);
     }
 
     /// <summary>Starts the product of inputs that are on the device, within a call.</summary>
@@ -71,20 +64,9 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
         {
             using GpuDevice.Call call = device.EnterUnchecked();
             _isDisposed = true;
-            _short.Dispose();
-            _single.Dispose();
-            _bias.Dispose();
         }
 
         base.Dispose(disposing);
-    }
-
-    private void Run<TStorage, TElement>(Staging<TStorage> staging, ReadOnlySpan<TStorage> x, int m, Span<TStorage> y, ReadOnlySpan<float> bias)
-        where TStorage : unmanaged
-        where TElement : struct, IElement<TStorage>
-    {
-        Launch<TStorage, TElement>(Operands(staging.X.Upload(x), m, staging.Y.Reserve(y.Length), bias.IsEmpty ? null : _bias.Upload(bias)));
-        staging.Y.Download(y);
     }
 
     private MatMulOperands<TStorage> Operands<TStorage>(ArrayView<TStorage> x, int m, ArrayView<TStorage> y, ArrayView<float>? bias)
@@ -98,19 +80,4 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
             N = Rows,
             K = Columns,
         };
-
-    [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-    private sealed class Staging<TStorage>(GpuDevice device) : IDisposable
-        where TStorage : unmanaged
-    {
-        public DeviceArray<TStorage> X { get; } = new(device);
-
-        public DeviceArray<TStorage> Y { get; } = new(device);
-
-        public void Dispose()
-        {
-            X.Dispose();
-            Y.Dispose();
-        }
-    }
 }

@@ -62,20 +62,15 @@ public class GpuTensorTests
     {
         using GpuDevice device = GpuDevice.OpenEmulated();
         float[] values = [.. Enumerable.Range(0, (PinnedStaging.ChunkBytes / sizeof(float) * 3) + 5).Select(i => (float)i)];
-        var reports = new List<double>();
+        var progress = new RecordedProgress();
 
-        using GpuTensor<float> tensor = device.Upload<float>(values, new Recorder(reports));
+        using GpuTensor<float> tensor = device.Upload<float>(values, progress);
         var actual = new float[values.Length];
         tensor.CopyTo(actual);
 
         Assert.Equal(values, actual);
-        Assert.Equal(4, reports.Count);
-        Assert.Equal(reports.Order(), reports);
-        Assert.Equal(1, reports[^1]);
-    }
-
-    private sealed class Recorder(List<double> reports) : IProgress<double>
-    {
-        public void Report(double value) => reports.Add(value);
+        Assert.Equal(4, progress.Values.Count);
+        Assert.Equal(progress.Values.Order(), progress.Values);
+        Assert.Equal(1, progress.Values[^1]);
     }
 }

@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using KBitQuant.Compute.Gpu;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
-using KBitQuant.Tests;
 using KBitQuant.Transformers.Models;
 
 namespace KBitQuant.Transformers.Tests.Models.Gpu;
@@ -70,7 +69,7 @@ public sealed class GpuDecoderTests
         using TransformerModel actual = TransformerModel.Load(config, weights, new() { Plan = Plans[plan], Device = Devices[device].Value });
         int[] tokens = [3, 1, 4, 1, 5, 9, 2, 6, 5];
 
-        AssertClose(config, Forward(expected, tokens, tokens.Length), Forward(actual, tokens, tokens.Length));
+        AssertClose(config, ModelRun.Logits(expected, tokens), ModelRun.Logits(actual, tokens));
 
         Assert.Equal(expected.Bits, actual.Bits);
         Assert.Equal(expected.RelativeError, actual.RelativeError);
@@ -92,7 +91,7 @@ public sealed class GpuDecoderTests
             using TransformerModel actual = TransformerModel.Load(config, weights, new() { Plan = Plans[plan], Device = Devices[device].Value });
             int[] tokens = [.. Enumerable.Range(0, 40).Select(i => i * i % config.VocabularySize)];
 
-            AssertClose(config, Forward(expected, tokens, 24), Forward(actual, tokens, 24));
+            AssertClose(config, ModelRun.Logits(expected, tokens, 24), ModelRun.Logits(actual, tokens, 24));
         }
     }
 
@@ -104,10 +103,10 @@ public sealed class GpuDecoderTests
         using TransformerModel model = TransformerModel.Load(
             config, MemoryWeights.Random(config, seed: 2), new() { Plan = Plans[plan], Device = Devices[device].Value });
         int[] tokens = [2, 7, 1, 8, 2, 8, 1];
-        float[] together = Forward(model, tokens, tokens.Length);
+        float[] together = ModelRun.Logits(model, tokens);
 
         foreach (int step in (int[])[1, 3])
-            AssertClose(config, together, Forward(model, tokens, step));
+            AssertClose(config, together, ModelRun.Logits(model, tokens, step));
     }
 
     [Theory]
@@ -130,9 +129,9 @@ public sealed class GpuDecoderTests
         using TransformerModel model = TransformerModel.Load(
             config, MemoryWeights.Random(config, seed: 4), new() { Device = Devices[device].Value });
         int[] tokens = [1, 2, 3];
-        float[] expected = Forward(model, tokens, 1);
+        float[] expected = ModelRun.Logits(model, tokens, 1);
 
-        float[][] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => Forward(model, tokens, 1))));
+        float[][] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => ModelRun.Logits(model, tokens, 1))));
 
         Assert.All(results, result => Assert.Equal(expected, result));
         using KeyValueCache cache = model.CreateCache(3);
@@ -179,7 +178,7 @@ public sealed class GpuDecoderTests
         using TransformerModel actual = TransformerModel.Load(config, weights, new() { Plan = Plans[plan], Device = device });
         int[] tokens = [.. Enumerable.Range(0, 19).Select(i => i * i % config.VocabularySize)];
 
-        Assert.Equal(Forward(expected, tokens, tokens.Length - 1), Forward(actual, tokens, tokens.Length - 1));
+        Assert.Equal(ModelRun.Logits(expected, tokens, tokens.Length - 1), ModelRun.Logits(actual, tokens, tokens.Length - 1));
         Assert.Equal(Continue(expected, [1, 2], 2), Continue(actual, [1, 2], 2));
 
         string[] asked = [.. device.RejectedKernels.Where(pair => pair.Value == RejectingLoader.Reason).Select(pair => pair.Key)];
@@ -205,20 +204,6 @@ public sealed class GpuDecoderTests
         for (int[] next = prompt; tokens.Count < count; next = [tokens[^1]])
             tokens.Add(model.ForwardLikeliest(next, cache, logits));
         return [.. tokens];
-    }
-
-    private static float[] Forward(TransformerModel model, int[] tokens, int step)
-    {
-        int vocabulary = model.Config.VocabularySize;
-        var logits = new float[tokens.Length * vocabulary];
-        using KeyValueCache cache = model.CreateCache(tokens.Length);
-        for (int start = 0; start < tokens.Length; start += step)
-        {
-            int count = Math.Min(step, tokens.Length - start);
-            model.Forward(tokens.AsSpan(start, count), cache, logits.AsSpan(start * vocabulary, count * vocabulary));
-        }
-
-        return logits;
     }
 
     /// <summary>A layer rounds to halves fourteen times at most: two normalized inputs, queries, keys and values, queries and keys that

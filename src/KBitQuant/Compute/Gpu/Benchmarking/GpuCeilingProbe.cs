@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
+using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Benchmarking;
 
@@ -15,12 +17,13 @@ internal sealed class GpuCeilingProbe : IDisposable
     private const long LargestBuffer = 1L << 31;
     private const int ReadGroups = 4;
     private const int PeakSteps = 4096;
+    private const int PeakGroups = 2;
 
     private readonly GpuDevice _device;
     private readonly CudaKernels _cuda;
     private readonly DeviceArray<byte> _buffer;
     private readonly ReadKernel.Arguments _read;
-    private readonly IReadOnlyList<TensorPeak> _peaks;
+    private readonly MethodInfo _peak;
 
     /// <param name="device">A GPU of CUDA.</param>
     /// <param name="element">The 16-bit type of the products.</param>
@@ -32,26 +35,32 @@ internal sealed class GpuCeilingProbe : IDisposable
         long step = (long)_cuda.MultiprocessorCount * ReadGroups * ReadKernel.GroupSize * ReadKernel.WordsInFlight * 16;
         long bytes = Math.Min(LargestBuffer, device.Accelerator.MemorySize / 4) / step * step;
         _read = new() { Address = Fill(bytes), Bytes = bytes };
-        _peaks = TensorPeak.For(element);
-        Passes = [new(() => Time(ReadOnce)), .. _peaks.Select(peak => new TimedPass(() => Time(() => MultiplyOnce(peak))))];
+        _peak = PeakKernel(element);
+        Passes = [new(() => Time(ReadOnce)), new(() => Time(MultiplyOnce))];
     }
+
+    /// <summary>Threads of a group of <see cref="PeakKernel"/>.</summary>
+    public static int PeakGroupSize => 256;
 
     public IReadOnlyList<TimedPass> Passes { get; }
 
     /// <summary>What the times of <see cref="Passes"/> mean; further times may follow theirs.</summary>
     public Ceilings Result(IReadOnlyList<Timing> timings) => new(
         _read.Bytes / timings[0].Median / 1e9,
-        _peaks.Zip(timings.Skip(1), (peak, timing) => Groups(peak) * peak.StepFlops * PeakSteps / timing.Median / 1e9).Max());
+        (double)_cuda.MultiprocessorCount * PeakGroups * PeakGroupSize * TensorPeakArguments.ThreadFlops * PeakSteps / timings[1].Median / 1e9);
+
+    /// <summary>The kernel that does nothing but products of the tensor cores.</summary>
+    /// <param name="element">Half or BFloat16.</param>
+    public static MethodInfo PeakKernel(Type element) =>
+        ((Action<TensorPeakArguments>)(element == typeof(Half) ? TensorPeakKernel<HalfTensorElement>.Run : TensorPeakKernel<BFloat16TensorElement>.Run)).Method;
 
     public void Dispose() => _buffer.Dispose();
 
     private void ReadOnce() => _cuda.Get(((Action<ReadKernel.Arguments>)ReadKernel.Run).Method, ReadKernel.GroupSize)
         .Launch(_cuda.Stream, new CudaGrid(_cuda.MultiprocessorCount * ReadGroups, ReadKernel.GroupSize), _read);
 
-    private void MultiplyOnce(TensorPeak peak) => _cuda.Get(peak.Kernel, peak.GroupSize, peak.GroupsPerMultiprocessor).Launch(
-        _cuda.Stream, new CudaGrid(Groups(peak), peak.GroupSize), new TensorPeakArguments { Address = _read.Address, Steps = PeakSteps });
-
-    private int Groups(TensorPeak peak) => _cuda.MultiprocessorCount * peak.GroupsPerMultiprocessor;
+    private void MultiplyOnce() => _cuda.Get(_peak, PeakGroupSize, PeakGroups).Launch(
+        _cuda.Stream, new CudaGrid(_cuda.MultiprocessorCount * PeakGroups, PeakGroupSize), new TensorPeakArguments { Address = _read.Address, Steps = PeakSteps });
 
     private double Time(Action launch)
     {

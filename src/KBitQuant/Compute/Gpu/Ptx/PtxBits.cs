@@ -45,11 +45,11 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx("shfl.sync.bfly.b32 $o0, $0, $1, 31, 0xffffffff;")]
     public static uint ExchangeLanes(uint value, int mask) => throw new NotSupportedException();
 
-    /// <summary>Two floats to the nearest halves, the first one in the lower half.</summary>
+    /// <summary>Two floats to the nearest halves, ties to even, the first one in the lower bits.</summary>
     [IntrinsicImplementation, Ptx("cvt.rn.f16x2.f32 $o0, $1, $0;")]
     public static uint RoundToHalves(float low, float high) => throw new NotSupportedException();
 
-    /// <summary>Two floats to the nearest BFloat16, the first one in the lower half.</summary>
+    /// <summary>Two floats to the nearest BFloat16, ties to even, the first one in the lower bits.</summary>
     [IntrinsicImplementation, Ptx("cvt.rn.bf16x2.f32 $o0, $1, $0;")]
     public static uint RoundToBFloat16s(float low, float high) => throw new NotSupportedException();
 

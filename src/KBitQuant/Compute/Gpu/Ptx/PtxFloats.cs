@@ -41,12 +41,4 @@ internal static class PtxFloats
     /// <summary>Of two pairs of BFloat16 the larger ones; NaN where there is one.</summary>
     [IntrinsicImplementation, Ptx("max.NaN.bf16x2 $o0, $0, $1;")]
     public static uint LargerBFloat16s(uint a, uint b) => throw new NotSupportedException();
-
-    /// <summary>Two floats to the nearest halves, ties to even, the first one in the lower bits.</summary>
-    [IntrinsicImplementation, Ptx("cvt.rn.f16x2.f32 $o0, $1, $0;")]
-    public static uint RoundToHalves(float low, float high) => throw new NotSupportedException();
-
-    /// <summary>Two floats to the nearest BFloat16, ties to even, the first one in the lower bits.</summary>
-    [IntrinsicImplementation, Ptx("cvt.rn.bf16x2.f32 $o0, $1, $0;")]
-    public static uint RoundToBFloat16s(float low, float high) => throw new NotSupportedException();
 }

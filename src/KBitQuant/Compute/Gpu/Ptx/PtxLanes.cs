@@ -5,10 +5,6 @@ namespace KBitQuant.Compute.Gpu.Ptx;
 /// <summary>How the lanes of a warp, all of them, read each other's registers.</summary>
 internal static class PtxLanes
 {
-    /// <summary>The value of the lane whose number differs in the bits of the mask.</summary>
-    [IntrinsicImplementation, Ptx("shfl.sync.bfly.b32 $o0, $0, $1, 31, 0xffffffff;")]
-    public static uint Exchange(uint value, int mask) => throw new NotSupportedException();
-
     /// <summary>The value of a lane.</summary>
     [IntrinsicImplementation, Ptx("shfl.sync.idx.b32 $o0, $0, $1, 31, 0xffffffff;")]
     public static uint Read(uint value, int lane) => throw new NotSupportedException();

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.IR.Intrinsics;
 
 namespace KBitQuant.Compute.Gpu.Ptx;
@@ -11,6 +12,15 @@ internal static class PtxMemory
     /// <summary>Where shared memory that is sized at launch begins within the group's: a kernel that relies on it is refused where
     /// it is otherwise (<see cref="DynamicShared"/>).</summary>
     public const int SharedStart = 1024;
+
+    /// <summary>A float.</summary>
+    public static float LoadFloat(long address) => Interop.IntAsFloat(Load(address));
+
+    /// <summary>A float that no kernel writes.</summary>
+    public static float LoadConstantFloat(long address) => Interop.IntAsFloat(LoadConstant(address));
+
+    /// <summary>A float.</summary>
+    public static void StoreFloat(long address, float value) => Store(address, Interop.FloatAsInt(value));
 
     /// <summary>16 bytes of a weight, which is read once: kept out of L1, and fetched into L2 128 bytes at a time.</summary>
     [IntrinsicImplementation, Ptx("ld.global.L1::no_allocate.L2::128B.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]

@@ -39,13 +39,17 @@ public partial class DecoderPtxTests
 
     private static readonly Dictionary<string, (MethodInfo Method, int GroupSize)> TensorKernels = new()
     {
-        ["attention"] = (FlashAttentionKernel<Yes>.Method, FlashGroup.Size),
-        ["attention of small heads"] = (FlashAttentionKernel<No>.Method, FlashGroup.Size),
-        ["dense vector, half"] = (DenseTensorVectorKernel<HalfDenseWeight>.Method, DenseTensorVectorKernel<HalfDenseWeight>.GroupSize),
-        ["dense vector, bf16"] = (DenseTensorVectorKernel<BFloat16DenseWeight>.Method, DenseTensorVectorKernel<BFloat16DenseWeight>.GroupSize),
-        ["dense tile, half"] = (DenseTensorTileKernel<HalfDenseWeight>.Method, DenseTensorTileKernel<HalfDenseWeight>.GroupSize),
-        ["dense tile, bf16"] = (DenseTensorTileKernel<BFloat16DenseWeight>.Method, DenseTensorTileKernel<BFloat16DenseWeight>.GroupSize),
+        ["attention"] = Describe(FlashAttentionKernel<Yes>.Kernel),
+        ["attention of small heads"] = Describe(FlashAttentionKernel<No>.Kernel),
+        ["dense vector, half"] = Describe(DenseTensorVectorKernel<HalfDenseWeight>.Kernel),
+        ["dense vector, bf16"] = Describe(DenseTensorVectorKernel<BFloat16DenseWeight>.Kernel),
+        ["dense tile, half"] = Describe(DenseTensorTileKernel<HalfDenseWeight>.Kernel),
+        ["dense tile, bf16"] = Describe(DenseTensorTileKernel<BFloat16DenseWeight>.Kernel),
     };
+
+    /// <summary>Others from sm_80 on.</summary>
+    private static readonly (MethodInfo Method, int GroupSize)[] CudaKernels =
+        [Describe(AttentionStepKernel.Kernel), Describe(RotaryPassKernel.Kernel), Describe(RmsNormKernel.Kernel), Describe(GatedActivationKernel.Kernel)];
 
     public static TheoryData<string> Names => [.. Kernels.Keys];
 
@@ -74,8 +78,9 @@ public partial class DecoderPtxTests
     [Fact]
     public void KernelsForCudaAloneStayInRegisters()
     {
-        foreach (MethodInfo method in (MethodInfo[])[AttentionStepKernel.Method, RotaryPassKernel.Method, RmsNormKernel.Method, GatedActivationKernel.Method])
-            AssertValuesStayInRegisters(Compile(method));
+        using var compiler = new PtxCompiler(CudaArchitecture.SM_90, CudaInstructionSet.ISA_80);
+        foreach ((MethodInfo method, int groupSize) in CudaKernels)
+            AssertValuesStayInRegisters(compiler.Compile(method, groupSize).Text);
     }
 
     [Theory]
@@ -103,11 +108,10 @@ public partial class DecoderPtxTests
     [Fact]
     public void KernelsFromAmpereOnGetNoneOfHoppersInstructions()
     {
-        MethodInfo[] others = [AttentionStepKernel.Method, RotaryPassKernel.Method, RmsNormKernel.Method, GatedActivationKernel.Method];
         using var compiler = new PtxCompiler(CudaArchitecture.SM_80, CudaInstructionSet.ISA_80);
-        foreach (MethodInfo method in TensorKernels.Values.Select(kernel => kernel.Method).Concat(others))
+        foreach ((MethodInfo method, int groupSize) in TensorKernels.Values.Concat(CudaKernels))
         {
-            string text = compiler.Compile(method, 256).Text;
+            string text = compiler.Compile(method, groupSize).Text;
             Assert.Contains(".target sm_80", text, StringComparison.Ordinal);
             Assert.DoesNotContain("griddepcontrol", text, StringComparison.Ordinal);
         }
@@ -138,6 +142,9 @@ public partial class DecoderPtxTests
         default(TArguments).Write(ref writer);
         return (kernel.Cuda.Method, kernel.Portable.Method, writer.Length);
     }
+
+    private static (MethodInfo Method, int GroupSize) Describe<TArguments>(CudaKernel<TArguments> kernel)
+        where TArguments : unmanaged => (kernel.Method, kernel.GroupSize);
 
     private static string Compile(MethodInfo method)
     {

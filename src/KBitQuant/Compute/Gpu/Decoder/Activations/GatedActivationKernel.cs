@@ -1,21 +1,30 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using ILGPU;
+using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
+using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Activations;
 
 /// <summary><see cref="ActivationKernel"/> on GPUs of NVIDIA, where gate and up take turns: a thread reads 8 pairs and writes 8
 /// elements.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class GatedActivationKernel
 {
-    /// <summary>Threads of a group.</summary>
-    public const int GroupSize = 256;
+    private const int GroupSize = 256;
 
     /// <summary>Elements of a thread.</summary>
-    public const int ThreadElements = 8;
+    private const int ThreadElements = 8;
 
-    public static MethodInfo Method { get; } = ((Action<Arguments>)Run).Method;
+    public static CudaKernel<Arguments> Kernel { get; } = new("cuda-gated-activation", Run, GroupSize);
+
+    /// <summary>Puts it into the stream, within a call; false where the device, its driver or the count does not allow it.</summary>
+    public static bool TryRun(GpuDevice device, ActivationKind kind, GpuTensor<Half> pairs, int count, GpuTensor<Half> y) =>
+        count % ThreadElements == 0 && Kernel.TryLaunch(
+            device,
+            (((count - 1) / (GroupSize * ThreadElements)) + 1, 1),
+            new() { Pairs = CudaAddress.Of(pairs.View), Y = CudaAddress.Of(y.View), Count = count, Kind = (int)kind });
 
     private static void Run(Arguments arguments)
     {

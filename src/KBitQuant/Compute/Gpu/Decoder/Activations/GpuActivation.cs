@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
-using KBitQuant.Compute.Gpu.Cuda;
-using KBitQuant.Compute.Gpu.Ptx;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Activations;
@@ -21,24 +19,10 @@ internal static class GpuActivation
     /// <summary>y = activation(gate) * up, where each row has columns of the gate and the other in turn, within a call.</summary>
     public static void ApplyInterleaved(GpuDevice device, ActivationKind kind, GpuTensor<Half> gateAndUp, int rows, int columns, GpuTensor<Half> y)
     {
-        if (device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda && rows * columns % GatedActivationKernel.ThreadElements == 0
-            && cuda.TryGet("cuda-gated-activation", GatedActivationKernel.Method, GatedActivationKernel.GroupSize) is { } function)
-        {
-            LaunchGated(function, cuda.Stream, kind, gateAndUp, rows * columns, y);
+        if (GatedActivationKernel.TryRun(device, kind, gateAndUp, rows * columns, y))
             return;
-        }
-
         ArrayView<ushort> gate = gateAndUp.View.Cast<ushort>();
         Launch(device, kind, gate.SubView(1), gate, 2, rows, columns, y);
-    }
-
-    private static void LaunchGated(CudaFunction function, nint stream, ActivationKind kind, GpuTensor<Half> pairs, int count, GpuTensor<Half> y)
-    {
-        const int GroupElements = GatedActivationKernel.GroupSize * GatedActivationKernel.ThreadElements;
-        function.Launch(
-            stream,
-            new CudaGrid(((count - 1) / GroupElements) + 1, GatedActivationKernel.GroupSize),
-            new GatedActivationKernel.Arguments { Pairs = CudaAddress.Of(pairs.View), Y = CudaAddress.Of(y.View), Count = count, Kind = (int)kind });
     }
 
     private static void Launch(

@@ -1,10 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
 using KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
 using KBitQuant.Compute.Gpu.Decoder.Rotary;
-using KBitQuant.Compute.Gpu.Ptx;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Attention;
@@ -58,17 +56,15 @@ internal sealed class GpuAttention : IDisposable
         RotaryArguments arguments = Describe(step, tokens, projections, layout, rotary, cache);
         if (tokens > 1)
             Turn(arguments);
-        if (tokens > 1 && _device.Cuda is { } kernels && FlashAttention.TryRun(kernels, DescribeFlash(arguments, outputs)))
+        if (tokens > 1 && FlashAttention.TryRun(_device, arguments, outputs))
             return;
         int rows = tokens * _heads.QueriesPerKey;
         int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
         int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
         int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
         if (tokens == 1 && _heads.Size == AttentionStepKernel.HeadSize
-            && Find("cuda-attention-step", AttentionStepKernel.Method, AttentionStepKernel.GroupSize) is { } single)
+            && AttentionStepKernel.Kernel.TryLaunch(_device, (splits, rowGroups), DescribeStep(arguments, outputs, splits)))
         {
-            var grid = new CudaGrid(splits, AttentionStepKernel.GroupSize, AttentionStepKernel.SharedBytes, rowGroups);
-            single.Launch(_device.Cuda!.Stream, grid, DescribeStep(arguments, outputs, splits));
             return;
         }
 
@@ -91,33 +87,9 @@ internal sealed class GpuAttention : IDisposable
 
     private void Turn(RotaryArguments arguments)
     {
-        if (!RotaryPassKernel.Takes(arguments) || Find("cuda-rotary", RotaryPassKernel.Method, RotaryPassKernel.GroupSize) is not { } pass)
-        {
+        if (!RotaryPassKernel.TryRun(_device, arguments))
             RotaryKernel.Kernel.Launch(_device, arguments.Tokens * (_heads.Count + _heads.KeyValueCount), arguments);
-            return;
-        }
-
-        RotaryAddresses addresses = RotaryAddresses.Of(arguments);
-        pass.Launch(_device.Cuda!.Stream, RotaryPassKernel.GridOf(addresses), addresses);
     }
-
-    /// <summary>A kernel for CUDA, where the device has such and its driver takes it.</summary>
-    private CudaFunction? Find(string name, MethodInfo kernel, int groupSize) =>
-        _device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda ? cuda.TryGet(name, kernel, groupSize) : null;
-
-    private FlashArguments DescribeFlash(RotaryArguments heads, GpuTensor<Half> outputs) => new()
-    {
-        Step = CudaAddress.Of(heads.Step),
-        Queries = CudaAddress.Of(heads.Rotated),
-        CachedKeys = CudaAddress.Of(heads.CachedKeys),
-        CachedValues = CudaAddress.Of(heads.CachedValues),
-        Outputs = CudaAddress.Of(outputs.View),
-        Tokens = heads.Tokens,
-        KeyValueHeadCount = _heads.KeyValueCount,
-        QueriesPerKey = _heads.QueriesPerKey,
-        HeadSize = _heads.Size,
-        Capacity = heads.Capacity,
-    };
 
     private AttentionStepArguments DescribeStep(RotaryArguments heads, GpuTensor<Half> outputs, int splits) => new()
     {

@@ -96,7 +96,7 @@ internal sealed class GpuDense<T, TStorage, TPortable, TCuda> : GpuDense
             IsSingle = isSingle ? 1 : 0,
             HasBias = bias is null ? 0 : 1,
         };
-        if (typeof(TStorage) == typeof(ushort) && Device.Cuda is { } cuda && DenseTensorProduct.TryRun(cuda, typeof(T) == typeof(Half), Describe(arguments)))
+        if (typeof(TStorage) == typeof(ushort) && DenseTensorProduct.TryRun(Device, typeof(T) == typeof(Half), Describe(arguments)))
             return;
         if (m <= FewRows)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Logits;
@@ -7,8 +8,9 @@ namespace KBitQuant.Compute.Gpu.Decoder.Logits;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed class GpuArgMax(GpuDevice device) : IDisposable
 {
-    private readonly Largest _ofParts = new(device);
-    private readonly Largest _ofAll = new(device);
+    // Of each part, then of all.
+    private readonly DeviceArray<float> _largest = new(device);
+    private readonly DeviceArray<int> _indices = new(device);
 
     /// <summary>In host memory that the device writes by itself: a recorded step brings its result there.</summary>
     private PageLockedArray1D<int>? _result;
@@ -24,25 +26,21 @@ internal sealed class GpuArgMax(GpuDevice device) : IDisposable
     public void Begin(GpuTensor<float> values, int count)
     {
         int parts = ((count - 1) / ArgMaxKernel.PartLength) + 1;
-        ArgMaxKernel.Kernel.Launch(device, parts, new()
-        {
-            Values = values.View,
-            Indices = _ofParts.Indices.Reserve(parts),
-            Largest = _ofParts.Values.Reserve(parts),
-            Index = _ofParts.Indices.View,
-            Count = count,
-        });
+        ArrayView<float> largest = _largest.Reserve(parts + 1);
+        ArrayView<int> indices = _indices.Reserve(parts + 1);
+        ArrayView<int> result = indices.SubView(parts, 1);
+        ArgMaxKernel.Kernel.Launch(device, parts, new() { Values = values.View, Indices = indices, Largest = largest, Index = indices, Count = count });
         ArgMaxKernel.Kernel.Launch(device, 1, new()
         {
-            Values = _ofParts.Values.View,
-            Indices = _ofParts.Indices.View,
-            Largest = _ofAll.Values.Reserve(1),
-            Index = _ofAll.Indices.Reserve(1),
+            Values = largest,
+            Indices = indices,
+            Largest = largest.SubView(parts, 1),
+            Index = result,
             Count = parts,
             HasIndices = 1,
         });
         _result ??= device.Accelerator.AllocatePageLocked1D<int>(1);
-        _ofAll.Indices.View.SubView(0, 1).CopyToPageLockedAsync(device.Stream, _result);
+        result.CopyToPageLockedAsync(device.Stream, _result);
     }
 
     /// <summary>The last one begun, when it has been found.</summary>
@@ -54,22 +52,7 @@ internal sealed class GpuArgMax(GpuDevice device) : IDisposable
 
     public void Dispose()
     {
-        _ofParts.Dispose();
-        _ofAll.Dispose();
-    }
-
-    /// <summary>The largest values of some parts.</summary>
-    [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
-    private sealed class Largest(GpuDevice device) : IDisposable
-    {
-        public DeviceArray<float> Values { get; } = new(device);
-
-        public DeviceArray<int> Indices { get; } = new(device);
-
-        public void Dispose()
-        {
-            Values.Dispose();
-            Indices.Dispose();
-        }
+        _largest.Dispose();
+        _indices.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels.Platforms;
+using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Logits;
 
@@ -8,12 +9,14 @@ namespace KBitQuant.Compute.Gpu.Decoder.Logits;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class WidenKernel
 {
-    /// <summary>Elements of a group.</summary>
-    public const int GroupElements = 1024;
-
+    private const int GroupElements = 1024;
     private const int GroupSize = 256;
 
     public static PlatformKernel<Arguments> Kernel { get; } = new("widen", Run<PortablePlatform>, Run<CudaPlatform>, GroupSize);
+
+    /// <summary>Widens the first elements, at least one, within a call.</summary>
+    public static void Widen(GpuDevice device, GpuTensor<Half> halves, int count, GpuTensor<float> singles) =>
+        Kernel.Launch(device, ((count - 1) / GroupElements) + 1, new() { Halves = halves.View.Cast<ushort>(), Singles = singles.View, Count = count });
 
     private static void Run<TPlatform>(Arguments arguments)
         where TPlatform : struct, IGpuPlatform

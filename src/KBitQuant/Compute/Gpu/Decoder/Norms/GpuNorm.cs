@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Gpu.Cuda;
-using KBitQuant.Compute.Gpu.Ptx;
 using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Norms;
@@ -47,21 +46,19 @@ internal sealed class GpuNorm : IDisposable
     public void Apply(GpuTensor<float> residual, GpuTensor<Half>? first, GpuTensor<Half>? second, int firstRow, int rows, GpuTensor<Half> y)
     {
         int deltas = first is null ? 0 : second is null ? 1 : 2;
-        if (rows > 1 && !_isCentered && _weight.Length % RmsNormKernel.Unit == 0 && _device.Cuda is { Architecture: >= PtxArchitecture.Ampere } cuda
-            && cuda.TryGet("cuda-rms-norm", RmsNormKernel.Method, RmsNormKernel.GroupSize) is { } function)
+        if (rows > 1 && !_isCentered && _weight.Length % RmsNormKernel.Unit == 0 && RmsNormKernel.Kernel.TryLaunch(_device, (rows, 1), new()
         {
-            function.Launch(cuda.Stream, new CudaGrid(rows, RmsNormKernel.GroupSize), new RmsNormKernel.Arguments
-            {
-                Residual = CudaAddress.Of(residual.View),
-                Delta0 = CudaAddress.Of((first ?? y).View),
-                Delta1 = CudaAddress.Of((second ?? y).View),
-                DeltaCount = deltas,
-                Weight = CudaAddress.Of(_weight.View),
-                Epsilon = _epsilon,
-                FirstRow = firstRow,
-                Columns = _weight.Length,
-                Y = CudaAddress.Of(y.View),
-            });
+            Residual = CudaAddress.Of(residual.View),
+            Delta0 = CudaAddress.Of((first ?? y).View),
+            Delta1 = CudaAddress.Of((second ?? y).View),
+            DeltaCount = deltas,
+            Weight = CudaAddress.Of(_weight.View),
+            Epsilon = _epsilon,
+            FirstRow = firstRow,
+            Columns = _weight.Length,
+            Y = CudaAddress.Of(y.View),
+        }))
+        {
             return;
         }
 

@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
@@ -7,15 +7,15 @@ namespace KBitQuant.Compute.Gpu.Decoder.Norms;
 
 /// <summary><see cref="NormKernel"/> on GPUs of NVIDIA, RMSNorm of many rows: a group for each, whose threads take 8 columns in turn. The
 /// stream is read again after the sum, while it is near.</summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class RmsNormKernel
 {
-    /// <summary>Threads of a group.</summary>
-    public const int GroupSize = 256;
-
     /// <summary>Columns that a thread takes together.</summary>
     public const int Unit = 8;
 
-    public static MethodInfo Method { get; } = ((Action<Arguments>)Run).Method;
+    private const int GroupSize = 256;
+
+    public static CudaKernel<Arguments> Kernel { get; } = new("cuda-rms-norm", Run, GroupSize);
 
     private static void Run(Arguments arguments)
     {

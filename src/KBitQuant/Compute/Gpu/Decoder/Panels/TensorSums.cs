@@ -184,8 +184,8 @@ internal struct TensorSums
     {
         if (!exists)
             return sums;
-        float first = Interop.IntAsFloat(PtxMemory.LoadConstant(columns));
-        float second = Interop.IntAsFloat(PtxMemory.LoadConstant(columns + sizeof(float)));
+        float first = PtxMemory.LoadConstantFloat(columns);
+        float second = PtxMemory.LoadConstantFloat(columns + sizeof(float));
         return new() { X = sums.X + first, Y = sums.Y + second, Z = sums.Z + first, W = sums.W + second };
     }
 

@@ -1,6 +1,6 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using ILGPU;
-using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Rotary;
@@ -10,26 +10,26 @@ namespace KBitQuant.Compute.Gpu.Decoder.Rotary;
 /// then those of keys, then of values; a thread takes 8 elements at a time, with the 8 that they turn with. For keys lanes are tokens, which
 /// lie side by side in the cache; otherwise they follow one another in the head.
 /// </summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class RotaryPassKernel
 {
-    /// <summary>Threads of a group.</summary>
-    public const int GroupSize = 256;
-
     /// <summary>Elements that a thread takes together.</summary>
     public const int Unit = 8;
 
+    private const int GroupSize = 256;
     private const int GroupTokens = 32;
 
-    public static MethodInfo Method { get; } = ((Action<RotaryAddresses>)Run).Method;
+    public static CudaKernel<RotaryAddresses> Kernel { get; } = new("cuda-rotary", Run, GroupSize);
 
-    /// <summary>Whether all that it reads and writes lies at multiples of its unit.</summary>
-    public static bool Takes(RotaryArguments arguments) =>
+    /// <summary>Puts it into the stream, within a call; false where the device or its driver does not allow it, or where not all that it
+    /// reads and writes lies at multiples of its unit.</summary>
+    public static bool TryRun(GpuDevice device, RotaryArguments arguments) =>
         (arguments.QueryStride | arguments.KeyStride | arguments.HeadStride | arguments.KeyOffset | arguments.ValueOffset | arguments.HeadSize
-            | arguments.PairCount) % Unit == 0;
-
-    /// <summary>The groups for a pass.</summary>
-    public static CudaGrid GridOf(RotaryAddresses arguments) =>
-        new(((arguments.Tokens - 1) / GroupTokens) + 1, GroupSize, Y: arguments.HeadCount + (2 * arguments.KeyValueHeadCount));
+            | arguments.PairCount) % Unit == 0
+        && Kernel.TryLaunch(
+            device,
+            (((arguments.Tokens - 1) / GroupTokens) + 1, arguments.HeadCount + (2 * arguments.KeyValueHeadCount)),
+            RotaryAddresses.Of(arguments));
 
     private static void Run(RotaryAddresses arguments)
     {

@@ -7,9 +7,6 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 internal static class TensorPeakKernel<TElement>
     where TElement : struct, ITensorElement
 {
-    /// <summary>A thread's share of the operations of a step: a warp does eight products of 16 x 16 by 16 x 8.</summary>
-    public const double ThreadFlops = 8 * 2.0 * 16 * 16 * 8 / 32;
-
     public static void Run(TensorPeakArguments arguments)
     {
         TElement element = default;

@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Decoder.Panels;
+using KBitQuant.Compute.Gpu.Decoder.Rotary;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
-using KBitQuant.Compute.Gpu.Ptx;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
+using Half = System.Half;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
 
@@ -18,20 +19,28 @@ internal static class FlashAttention
     private const int Unit = 8;
 
     /// <summary>Puts it into the stream, within a call; false where the device, its driver or the shape does not allow it.</summary>
-    public static bool TryRun(CudaKernels cuda, FlashArguments arguments)
+    /// <param name="device">The device.</param>
+    /// <param name="heads">Heads and the cache; queries are turned, keys and values appended.</param>
+    /// <param name="outputs">Receives [tokens, heads, head size].</param>
+    public static bool TryRun(GpuDevice device, RotaryArguments heads, GpuTensor<Half> outputs)
     {
-        if (cuda.Architecture < PtxArchitecture.Ampere || arguments.RowCount < MinRows || arguments.HeadSize > FlashGroup.MaxHeadSize
-            || arguments.HeadSize % Unit != 0 || cuda.SharedBytes < FlashGroup.SharedBytes)
+        var arguments = new FlashArguments
         {
+            Step = CudaAddress.Of(heads.Step),
+            Queries = CudaAddress.Of(heads.Rotated),
+            CachedKeys = CudaAddress.Of(heads.CachedKeys),
+            CachedValues = CudaAddress.Of(heads.CachedValues),
+            Outputs = CudaAddress.Of(outputs.View),
+            Tokens = heads.Tokens,
+            KeyValueHeadCount = heads.KeyValueHeadCount,
+            QueriesPerKey = heads.HeadCount / heads.KeyValueHeadCount,
+            HeadSize = heads.HeadSize,
+            Capacity = heads.Capacity,
+        };
+        if (arguments.RowCount < MinRows || arguments.HeadSize > FlashGroup.MaxHeadSize || arguments.HeadSize % Unit != 0)
             return false;
-        }
-
-        MethodInfo method = arguments.HeadSize > TensorPanel.Columns ? FlashAttentionKernel<Yes>.Method : FlashAttentionKernel<No>.Method;
-        if (cuda.TryGet("cuda-flash-attention", method, FlashGroup.Size) is not { } kernel)
-            return false;
+        CudaKernel<FlashArguments> kernel = arguments.HeadSize > TensorPanel.Columns ? FlashAttentionKernel<Yes>.Kernel : FlashAttentionKernel<No>.Kernel;
         // Groups of a column begin together and read different heads.
-        var grid = new CudaGrid(arguments.KeyValueHeadCount, FlashGroup.Size, FlashGroup.SharedBytes, ((arguments.RowCount - 1) / FlashGroup.Rows) + 1);
-        kernel.Launch(cuda.Stream, grid, arguments);
-        return true;
+        return kernel.TryLaunch(device, (arguments.KeyValueHeadCount, ((arguments.RowCount - 1) / FlashGroup.Rows) + 1), arguments);
     }
 }

@@ -1,7 +1,8 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Decoder.Panels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
@@ -13,10 +14,11 @@ namespace KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
 /// floats; queries, and weights for the products with values, are rounded to halves.
 /// </summary>
 /// <typeparam name="TIsWide">Whether heads have more than 64 elements.</typeparam>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class FlashAttentionKernel<TIsWide>
     where TIsWide : struct, IFlag
 {
-    public static MethodInfo Method { get; } = ((Action<FlashArguments>)Run).Method;
+    public static CudaKernel<FlashArguments> Kernel { get; } = new("cuda-flash-attention", Run, FlashGroup.Size, FlashGroup.SharedBytes);
 
     private static void Run(FlashArguments arguments)
     {

@@ -2,6 +2,7 @@ using ILGPU;
 using KBitQuant.Compute.Gpu.Decoder.Panels;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
@@ -10,8 +11,6 @@ namespace KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
 /// row, Y of the lower one.</summary>
 internal struct FlashState
 {
-    private const float Log2OfE = 1.4426950408889634f;
-
     /// <summary>Weights times values, of elements 0 to 63 of the head.</summary>
     public TensorSums Low;
 
@@ -37,9 +36,9 @@ internal struct FlashState
     {
         Floats2 ofTile = scores.Largest();
         FlashState next = this;
-        next.Largest = new() { X = LargestOfQuad(Largest.X, ofTile.X * Log2OfE), Y = LargestOfQuad(Largest.Y, ofTile.Y * Log2OfE) };
+        next.Largest = new() { X = LargestOfQuad(Largest.X, ofTile.X * IGpuPlatform.Log2OfE), Y = LargestOfQuad(Largest.Y, ofTile.Y * IGpuPlatform.Log2OfE) };
         var scale = new Floats2 { X = PtxBits.ExpOf2(Largest.X - next.Largest.X), Y = PtxBits.ExpOf2(Largest.Y - next.Largest.Y) };
-        TensorSums weights = scores.Exp(Log2OfE, next.Largest);
+        TensorSums weights = scores.Exp(IGpuPlatform.Log2OfE, next.Largest);
         Floats2 total = weights.Total();
         next.Totals = new() { X = (Totals.X * scale.X) + total.X, Y = (Totals.Y * scale.Y) + total.Y };
         next.Low = AddValues(Low.Times(scale), weights, values);

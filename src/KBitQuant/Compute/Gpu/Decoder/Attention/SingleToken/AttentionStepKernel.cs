@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using ILGPU;
 using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
@@ -12,6 +12,7 @@ namespace KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
 /// elements of the head, for the sums four positions, whose softmax it keeps by itself; warps, and then groups, are added in the
 /// order of their positions.
 /// </summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class AttentionStepKernel
 {
     /// <summary>Elements of a head.</summary>
@@ -22,9 +23,6 @@ internal static class AttentionStepKernel
 
     /// <summary>Threads of a group: one for each row and element.</summary>
     public const int GroupSize = Rows * HeadSize;
-
-    /// <summary>Bytes of shared memory of a group.</summary>
-    public const int SharedBytes = (int)(TotalsAt + (Warps * Rows * 8) + 16);
 
     private const int Rows = RowValues.Count;
     private const int Warps = GroupSize / 32;
@@ -38,8 +36,9 @@ internal static class AttentionStepKernel
     private const uint SumsAt = ScoresAt + (2 * Warps * WarpScores);
     private const uint WarpSums = HeadSize * RowBytes;
     private const uint TotalsAt = SumsAt + (Warps * WarpSums);
+    private const int SharedBytes = (int)(TotalsAt + (Warps * Rows * 8) + 16);
 
-    public static MethodInfo Method { get; } = ((Action<AttentionStepArguments>)Run).Method;
+    public static CudaKernel<AttentionStepArguments> Kernel { get; } = new("cuda-attention-step", Run, GroupSize, SharedBytes);
 
     private static void Run(AttentionStepArguments arguments)
     {
@@ -136,8 +135,8 @@ internal static class AttentionStepKernel
         int other = isFirst ? element + pairs : pair;
         long angle = isTurned ? (((long)position * pairs) + pair) * sizeof(float) : 0;
         float own = Half(head + (element * 2));
-        float turned = Half(head + ((isTurned ? other : element) * 2)) * Float(arguments.Heads.Sines + angle);
-        float result = (own * Float(arguments.Heads.Cosines + angle)) + (isFirst ? -turned : turned);
+        float turned = Half(head + ((isTurned ? other : element) * 2)) * PtxMemory.LoadFloat(arguments.Heads.Sines + angle);
+        float result = (own * PtxMemory.LoadFloat(arguments.Heads.Cosines + angle)) + (isFirst ? -turned : turned);
         return isTurned ? result : own;
     }
 
@@ -227,8 +226,6 @@ internal static class AttentionStepKernel
     private static float Exp(float x) => default(CudaPlatform).Exp(x);
 
     private static float Half(long address) => PtxBits.WidenHalves(PtxMemory.LoadShort(address)).X;
-
-    private static float Float(long address) => Interop.IntAsFloat(PtxMemory.Load(address));
 
     /// <summary>The scores of two positions.</summary>
     private struct PairScores

@@ -59,11 +59,11 @@ internal static class AttentionStepResult
     {
         int element = thread & (HeadSize - 1);
         long at = ShareAt(arguments, rowGroup, split, thread >> HeadShift);
-        PtxMemory.Store(at + (element * sizeof(float)), Interop.FloatAsInt(sum));
+        PtxMemory.StoreFloat(at + (element * sizeof(float)), sum);
         if (element == 0)
         {
-            PtxMemory.Store(at + (HeadSize * sizeof(float)), Interop.FloatAsInt(weighed.Largest));
-            PtxMemory.Store(at + ((HeadSize + 1) * sizeof(float)), Interop.FloatAsInt(weighed.Total));
+            PtxMemory.StoreFloat(at + (HeadSize * sizeof(float)), weighed.Largest);
+            PtxMemory.StoreFloat(at + ((HeadSize + 1) * sizeof(float)), weighed.Total);
         }
     }
 
@@ -91,8 +91,8 @@ internal static class AttentionStepResult
         int lane = thread & 31;
         long own = ShareAt(arguments, rowGroup, IntrinsicMath.Min(lane, shares - 1), row) + (HeadSize * sizeof(float));
         long at = ShareAt(arguments, rowGroup, 0, row) + ((thread & (HeadSize - 1)) * sizeof(float));
-        float largest = Float(own);
-        float total = Float(own + 4);
+        float largest = PtxMemory.LoadFloat(own);
+        float total = PtxMemory.LoadFloat(own + 4);
         Floats4 four = FourShares(at, 0, shares);
         Weighed weighed = Weigh(largest, total, lane < shares);
         sum = 0;
@@ -113,17 +113,15 @@ internal static class AttentionStepResult
         const long Step = Rows * RowLength * sizeof(float);
         return new()
         {
-            X = Float(at + (share * Step)),
-            Y = Float(at + (IntrinsicMath.Min(share + 1, shares - 1) * Step)),
-            Z = Float(at + (IntrinsicMath.Min(share + 2, shares - 1) * Step)),
-            W = Float(at + (IntrinsicMath.Min(share + 3, shares - 1) * Step)),
+            X = PtxMemory.LoadFloat(at + (share * Step)),
+            Y = PtxMemory.LoadFloat(at + (IntrinsicMath.Min(share + 1, shares - 1) * Step)),
+            Z = PtxMemory.LoadFloat(at + (IntrinsicMath.Min(share + 2, shares - 1) * Step)),
+            W = PtxMemory.LoadFloat(at + (IntrinsicMath.Min(share + 3, shares - 1) * Step)),
         };
     }
 
     private static long ShareAt(AttentionStepArguments arguments, int rowGroup, int split, int row) =>
         arguments.Partials + (((((((long)rowGroup * arguments.Splits) + split) * Rows) + row) * RowLength) * sizeof(float));
-
-    private static float Float(long address) => Interop.IntAsFloat(PtxMemory.Load(address));
 
     /// <summary>Weights of sums that are added.</summary>
     private struct Weighed

@@ -1,7 +1,7 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using ILGPU;
-using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Decoder.Panels;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Dense.TensorCores;
@@ -10,15 +10,11 @@ namespace KBitQuant.Compute.Gpu.Decoder.Dense.TensorCores;
 /// y = x W^T (+ bias) for many input rows, by tensor cores. A group has 128 input rows by 128 weight rows, each of its four warps 64 by
 /// 64. It goes over the columns 64 at a time, which are copied to shared memory two ahead.
 /// </summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class DenseTensorTileKernel<TWeight>
     where TWeight : struct, IDenseTensorWeight
 {
-    /// <summary>Threads of a group.</summary>
-    public const int GroupSize = 128;
-
-    /// <summary>Bytes of shared memory of a group: three stages, and what it takes to begin at a multiple of a row of panels.</summary>
-    public const int SharedBytes = (3 * StageBytes) + TensorPanel.RowBytes;
-
+    private const int GroupSize = 128;
     private const int Rows = 128;
     private const int WarpRows = 64;
 
@@ -26,10 +22,15 @@ internal static class DenseTensorTileKernel<TWeight>
     private const int PanelBytes = Rows * TensorPanel.RowBytes;
     private const int StageBytes = 2 * PanelBytes;
 
-    public static MethodInfo Method { get; } = ((Action<DenseTensorArguments>)Run).Method;
+    /// <summary>Three stages, and what it takes to begin at a multiple of a row of panels.</summary>
+    private const int SharedBytes = (3 * StageBytes) + TensorPanel.RowBytes;
 
-    /// <summary>The groups for a product: those that share weight rows follow one another.</summary>
-    public static CudaGrid GridOf(int m, int n) => new(((m - 1) / Rows) + 1, GroupSize, SharedBytes, ((n - 1) / Rows) + 1);
+    public static CudaKernel<DenseTensorArguments> Kernel { get; } = new("cuda-dense-tile", Run, GroupSize, SharedBytes);
+
+    /// <summary>Puts it into the stream, within a call; false where the device or its driver does not take it.</summary>
+    public static bool TryRun(GpuDevice device, DenseTensorArguments arguments) =>
+        // Groups that share weight rows follow one another.
+        Kernel.TryLaunch(device, (((arguments.M - 1) / Rows) + 1, ((arguments.N - 1) / Rows) + 1), arguments);
 
     private static void Run(DenseTensorArguments arguments)
     {

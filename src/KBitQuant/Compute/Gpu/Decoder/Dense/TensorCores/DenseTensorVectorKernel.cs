@@ -1,6 +1,6 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using ILGPU;
-using KBitQuant.Compute.Gpu.Cuda;
+using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Dense.TensorCores;
@@ -10,22 +10,21 @@ namespace KBitQuant.Compute.Gpu.Decoder.Dense.TensorCores;
 /// 128 columns in turn, and their sums are added in a fixed order. Lane 4g + t has 8 columns at a time of weight rows g and g + 8, and of
 /// input row g: two products, with the order of columns that this gives.
 /// </summary>
+[RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class DenseTensorVectorKernel<TWeight>
     where TWeight : struct, IDenseTensorWeight
 {
-    /// <summary>Threads of a group.</summary>
-    public const int GroupSize = 256;
-
+    private const int GroupSize = 256;
     private const int WeightRows = 16;
     private const int InputRows = 8;
     private const int Warps = GroupSize / 32;
     private const int WarpSums = WeightRows * InputRows;
 
-    public static MethodInfo Method { get; } = ((Action<DenseTensorArguments>)Run).Method;
+    public static CudaKernel<DenseTensorArguments> Kernel { get; } = new("cuda-dense-vector", Run, GroupSize, Warps * WarpSums * sizeof(float));
 
-    /// <summary>The groups for a product.</summary>
-    public static CudaGrid GridOf(int m, int n) =>
-        new(((n - 1) / WeightRows) + 1, GroupSize, Warps * WarpSums * sizeof(float), ((m - 1) / InputRows) + 1);
+    /// <summary>Puts it into the stream, within a call; false where the device or its driver does not take it.</summary>
+    public static bool TryRun(GpuDevice device, DenseTensorArguments arguments) =>
+        Kernel.TryLaunch(device, (((arguments.N - 1) / WeightRows) + 1, ((arguments.M - 1) / InputRows) + 1), arguments);
 
     private static void Run(DenseTensorArguments arguments)
     {
@@ -78,10 +77,10 @@ internal static class DenseTensorVectorKernel<TWeight>
         for (int warp = 1; warp < Warps; warp++)
             sum += PtxMemory.LoadSharedFloat(at + (uint)(warp * WarpSums * sizeof(float)));
         if (arguments.Bias != 0)
-            sum += Interop.IntAsFloat(PtxMemory.LoadConstant(arguments.Bias + ((long)n * sizeof(float))));
+            sum += PtxMemory.LoadConstantFloat(arguments.Bias + ((long)n * sizeof(float)));
         long to = arguments.AddressOf(m, n);
         if (arguments.IsSingle != 0)
-            PtxMemory.Store(to, Interop.FloatAsInt(sum));
+            PtxMemory.StoreFloat(to, sum);
         else
             PtxMemory.StoreShort(to, PtxBits.RoundToHalf(sum));
     }

@@ -27,10 +27,10 @@ internal readonly struct BFloat16StreamElement : IStreamElement<Words4>
 
     public void Store(long address, Floats8 values) => PtxMemory.Store4(address, new()
     {
-        X = PtxFloats.RoundToBFloat16s(values.Low.X, values.Low.Y),
-        Y = PtxFloats.RoundToBFloat16s(values.Low.Z, values.Low.W),
-        Z = PtxFloats.RoundToBFloat16s(values.High.X, values.High.Y),
-        W = PtxFloats.RoundToBFloat16s(values.High.Z, values.High.W),
+        X = PtxBits.RoundToBFloat16s(values.Low.X, values.Low.Y),
+        Y = PtxBits.RoundToBFloat16s(values.Low.Z, values.Low.W),
+        Z = PtxBits.RoundToBFloat16s(values.High.X, values.High.Y),
+        W = PtxBits.RoundToBFloat16s(values.High.Z, values.High.W),
     });
 
     private static float Low(uint pair) => Interop.IntAsFloat(pair << 16);

@@ -22,7 +22,7 @@ internal static class DequantizeStreamKernel<TChunk, TElement, TOffsets>
         int lane = thread & 31;
         uint table = PtxMemory.DynamicShared();
         for (int i = thread; i < 32 << arguments.Packing.Bits; i += StreamGroup.Size)
-            PtxMemory.StoreSharedFloat(table + (uint)(i * 4), Interop.IntAsFloat(PtxMemory.LoadConstant(arguments.Table + (i / 32 * 4))));
+            PtxMemory.StoreSharedFloat(table + (uint)(i * 4), PtxMemory.LoadConstantFloat(arguments.Table + (i / 32 * 4)));
         PtxGrid.Barrier();
         table += (uint)(lane * 4);
         int step = Grid.DimX * StreamGroup.Warps;

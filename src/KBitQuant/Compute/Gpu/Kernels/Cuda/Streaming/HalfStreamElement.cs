@@ -33,9 +33,9 @@ internal readonly struct HalfStreamElement : IStreamElement<Words4>
 
     public void Store(long address, Floats8 values) => PtxMemory.Store4(address, new()
     {
-        X = PtxFloats.RoundToHalves(values.Low.X, values.Low.Y),
-        Y = PtxFloats.RoundToHalves(values.Low.Z, values.Low.W),
-        Z = PtxFloats.RoundToHalves(values.High.X, values.High.Y),
-        W = PtxFloats.RoundToHalves(values.High.Z, values.High.W),
+        X = PtxBits.RoundToHalves(values.Low.X, values.Low.Y),
+        Y = PtxBits.RoundToHalves(values.Low.Z, values.Low.W),
+        Z = PtxBits.RoundToHalves(values.High.X, values.High.Y),
+        W = PtxBits.RoundToHalves(values.High.Z, values.High.W),
     });
 }

@@ -110,10 +110,10 @@ internal static class QuantizeStreamKernel<TChunk, TElement, TBuckets, TOffsets>
         uint m2 = element.Magnitude(values.Chunk2);
         uint m3 = element.Magnitude(values.Chunk3);
         bool isOdd = (lane & 1) != 0;
-        uint low = element.Larger(isOdd ? m1 : m0, PtxLanes.Exchange(isOdd ? m0 : m1, 1));
-        uint high = element.Larger(isOdd ? m3 : m2, PtxLanes.Exchange(isOdd ? m2 : m3, 1));
+        uint low = element.Larger(isOdd ? m1 : m0, PtxBits.ExchangeLanes(isOdd ? m0 : m1, 1));
+        uint high = element.Larger(isOdd ? m3 : m2, PtxBits.ExchangeLanes(isOdd ? m2 : m3, 1));
         bool isUpper = (lane & 2) != 0;
-        return element.Larger(isUpper ? high : low, PtxLanes.Exchange(isUpper ? low : high, 2));
+        return element.Larger(isUpper ? high : low, PtxBits.ExchangeLanes(isUpper ? low : high, 2));
     }
 
     /// <summary>The largest of a whole block.</summary>
@@ -122,9 +122,9 @@ internal static class QuantizeStreamKernel<TChunk, TElement, TBuckets, TOffsets>
         TElement element = default;
         // Blocks within a chunk lie across lanes 4i + j of one j; longer ones across all j as well.
         for (int shift = 5; shift < blockShift && shift < 8; shift++)
-            magnitude = element.Larger(magnitude, PtxLanes.Exchange(magnitude, 4 << (shift - 5)));
+            magnitude = element.Larger(magnitude, PtxBits.ExchangeLanes(magnitude, 4 << (shift - 5)));
         for (int shift = 8; shift < blockShift; shift++)
-            magnitude = element.Larger(magnitude, PtxLanes.Exchange(magnitude, 1 << (shift - 8)));
+            magnitude = element.Larger(magnitude, PtxBits.ExchangeLanes(magnitude, 1 << (shift - 8)));
         return magnitude;
     }
 

@@ -2,11 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
+using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Numerics;
 using KBitQuant.Quantization;
 
-namespace KBitQuant.Compute.Gpu.Benchmarking;
+namespace KBitQuant.GpuBench;
 
 /// <summary>Times quantizing and dequantizing within the memory of a GPU of CUDA. Graphs that go through several tensors, more than
 /// the cache holds, are replayed, and the median counts; codes, constants and values are compared with the processor's first.</summary>

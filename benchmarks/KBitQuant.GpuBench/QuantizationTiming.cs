@@ -1,4 +1,4 @@
-namespace KBitQuant.Compute.Gpu.Benchmarking;
+namespace KBitQuant.GpuBench;
 
 /// <summary>What quantizing a tensor on the device, or dequantizing it, took.</summary>
 /// <param name="Microseconds">The median time.</param>
