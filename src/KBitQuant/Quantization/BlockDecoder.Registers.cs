@@ -14,7 +14,7 @@ internal readonly unsafe partial struct BlockDecoder
     {
         int lead = pastCaches ? Math.Min(-OutputStreaming.LanesBeyond(destination, Vector256<byte>.Count) & (RegisterBlocks.Lanes - 1), length) : 0;
         DecodeValues(start, lead, table, destination);
-        long readable = _packedLength - FirstBit(start + lead, out _);
+        long readable = _packedLength - FirstByte(start + lead, out _);
         int registers = (int)Math.Min((length - lead) / RegisterBlocks.Lanes, FloatDecoder.FittingRegisters(_scheme.DataType.Bits, readable));
         int end = lead + (registers * RegisterBlocks.Lanes);
         for (int done = lead; done < end; done += ChunkLength)
@@ -23,7 +23,7 @@ internal readonly unsafe partial struct BlockDecoder
             if (pastCaches)
                 OutputStreaming.FindPages(destination + done + ChunkLength, ChunkLength * sizeof(float));
             PrefetchCodes(start + done + ChunkLength);
-            byte* codes = _codes + FirstBit(start + done, out int shift);
+            byte* codes = _codes + FirstByte(start + done, out int shift);
             var blocks = new RegisterBlocks(_constants, _offsets, _blockSize, start + done);
             FloatDecoder.Decode(_scheme.DataType, table.Entries, codes, shift, blocks, count / RegisterBlocks.Lanes, destination + done, pastCaches);
         }
@@ -34,7 +34,7 @@ internal readonly unsafe partial struct BlockDecoder
     }
 
     /// <summary>The byte where a code begins, and the bit of it.</summary>
-    private long FirstBit(int start, out int shift)
+    private long FirstByte(int start, out int shift)
     {
         long bit = (long)start * _scheme.DataType.Bits;
         shift = (int)(bit % 8);

@@ -102,7 +102,7 @@ internal readonly unsafe partial struct BlockDecoder
         && (_blockSize % FusedDecoder.StepLength == 0 || _blockSize >= _length);
 
     private bool HasPlanes<T>()
-        where T : unmanaged => ScaledPlanes<T>.Suits(_scheme.DataType.Bits);
+        where T : unmanaged => ScaledPlanes<T>.Suits(_scheme.DataType);
 
     /// <summary>Whether <see cref="Rounding"/> can round all values of a range, but for those of a small float's reserved codes.</summary>
     private bool CanRound<T>(int start, int length)

@@ -65,7 +65,7 @@ internal static unsafe class FloatDecoder<TEntries, TOffsets, TStore>
 internal static unsafe class FloatDecoder
 {
     /// <summary>From here on computing entries takes less than looking up tuples.</summary>
-    private const int LeastComputedBits = 5;
+    private const int LeastComputedBits = 3;
 
     /// <summary>Whether codes of k bits are decoded so; more are faster with AVX-512 (<see cref="CodebookLookup"/>).</summary>
     public static bool IsSupported(int bits) => Avx2.IsSupported && (bits <= RegisterTable.MaxFastBits || !Avx512F.IsSupported);
@@ -82,6 +82,7 @@ internal static unsafe class FloatDecoder
     /// <param name="registers">How many eights; <see cref="FittingRegisters"/> says how many may be.</param>
     /// <param name="to">Receives the values.</param>
     /// <param name="pastCaches">Whether to store them past the caches; they begin at a multiple of 32 bytes then.</param>
+    // Unoptimized at first, what is made here in registers would take longer than a chunk's decoding.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(DataType type, float* table, byte* codes, int shift, RegisterBlocks blocks, int registers, float* to, bool pastCaches)
     {

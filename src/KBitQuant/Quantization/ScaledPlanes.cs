@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Quantization;
@@ -30,15 +31,15 @@ internal static unsafe class ScaledPlanes<T>
 
     private static readonly FieldWords Fields32 = FieldWords.Of(MaxBits);
 
-    /// <summary>Whether codes of k bits are looked up so. Floats of others take fewer instructions by <see cref="FloatDecoder"/>.</summary>
-    public static bool Suits(int bits) => Avx2.IsSupported && (typeof(T) == typeof(float) ? bits is 3 or 4 : bits <= MaxBits);
+    /// <summary>Whether a type's codes are looked up so. Floats of others take fewer instructions by <see cref="FloatDecoder"/>.</summary>
+    public static bool Suits(DataType type) => Avx2.IsSupported && (typeof(T) == typeof(float) ? type is { Bits: 3 or 4, Even: null } : type.Bits <= MaxBits);
 
     /// <summary>Decodes blocks.</summary>
     /// <param name="codes">The packed codes; <see cref="FittingSteps"/> says how many steps may be read.</param>
     /// <param name="blocks">How many blocks.</param>
     /// <param name="blockSize">Codes of a block, a multiple of <see cref="StepLength"/>.</param>
-    /// <param name="bits">k, one that <see cref="Suits"/> tells.</param>
-    /// <param name="table">The table (<see cref="DataTypes.DataType.Lookup"/>).</param>
+    /// <param name="bits">k, of a type that <see cref="Suits"/> tells.</param>
+    /// <param name="table">The table (<see cref="DataType.Lookup"/>).</param>
     /// <param name="constants">A constant for each block.</param>
     /// <param name="offsets">An offset for each block, or null.</param>
     /// <param name="output">Receives the values, which <see cref="Rounding"/> must be able to round where they are rounded to 16 bits.</param>

@@ -6,12 +6,6 @@ using KBitQuant.DataTypes;
 
 namespace KBitQuant.Quantization;
 
-/// <summary>The bits of a code, as a type.</summary>
-internal interface ICodeBits
-{
-    static abstract int Count { get; }
-}
-
 /// <summary>
 /// Several entries a load (<see cref="EntryTuples"/>), of codes from the canonical stream, which may begin within a byte: eight codes lie within 64 bits. Loads
 /// are what counts here, of which a Zen 3 begins two a cycle, so fields are cut out of one register.
@@ -59,39 +53,4 @@ internal readonly unsafe struct TupleEntries256<TBits>(float* tuples, int shift)
         ulong tuple = (index == 0 ? fields : BitOperations.RotateRight(fields, index * bits)) & ((1UL << bits) - 1);
         return table._tuples + (tuple * (ulong)length);
     }
-}
-
-internal readonly struct OneBit : ICodeBits
-{
-    public static int Count => 1;
-}
-
-internal readonly struct TwoBits : ICodeBits
-{
-    public static int Count => 2;
-}
-
-internal readonly struct ThreeBits : ICodeBits
-{
-    public static int Count => 3;
-}
-
-internal readonly struct FourBits : ICodeBits
-{
-    public static int Count => 4;
-}
-
-internal readonly struct FiveBits : ICodeBits
-{
-    public static int Count => 5;
-}
-
-internal readonly struct SixBits : ICodeBits
-{
-    public static int Count => 6;
-}
-
-internal readonly struct SevenBits : ICodeBits
-{
-    public static int Count => 7;
 }
