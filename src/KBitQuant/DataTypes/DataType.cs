@@ -27,6 +27,7 @@ public sealed class DataType
 
     private readonly float[] _codebook;
     private readonly CodebookFit? _fit;
+    private float[]? _tuples;
 
     /// <summary>Makes a data type of a table of your own.</summary>
     /// <param name="name">The name by which files and reports call it.</param>
@@ -97,6 +98,9 @@ public sealed class DataType
 
     /// <summary>The padded table as four planes of bytes (<see cref="BytePlaneLookup"/>).</summary>
     internal byte[] LookupPlanes { get; }
+
+    /// <summary>The entries of several codes at once (<see cref="EntryTuples"/>), made when first asked for.</summary>
+    internal float[] Tuples => _tuples ??= EntryTuples.Of(Lookup, Bits);
 
     /// <summary>The type with a table fitted to these values; this type itself where its table does not depend on the tensor.</summary>
     /// <param name="values">The tensor's values, all finite.</param>

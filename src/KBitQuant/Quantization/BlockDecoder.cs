@@ -7,7 +7,7 @@ using KBitQuant.Packing;
 namespace KBitQuant.Quantization;
 
 /// <summary>Decodes any range of a quantized span to float: unpack, look up, scale. The pointers are the caller's to keep valid.</summary>
-internal readonly unsafe struct BlockDecoder
+internal readonly unsafe partial struct BlockDecoder
 {
     /// <summary>Values decoded at a time; their codes stay in the L1 cache.</summary>
     private const int ChunkLength = 2048;
@@ -56,6 +56,12 @@ internal readonly unsafe struct BlockDecoder
         {
             var view = new TableView(table, planes);
             int unit = Unit<T>(start, values.Length);
+            if (typeof(T) == typeof(float) && unit == 0 && CanDecodeRegisters)
+            {
+                DecodeRegisters(start, values.Length, view, (float*)destination, pastCaches);
+                return;
+            }
+
             int lead = unit == 0 ? values.Length : Math.Min(-start & (unit - 1), values.Length);
             DecodeValues(start, lead, view, destination);
             int end = lead + WholeSteps<T>(start + lead, values.Length - lead);
@@ -74,8 +80,8 @@ internal readonly unsafe struct BlockDecoder
     {
         int unit = typeof(T) != typeof(float) && !CanRound<T>(start, length) ? 0
             : FusedDecoder.IsSupported ? ScalesTable<T>() ? FusedDecoder.StepLength : Lanes
-            : HasPlanes<T>() ? ScaledPlanes<T>.IsSupported ? ScaledPlanes<T>.StepLength : 0
-            : EntryDecoder.IsSupported ? EntryDecoder.StepLength : 0;
+            : HasPlanes<T>() ? ScaledPlanes<T>.StepLength
+            : typeof(T) != typeof(float) && EntryDecoder.IsSupported ? EntryDecoder.StepLength : 0;
         return unit > 0 && (_blockSize % unit == 0 || _blockSize >= _length) ? unit : 0;
     }
 
@@ -96,7 +102,7 @@ internal readonly unsafe struct BlockDecoder
         && (_blockSize % FusedDecoder.StepLength == 0 || _blockSize >= _length);
 
     private bool HasPlanes<T>()
-        where T : unmanaged => _scheme.DataType.Bits <= ScaledPlanes<T>.MaxBits;
+        where T : unmanaged => ScaledPlanes<T>.Suits(_scheme.DataType);
 
     /// <summary>Whether <see cref="Rounding"/> can round all values of a range, but for those of a small float's reserved codes.</summary>
     private bool CanRound<T>(int start, int length)

@@ -31,11 +31,11 @@ internal static unsafe class CodebookLookup
             done = BytePlaneLookup.Decode(source, length, planes, constant, offset, destination);
         else if (Avx512F.IsSupported)
             done = DecodeAvx512(source, length, table, bits, constant, offset, destination);
-        else if (EntryDecoder.IsSupported && bits > SmallBits)
+        else if (Avx2.IsSupported && bits > SmallBits && length >= RegisterBlocks.Lanes)
         {
-            done = length & -EntryDecoder.StepLength;
-            var output = new CachedOutput(destination);
-            EntryDecoder.Decode<float, CachedOutput>(source, 1, done, type, table, &constant, offset == 0 ? null : &offset, ref output);
+            int registers = length / RegisterBlocks.Lanes;
+            done = registers * RegisterBlocks.Lanes;
+            FloatDecoder.DecodeBytes(type, table, source, new RegisterBlocks(&constant, offset == 0 ? null : &offset, length, 0), registers, destination, false);
         }
         else if (Avx2.IsSupported)
             done = DecodeAvx2(source, length, table, constant, offset, destination);

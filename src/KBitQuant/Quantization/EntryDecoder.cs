@@ -5,15 +5,15 @@ using KBitQuant.DataTypes;
 
 namespace KBitQuant.Quantization;
 
-/// <summary>Decodes blocks with AVX2, 16 codes at a time: to table entries, to products and sums, to the element type. Rounding is a step
-/// behind: the processor does not look far enough ahead to do the whole chain of instructions of one step beside that of the next.</summary>
-/// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+/// <summary>Decodes blocks to 16-bit elements with AVX2, 16 codes at a time: to table entries, to products and sums, to the element type. Rounding is a
+/// step behind: the processor does not look far enough ahead to do the whole chain of instructions of one step beside that of the next.</summary>
+/// <typeparam name="T">Half or BFloat16.</typeparam>
 /// <typeparam name="TEntries">How entries are found.</typeparam>
 /// <typeparam name="TOffsets">Whether there are offsets.</typeparam>
 internal static unsafe class EntryDecoder<T, TEntries, TOffsets>
     where T : unmanaged
     where TOffsets : struct, IOffsets
-    where TEntries : struct, IEntries256<TEntries>
+    where TEntries : struct, IPairEntries256<TEntries>
 {
     /// <summary>As that of <see cref="EntryDecoder"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -22,7 +22,7 @@ internal static unsafe class EntryDecoder<T, TEntries, TOffsets>
     {
         TOutput to = output;
         byte* start = codes;
-        Vector256<float> first = default, second = default;
+        Vector256<float> even = default, odd = default;
         for (int block = 0; block < blocks; block++)
         {
             Vector256<float> constant = Vector256.Create(constants[block] * Rounding.Scale<T>());
@@ -30,21 +30,16 @@ internal static unsafe class EntryDecoder<T, TEntries, TOffsets>
             Vector256<float> offset = Vector256.Create(TOffsets.Any && offsets[block] != 0 ? offsets[block] * Rounding.Scale<T>() : -0f);
             for (byte* end = codes + blockSize; codes < end; codes += EntryDecoder.StepLength)
             {
-                TEntries.Of<T>(entries, codes, out Vector256<float> nextFirst, out Vector256<float> nextSecond);
-                if (typeof(T) != typeof(float) && codes != start)
-                    to.Write(Rounding256.Interleave<T>(first, second).AsByte());
-                first = Scale(nextFirst, constant, offset);
-                second = Scale(nextSecond, constant, offset);
-                if (typeof(T) == typeof(float))
-                {
-                    to.Write(first.AsByte());
-                    to.Write(second.AsByte());
-                }
+                TEntries.OfPairs(entries, codes, out Vector256<float> nextEven, out Vector256<float> nextOdd);
+                if (codes != start)
+                    to.Write(Rounding256.Interleave<T>(even, odd).AsByte());
+                even = Scale(nextEven, constant, offset);
+                odd = Scale(nextOdd, constant, offset);
             }
         }
 
-        if (typeof(T) != typeof(float) && codes != start)
-            to.Write(Rounding256.Interleave<T>(first, second).AsByte());
+        if (codes != start)
+            to.Write(Rounding256.Interleave<T>(even, odd).AsByte());
         output = to;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,7 +57,7 @@ internal static unsafe class EntryDecoder
     public static bool IsSupported => Avx2.IsSupported && !Avx512F.IsSupported;
 
     /// <summary>Decodes blocks of codes, one a byte.</summary>
-    /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
+    /// <typeparam name="T">Half or BFloat16.</typeparam>
     /// <typeparam name="TOutput">Where values go.</typeparam>
     /// <param name="codes">The codes.</param>
     /// <param name="blocks">How many blocks.</param>
@@ -71,7 +66,7 @@ internal static unsafe class EntryDecoder
     /// <param name="table">Its 256 entries (<see cref="DataType.Lookup"/>).</param>
     /// <param name="constants">A constant for each block.</param>
     /// <param name="offsets">An offset for each block, or null.</param>
-    /// <param name="output">Receives the values, which <see cref="Rounding"/> must be able to round where they are rounded to 16 bits.</param>
+    /// <param name="output">Receives the values, which <see cref="Rounding"/> must be able to round.</param>
     public static void Decode<T, TOutput>(byte* codes, int blocks, int blockSize, DataType type, float* table, float* constants, float* offsets, ref TOutput output)
         where T : unmanaged
         where TOutput : struct, IOutput<Vector256<byte>>

@@ -29,7 +29,7 @@ internal static class NearestEntry
         fixed (float* source = values)
         fixed (byte* destination = codes[..values.Length])
         {
-            if (Avx512F.IsSupported || !Vector128.IsHardwareAccelerated || !EncodeSteps(source, blocks, values.Length, table, destination))
+            if (!Vector128.IsHardwareAccelerated || !EncodeSteps(source, blocks, values.Length, table, destination))
                 EncodeBlocks(values, blocks, table, codes);
         }
     }
@@ -53,7 +53,7 @@ internal static class NearestEntry
         return true;
     }
 
-    /// <summary>A block at a time, with AVX-512 or by the definition.</summary>
+    /// <summary>A block at a time, with AVX-512 or by the definition: larger tables whose thresholds lie too close for buckets.</summary>
     private static void EncodeBlocks(ReadOnlySpan<float> values, BlockScales blocks, SortedCodebook table, Span<byte> codes)
     {
         for (int block = 0; !values.IsEmpty; block++)

@@ -22,46 +22,18 @@ internal static unsafe class NearestEntryAvx512
         int whole = values.Length & -Lanes;
         fixed (float* source = values)
         fixed (float* tree = table.Tree)
-        fixed (int* rankToCode = table.RankToCode)
-        fixed (byte* rankToCodeBytes = table.RankToCodeBytes)
+        fixed (byte* rankToCode = table.RankToCodeBytes)
         fixed (byte* destination = codes)
         {
-            if (table.LevelCount <= SmallLevels)
-            {
-                EncodeSmall(source, whole, offset, scale, tree, table.LevelCount, rankToCode, destination);
-            }
-            else
-            {
-                EncodeLarge(source, whole, offset, scale, tree, table.LevelCount, destination);
-                if (!table.IsIdentity)
-                    ReplaceRanks(destination, whole, rankToCodeBytes);
-            }
+            FindRanks(source, whole, offset, scale, tree, table.LevelCount, destination);
+            if (!table.IsIdentity)
+                ReplaceRanks(destination, whole, rankToCode);
         }
 
         return whole;
     }
 
-    /// <summary>Tables of at most 16 entries: the whole tree, and the codes of the ranks, in a register each.</summary>
-    private static void EncodeSmall(float* source, int count, float offset, float scale, float* tree, int levels, int* codeOf, byte* destination)
-    {
-        Vector512<float> offsets = Vector512.Create(offset);
-        Vector512<float> scales = Vector512.Create(scale);
-        Vector512<float> nodes = Avx512F.LoadVector512(tree);
-        Vector512<int> codes = Avx512F.LoadVector512(codeOf);
-        for (int i = 0; i < count; i += Lanes)
-        {
-            Vector512<float> x = Avx512F.Multiply(Avx512F.Subtract(Avx512F.LoadVector512(source + i), offsets), scales);
-            Vector512<int> node = Vector512<int>.One;
-            for (int level = 0; level < levels; level++)
-                node = Descend(node, x, Avx512F.PermuteVar16x32(nodes, node));
-            // The permutation reads the low four bits of its index; below 16 ranks the leading bit of the node must go.
-            Vector512<int> rank = Avx512F.And(node, Vector512.Create((1 << levels) - 1));
-            Avx512F.ConvertToVector128Byte(Avx512F.PermuteVar16x32(codes, rank)).Store(destination + i);
-        }
-    }
-
-    /// <summary>Larger tables: ranks.</summary>
-    private static void EncodeLarge(float* source, int count, float offset, float scale, float* tree, int levels, byte* destination)
+    private static void FindRanks(float* source, int count, float offset, float scale, float* tree, int levels, byte* destination)
     {
         Vector512<float> offsets = Vector512.Create(offset);
         Vector512<float> scales = Vector512.Create(scale);

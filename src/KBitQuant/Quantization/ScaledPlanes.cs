@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.DataTypes;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Quantization;
@@ -14,7 +15,7 @@ internal static unsafe class ScaledPlanes<T>
     where T : unmanaged
 {
     /// <summary>Up to here two look-ups reach the table.</summary>
-    public const int MaxBits = 5;
+    private const int MaxBits = 5;
 
     /// <summary>Codes that are looked up at once.</summary>
     public const int StepLength = 32;
@@ -30,14 +31,15 @@ internal static unsafe class ScaledPlanes<T>
 
     private static readonly FieldWords Fields32 = FieldWords.Of(MaxBits);
 
-    public static bool IsSupported => Avx2.IsSupported;
+    /// <summary>Whether a type's codes are looked up so. Floats of others take fewer instructions by <see cref="FloatDecoder"/>.</summary>
+    public static bool Suits(DataType type) => Avx2.IsSupported && (typeof(T) == typeof(float) ? type is { Bits: 3 or 4, Even: null } : type.Bits <= MaxBits);
 
     /// <summary>Decodes blocks.</summary>
     /// <param name="codes">The packed codes; <see cref="FittingSteps"/> says how many steps may be read.</param>
     /// <param name="blocks">How many blocks.</param>
     /// <param name="blockSize">Codes of a block, a multiple of <see cref="StepLength"/>.</param>
-    /// <param name="bits">k, up to <see cref="MaxBits"/>.</param>
-    /// <param name="table">The table (<see cref="DataTypes.DataType.Lookup"/>).</param>
+    /// <param name="bits">k, of a type that <see cref="Suits"/> tells.</param>
+    /// <param name="table">The table (<see cref="DataType.Lookup"/>).</param>
     /// <param name="constants">A constant for each block.</param>
     /// <param name="offsets">An offset for each block, or null.</param>
     /// <param name="output">Receives the values, which <see cref="Rounding"/> must be able to round where they are rounded to 16 bits.</param>
@@ -104,31 +106,24 @@ internal static unsafe class ScaledPlanes<T>
         }
     }
 
-    /// <summary>Bit 4 of a code, moved to bit 7, chooses between two look-ups.</summary>
+    /// <summary>16-bit elements. Bit 4 of a code, moved to bit 7, chooses between two look-ups.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Decode32<TFields, TOutput>(byte* codes, TFields fields, int steps, float* table, Vector256<float> constants, Vector256<float> offsets, ref TOutput output)
         where TFields : struct, IFields256
         where TOutput : struct, IOutput<Vector256<byte>>
     {
         const int HalfBytes = StepLength / 2 / BitPacking.GroupLength * MaxBits;
-        Split(table, constants, offsets, out Vector256<byte> low0, out Vector256<byte> low1, out Vector256<byte> low2, out Vector256<byte> low3);
-        Split(table + PlaneEntries, constants, offsets, out Vector256<byte> high0, out Vector256<byte> high1, out Vector256<byte> high2, out Vector256<byte> high3);
+        Split(table, constants, offsets, out Vector256<byte> low0, out Vector256<byte> low1, out _, out _);
+        Split(table + PlaneEntries, constants, offsets, out Vector256<byte> high0, out Vector256<byte> high1, out _, out _);
         for (int i = 0; i < steps; i++, codes += 2 * HalfBytes)
         {
-            Vector256<byte> index = Arrange(fields.Unpack(Vector256.Create(Vector128.Load(codes), Vector128.Load(codes + HalfBytes))));
+            // In the order that interleaving within 128 bits brings into that of the values.
+            Vector256<byte> stream = fields.Unpack(Vector256.Create(Vector128.Load(codes), Vector128.Load(codes + HalfBytes)));
+            Vector256<byte> index = Avx2.Permute4x64(stream.AsInt64(), 0b11_01_10_00).AsByte();
             Vector256<byte> isHigh = (index.AsUInt16() << 3).AsByte();
             Vector256<byte> byte0 = Avx2.BlendVariable(Avx2.Shuffle(low0, index), Avx2.Shuffle(high0, index), isHigh);
             Vector256<byte> byte1 = Avx2.BlendVariable(Avx2.Shuffle(low1, index), Avx2.Shuffle(high1, index), isHigh);
-            if (typeof(T) == typeof(float))
-            {
-                Vector256<byte> byte2 = Avx2.BlendVariable(Avx2.Shuffle(low2, index), Avx2.Shuffle(high2, index), isHigh);
-                Vector256<byte> byte3 = Avx2.BlendVariable(Avx2.Shuffle(low3, index), Avx2.Shuffle(high3, index), isHigh);
-                Write(byte0, byte1, byte2, byte3, ref output);
-            }
-            else
-            {
-                Write(byte0, byte1, ref output);
-            }
+            Write(byte0, byte1, ref output);
         }
     }
 
@@ -176,12 +171,6 @@ internal static unsafe class ScaledPlanes<T>
         return [.. Enumerable.Range(0, StepLength).Select(i => Math.DivRem(i, Vector128<byte>.Count)).Select(place =>
             (place.Remainder / halfLength * 2 * halfLength) + (place.Quotient * halfLength) + (place.Remainder % halfLength))];
     }
-
-    /// <summary>The same for codes in their own order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Arrange(Vector256<byte> codes) => typeof(T) == typeof(float)
-        ? Avx2.PermuteVar8x32(codes.AsInt32(), Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7)).AsByte()
-        : Avx2.Permute4x64(codes.AsInt64(), 0b11_01_10_00).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write<TOutput>(Vector256<byte> byte0, Vector256<byte> byte1, ref TOutput output)
