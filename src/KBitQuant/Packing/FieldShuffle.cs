@@ -36,39 +36,10 @@ internal readonly struct FieldShuffle
     }
 
     /// <summary>A code in each of 16 dwords; k up to 4 is for streams whose first qword stands in every qword already.</summary>
-    public static FieldShuffle ToDwords(int bits)
-    {
-        var bytes = new byte[Vector512<byte>.Count];
-        var shifts = new byte[Vector512<byte>.Count];
-        for (int qword = 0; qword < Vector512<ulong>.Count; qword++)
-        {
-            int firstBit = 2 * qword * bits;
-            int firstByte = bits <= 4 ? 0 : firstBit / 8;
-            for (int i = 0; i < QwordBytes; i++)
-                bytes[(qword * QwordBytes) + i] = (byte)(firstByte + i);
-            shifts[qword * QwordBytes] = (byte)(firstBit - (8 * firstByte));
-            shifts[(qword * QwordBytes) + DwordBytes] = (byte)(firstBit + bits - (8 * firstByte));
-        }
-
-        return new FieldShuffle(bytes, shifts);
-    }
+    public static FieldShuffle ToDwords(int bits) => ToFields(bits, QwordBytes / sizeof(uint), readsFirstQword: bits <= 4);
 
     /// <summary>A code in each of 32 words, k up to 5.</summary>
-    public static FieldShuffle ToWords(int bits)
-    {
-        var bytes = new byte[Vector512<byte>.Count];
-        var shifts = new byte[Vector512<byte>.Count];
-        for (int qword = 0; qword < Vector512<ulong>.Count; qword++)
-        {
-            int firstBit = 4 * qword * bits;
-            for (int i = 0; i < QwordBytes; i++)
-                bytes[(qword * QwordBytes) + i] = (byte)((firstBit / 8) + i);
-            for (int i = 0; i < 4; i++)
-                shifts[(qword * QwordBytes) + (i * sizeof(ushort))] = (byte)((firstBit % 8) + (i * bits));
-        }
-
-        return new FieldShuffle(bytes, shifts);
-    }
+    public static FieldShuffle ToWords(int bits) => ToFields(bits, QwordBytes / sizeof(ushort), readsFirstQword: false);
 
     /// <summary>A code in each of 64 bytes, k = 6 to 8: dword 4L + j holds codes 16j + 4L to 16j + 4L + 3. Interleaving the bytes of
     /// four such registers, which works within 128 bits, then makes dwords in the order of the codes.</summary>
@@ -84,6 +55,23 @@ internal readonly struct FieldShuffle
                 bytes[(dword * DwordBytes) + i] = (byte)((firstBit / 8) + i);
                 shifts[(dword * DwordBytes) + i] = (byte)((dword % 2 * DwordBits) + (firstBit % 8) + (i * bits));
             }
+        }
+
+        return new FieldShuffle(bytes, shifts);
+    }
+
+    private static FieldShuffle ToFields(int bits, int fieldsOfQword, bool readsFirstQword)
+    {
+        var bytes = new byte[Vector512<byte>.Count];
+        var shifts = new byte[Vector512<byte>.Count];
+        for (int qword = 0; qword < Vector512<ulong>.Count; qword++)
+        {
+            int firstBit = fieldsOfQword * qword * bits;
+            int firstByte = readsFirstQword ? 0 : firstBit / 8;
+            for (int i = 0; i < QwordBytes; i++)
+                bytes[(qword * QwordBytes) + i] = (byte)(firstByte + i);
+            for (int i = 0; i < fieldsOfQword; i++)
+                shifts[(qword * QwordBytes) + (i * QwordBytes / fieldsOfQword)] = (byte)(firstBit - (8 * firstByte) + (i * bits));
         }
 
         return new FieldShuffle(bytes, shifts);

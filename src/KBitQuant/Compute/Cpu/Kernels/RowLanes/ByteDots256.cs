@@ -17,11 +17,7 @@ internal interface IByteDot256
 /// <summary>Bytes to words (at most 2 * 127 * 127, which fits) to dwords.</summary>
 internal readonly struct ByteDotAvx2 : IByteDot256
 {
-    public static bool TakesLargeLevels
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static bool TakesLargeLevels => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Add(Vector256<int> dot, Vector256<byte> levels, Vector256<sbyte> inputs) =>
@@ -31,11 +27,7 @@ internal readonly struct ByteDotAvx2 : IByteDot256
 /// <summary>One instruction, which loses nothing.</summary>
 internal readonly struct ByteDotVnni : IByteDot256
 {
-    public static bool TakesLargeLevels
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
-    }
+    public static bool TakesLargeLevels => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Add(Vector256<int> dot, Vector256<byte> levels, Vector256<sbyte> inputs) =>

@@ -1,9 +1,7 @@
-using System.Runtime.CompilerServices;
-
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
-/// <summary>k as a type, with the widths of its planes: the compiler makes a body for each, with its shifts and branches folded.
-/// Without the attribute the inner loops exceed its budget for inlining, and call these.</summary>
+/// <summary>k as a type, with the widths of its planes: the compiler makes a body for each, with its shifts and branches folded. It takes
+/// literals for free; a getter that computes has to ask to be inlined, or the inner loops exceed its budget and call it.</summary>
 internal interface ICodeWidth
 {
     /// <summary>k.</summary>
@@ -21,189 +19,56 @@ internal interface ICodeWidth
 
 internal readonly struct Width2 : ICodeWidth
 {
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 2;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 2;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 0;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static int Bits => 2;
+    public static int LowBits => 2;
+    public static int MiddleBits => 0;
+    public static bool HasHighPlane => false;
 }
 
 internal readonly struct Width3 : ICodeWidth
 {
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 3;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 2;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 1;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static int Bits => 3;
+    public static int LowBits => 2;
+    public static int MiddleBits => 1;
+    public static bool HasHighPlane => false;
 }
 
 internal readonly struct Width4 : ICodeWidth
 {
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 4;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 4;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 0;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static int Bits => 4;
+    public static int LowBits => 4;
+    public static int MiddleBits => 0;
+    public static bool HasHighPlane => false;
 }
 
 internal readonly struct Width5 : ICodeWidth
 {
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 5;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 4;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 1;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static int Bits => 5;
+    public static int LowBits => 4;
+    public static int MiddleBits => 1;
+    public static bool HasHighPlane => false;
 }
 
 internal readonly struct Width6 : ICodeWidth
 {
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 6;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 4;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 2;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static int Bits => 6;
+    public static int LowBits => 4;
+    public static int MiddleBits => 2;
+    public static bool HasHighPlane => false;
 }
 
 internal readonly struct Width7 : ICodeWidth
 {
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 7;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 4;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 2;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
-    }
+    public static int Bits => 7;
+    public static int LowBits => 4;
+    public static int MiddleBits => 2;
+    public static bool HasHighPlane => true;
 }
 
 internal readonly struct Width8 : ICodeWidth
 {
-    public static int Bits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 8;
-    }
-
-    public static int LowBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 8;
-    }
-
-    public static int MiddleBits
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 0;
-    }
-
-    public static bool HasHighPlane
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static int Bits => 8;
+    public static int LowBits => 8;
+    public static int MiddleBits => 0;
+    public static bool HasHighPlane => false;
 }

@@ -37,40 +37,30 @@ internal readonly unsafe struct Int8Functions
     };
 
     /// <summary>For AVX2.</summary>
-    public static Int8Functions Avx2(int bits, bool isLookup) => (bits, isLookup) switch
-    {
-        (2, false) => Of<Int8Vector256<Width2, CodeIsLevel, ByteDotAvx2>>(),
-        (3, false) => Of<Int8Vector256<Width3, CodeIsLevel, ByteDotAvx2>>(),
-        (4, false) => Of<Int8Vector256<Width4, CodeIsLevel, ByteDotAvx2>>(),
-        (5, false) => Of<Int8Vector256<Width5, CodeIsLevel, ByteDotAvx2>>(),
-        (6, false) => Of<Int8Vector256<Width6, CodeIsLevel, ByteDotAvx2>>(),
-        (7, false) => Of<Int8Vector256<Width7, CodeIsLevel, ByteDotAvx2>>(),
-        (8, false) => Of<Int8Vector256<Width8, CodeIsLevel, ByteDotAvx2>>(),
-        (2, true) => Of<Int8Vector256<Width2, LookedUpLevel, ByteDotAvx2>>(),
-        (3, true) => Of<Int8Vector256<Width3, LookedUpLevel, ByteDotAvx2>>(),
-        (4, true) => Of<Int8Vector256<Width4, LookedUpLevel, ByteDotAvx2>>(),
-        _ => throw NoSuchTable(bits),
-    };
+    public static Int8Functions Avx2(int bits, bool isLookup) => Vector256<ByteDotAvx2>(bits, isLookup);
 
     /// <summary>For AVX-VNNI.</summary>
-    public static Int8Functions AvxVnni(int bits, bool isLookup) => (bits, isLookup) switch
-    {
-        (2, false) => Of<Int8Vector256<Width2, CodeIsLevel, ByteDotVnni>>(),
-        (3, false) => Of<Int8Vector256<Width3, CodeIsLevel, ByteDotVnni>>(),
-        (4, false) => Of<Int8Vector256<Width4, CodeIsLevel, ByteDotVnni>>(),
-        (5, false) => Of<Int8Vector256<Width5, CodeIsLevel, ByteDotVnni>>(),
-        (6, false) => Of<Int8Vector256<Width6, CodeIsLevel, ByteDotVnni>>(),
-        (7, false) => Of<Int8Vector256<Width7, CodeIsLevel, ByteDotVnni>>(),
-        (8, false) => Of<Int8Vector256<Width8, CodeIsLevel, ByteDotVnni>>(),
-        (2, true) => Of<Int8Vector256<Width2, LookedUpLevel, ByteDotVnni>>(),
-        (3, true) => Of<Int8Vector256<Width3, LookedUpLevel, ByteDotVnni>>(),
-        (4, true) => Of<Int8Vector256<Width4, LookedUpLevel, ByteDotVnni>>(),
-        _ => throw NoSuchTable(bits),
-    };
+    public static Int8Functions AvxVnni(int bits, bool isLookup) => Vector256<ByteDotVnni>(bits, isLookup);
 
     /// <summary>Levels whose products cannot be summed in words (<see cref="WordSums{TWidth, TLookup}"/>) take less in one instruction on 8 lanes than in
     /// three on 16.</summary>
     private Int8Functions WithVnni() => AvxVnniTile.IsSupported ? this with { Multiply4 = &AvxVnniTile.Multiply4 } : this;
+
+    private static Int8Functions Vector256<TDot>(int bits, bool isLookup)
+        where TDot : struct, IByteDot256 => (bits, isLookup) switch
+        {
+            (2, false) => Of<Int8Vector256<Width2, CodeIsLevel, TDot>>(),
+            (3, false) => Of<Int8Vector256<Width3, CodeIsLevel, TDot>>(),
+            (4, false) => Of<Int8Vector256<Width4, CodeIsLevel, TDot>>(),
+            (5, false) => Of<Int8Vector256<Width5, CodeIsLevel, TDot>>(),
+            (6, false) => Of<Int8Vector256<Width6, CodeIsLevel, TDot>>(),
+            (7, false) => Of<Int8Vector256<Width7, CodeIsLevel, TDot>>(),
+            (8, false) => Of<Int8Vector256<Width8, CodeIsLevel, TDot>>(),
+            (2, true) => Of<Int8Vector256<Width2, LookedUpLevel, TDot>>(),
+            (3, true) => Of<Int8Vector256<Width3, LookedUpLevel, TDot>>(),
+            (4, true) => Of<Int8Vector256<Width4, LookedUpLevel, TDot>>(),
+            _ => throw NoSuchTable(bits),
+        };
 
     private static ArgumentOutOfRangeException NoSuchTable(int bits) =>
         new(nameof(bits), bits, "Evenly spaced tables have 2 to 8 bits here, others 2 to 4.");

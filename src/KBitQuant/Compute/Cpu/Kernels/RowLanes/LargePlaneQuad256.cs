@@ -16,11 +16,7 @@ internal readonly unsafe struct LargePlaneQuad256<TWidth> : IQuadLookup256<Large
 
     private LargePlaneQuad256(byte* steps) => _steps = steps;
 
-    public static bool KeepsOrder
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
-    }
+    public static bool KeepsOrder => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LargePlaneQuad256<TWidth> Of(in RowLaneBlock block) => new(block.TablePlanes);

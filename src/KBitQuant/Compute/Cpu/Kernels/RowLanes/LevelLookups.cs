@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Whether levels are looked up, as a type: the compiler makes a body for each case.</summary>
@@ -11,18 +9,10 @@ internal interface ILevelLookup
 
 internal readonly struct CodeIsLevel : ILevelLookup
 {
-    public static bool IsUsed
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static bool IsUsed => false;
 }
 
 internal readonly struct LookedUpLevel : ILevelLookup
 {
-    public static bool IsUsed
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
-    }
+    public static bool IsUsed => true;
 }

@@ -15,11 +15,7 @@ internal readonly unsafe struct LoadQuad256 : IQuadLookup256<LoadQuad256>
 
     private LoadQuad256(float* table) => _table = table;
 
-    public static bool KeepsOrder
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static bool KeepsOrder => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LoadQuad256 Of(in RowLaneBlock block) => new(block.Table);

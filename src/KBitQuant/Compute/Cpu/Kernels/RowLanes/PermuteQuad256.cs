@@ -11,11 +11,7 @@ internal readonly unsafe struct PermuteQuad256 : IRegisterLookup256<PermuteQuad2
 
     private PermuteQuad256(Vector256<float> table) => _table = table;
 
-    public static bool KeepsOrder
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static bool KeepsOrder => false;
 
     /// <summary>The table repeats after four entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,11 +24,7 @@ internal readonly unsafe struct PlaneQuad256 : IRegisterLookup256<PlaneQuad256>
         _plane3 = Avx2.BroadcastVector128ToVector256(planes + (3 * PlaneLength));
     }
 
-    public static bool KeepsOrder
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
-    }
+    public static bool KeepsOrder => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PlaneQuad256 Of(in RowLaneBlock block) => new(block.TablePlanes);

@@ -82,9 +82,9 @@ internal readonly unsafe struct RowLaneFunctions
             6 when isUniform => Uniform256<Width6, UniformQuad256<Width6>>(),
             7 when isUniform => Uniform256<Width7, UniformQuad256<Width7>>() with { GemvFew = null },
             8 when isUniform => Uniform256<Width8, UniformQuad256<Width8>>(),
-            2 => LookedUp256<Width2, PermuteQuad256>() with { Gemv = &RowLaneVector256<Width2, PermuteQuad256>.Gemv<UnitRegisters256<Width2, PermuteQuad256>> },
-            3 => LookedUp256<Width3, PlaneQuad256>() with { Gemv = &RowLaneVector256<Width3, PlaneQuad256>.Gemv<UnitRegisters256<Width3, PlaneQuad256>> },
-            4 => LookedUp256<Width4, PlaneQuad256>() with { Gemv = &RowLaneVector256<Width4, PlaneQuad256>.Gemv<UnitRegisters256<Width4, PlaneQuad256>> },
+            2 => LookedUp256<Width2, PermuteQuad256>() with { Gemv = &GroupGemv256<Width2, UnitRegisters256<Width2, PermuteQuad256>>.Gemv },
+            3 => LookedUp256<Width3, PlaneQuad256>() with { Gemv = &GroupGemv256<Width3, UnitRegisters256<Width3, PlaneQuad256>>.Gemv },
+            4 => LookedUp256<Width4, PlaneQuad256>() with { Gemv = &GroupGemv256<Width4, UnitRegisters256<Width4, PlaneQuad256>>.Gemv },
             5 => LookedUp256<Width5, LargePlaneQuad256<Width5>>() with { TablePlanes = LargePlaneQuad256<Width5>.Steps(type.LookupPlanes) },
             6 => LookedUp256<Width6, LargePlaneQuad256<Width6>>() with { TablePlanes = LargePlaneQuad256<Width6>.Steps(type.LookupPlanes) },
             7 => LookedUp256<Width7, LoadQuad256>(),
@@ -131,10 +131,10 @@ internal readonly unsafe struct RowLaneFunctions
         where TLookup : struct, IQuadLookup256<TLookup> =>
         Of<RowLaneVector256<TWidth, TLookup>, PanelTileVector256>() with
         {
-            Gemv = &UniformGemv256<TWidth>.Gemv,
-            GemvFew = &UniformGemv256<TWidth>.Gemv4,
-            FewRows = UniformGemv256<TWidth>.Rows,
-            ArrangeInputs = &UniformGemv256<TWidth>.Arrange,
+            Gemv = &GroupGemv256<TWidth, UniformRow256<TWidth>>.Gemv,
+            GemvFew = &GroupGemv256<TWidth, UniformRows256<TWidth>>.Gemv,
+            FewRows = UniformRows256<TWidth>.Rows,
+            ArrangeInputs = &UniformRow256<TWidth>.Arrange,
             ArrangesOne = true,
         };
 
@@ -143,9 +143,9 @@ internal readonly unsafe struct RowLaneFunctions
         where TLookup : struct, IQuadLookup256<TLookup> =>
         Of<RowLaneVector256<TWidth, TLookup>, PanelTileVector256>() with
         {
-            GemvFew = &RowLaneFew256<TWidth, TLookup>.Gemv,
-            FewRows = RowLaneFew256<TWidth, TLookup>.Rows,
-            ArrangeInputs = &RowLaneFew256<TWidth, TLookup>.Arrange,
+            GemvFew = &GroupGemv256<TWidth, UnitRows256<TWidth, TLookup>>.Gemv,
+            FewRows = UnitRows256<TWidth, TLookup>.Rows,
+            ArrangeInputs = &UnitRows256<TWidth, TLookup>.Arrange,
         };
 
     private static RowLaneFunctions Of<TOperations, TTile>()

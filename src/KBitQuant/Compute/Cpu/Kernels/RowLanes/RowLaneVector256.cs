@@ -16,57 +16,16 @@ internal sealed unsafe class RowLaneVector256<TWidth, TLookup> : IRowLaneOperati
     private const int HalfLanes = Lanes / 2;
     private const int HalfBytes = HalfLanes * sizeof(uint);
     private const int QuadLength = RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows;
-    private const int Groups = 4;
     private const int Halves = 2;
 
-    public static int GemvGroups => Groups;
+    public static int GemvGroups => GroupGemv256<TWidth, UnitLoop256<TWidth, TLookup>>.Groups;
 
-    public static void Gemv(in RowLaneBlock block, float* x, float* y) => Gemv<UnitLoop256<TWidth, TLookup>>(block, x, y);
-
-    /// <summary>The same by one of the ways to go through a unit.</summary>
-    public static void Gemv<TUnit>(in RowLaneBlock block, float* x, float* y)
-        where TUnit : struct, IUnitGemv256<TLookup>
-    {
-        for (int group = 0; group < Groups; group++)
-            GemvGroup<TUnit>(block, group, x, y + (group * Lanes));
-    }
+    public static void Gemv(in RowLaneBlock block, float* x, float* y) => GroupGemv256<TWidth, UnitLoop256<TWidth, TLookup>>.Gemv(block, x, y);
 
     public static void DecodePanel(in RowLaneBlock block, int group, int firstUnit, int unitCount, float* panel)
     {
         for (int half = 0; half < Halves; half++)
             DecodeHalf(block, group, half, firstUnit, unitCount, panel + (half * HalfLanes));
-    }
-
-    /// <summary>A segment of one half of the lanes after that of the other: codes come from memory once.</summary>
-    [MethodImpl(InnerLoop.Options)]
-    private static void GemvGroup<TUnit>(in RowLaneBlock block, int group, float* x, float* y)
-        where TUnit : struct, IUnitGemv256<TLookup>
-    {
-        TLookup lookup = TLookup.Of(block);
-        byte* buffer = stackalloc byte[CodePlanes256<TWidth>.UnpackedBytes];
-        byte* codes = block.Codes + block.GroupBytes(group);
-        float* constants = block.Constants + block.GroupConstants(group);
-        int segmentBytes = block.UnitsPerSegment * RowLaneLayout.UnitBytes(TWidth.Bits);
-        int segmentColumns = block.UnitsPerSegment * RowLaneLayout.UnitColumns;
-        for (int segment = 0; segment < block.Segments; segment++, codes += segmentBytes, x += segmentColumns, constants += Lanes)
-        {
-            for (int half = 0; half < Halves; half++)
-            {
-                Vector256<float> part0 = Vector256<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
-                byte* unit = codes + (half * HalfBytes);
-                float* input = x;
-                for (byte* end = unit + segmentBytes; unit < end; unit += RowLaneLayout.UnitBytes(TWidth.Bits), input += RowLaneLayout.UnitColumns)
-                {
-                    if (half == 0)
-                        CodePlanes256<TWidth>.PrefetchAhead(unit);
-                    TUnit.Add(lookup, unit, buffer, input, ref part0, ref part1, ref part2, ref part3);
-                }
-
-                float* sums = y + (half * HalfLanes);
-                Vector256<float> scale = TLookup.Scale(block, Vector256.Load(constants + (half * HalfLanes)));
-                Vector256.MultiplyAddEstimate(QuadGemv256<TLookup>.Sum(part0, part1, part2, part3), scale, Vector256.Load(sums)).Store(sums);
-            }
-        }
     }
 
     [MethodImpl(InnerLoop.Options)]

@@ -20,11 +20,7 @@ internal readonly unsafe struct UniformQuad256<TWidth> : IQuadLookup256<UniformQ
         get => TWidth.Bits == 8;
     }
 
-    public static bool KeepsOrder
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static bool KeepsOrder => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static UniformQuad256<TWidth> Of(in RowLaneBlock block) =>

@@ -4,30 +4,41 @@ using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
-/// <summary>Quads written out, their codes in registers: each has other shifts, and the compiler unrolls no such loop. For short lookups.</summary>
-internal readonly unsafe struct UnitRegisters256<TWidth, TLookup> : IUnitGemv256<TLookup>
+/// <summary>One input row, quads written out, their codes in registers: each has other shifts, and the compiler unrolls no such loop. For short lookups.</summary>
+internal unsafe struct UnitRegisters256<TWidth, TLookup> : IUnitGemv256<UnitRegisters256<TWidth, TLookup>>
     where TWidth : struct, ICodeWidth
     where TLookup : struct, IRegisterLookup256<TLookup>
 {
+    private TLookup _lookup;
+    private QuadSums256<TLookup> _sums;
+
+    public static int Rows => 1;
+
+    public static int Halves => 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(
-        TLookup lookup, byte* unit, byte* buffer, float* x, ref Vector256<float> part0, ref Vector256<float> part1, ref Vector256<float> part2, ref Vector256<float> part3)
+    public static UnitRegisters256<TWidth, TLookup> Of(in RowLaneBlock block) => new() { _lookup = TLookup.Of(block) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(byte* unit, byte* buffer, float* x)
     {
-        AddQuad(lookup, unit, 0, x, ref part0, ref part1, ref part2, ref part3);
-        AddQuad(lookup, unit, 1, x, ref part0, ref part1, ref part2, ref part3);
-        AddQuad(lookup, unit, 2, x, ref part0, ref part1, ref part2, ref part3);
-        AddQuad(lookup, unit, 3, x, ref part0, ref part1, ref part2, ref part3);
-        AddQuad(lookup, unit, 4, x, ref part0, ref part1, ref part2, ref part3);
-        AddQuad(lookup, unit, 5, x, ref part0, ref part1, ref part2, ref part3);
-        AddQuad(lookup, unit, 6, x, ref part0, ref part1, ref part2, ref part3);
-        AddQuad(lookup, unit, 7, x, ref part0, ref part1, ref part2, ref part3);
+        AddQuad(unit, 0, x);
+        AddQuad(unit, 1, x);
+        AddQuad(unit, 2, x);
+        AddQuad(unit, 3, x);
+        AddQuad(unit, 4, x);
+        AddQuad(unit, 5, x);
+        AddQuad(unit, 6, x);
+        AddQuad(unit, 7, x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddQuad(
-        TLookup lookup, byte* unit, int quad, float* x, ref Vector256<float> part0, ref Vector256<float> part1, ref Vector256<float> part2, ref Vector256<float> part3)
+    public void AddSegment(in RowLaneBlock block, float* constants, float* y) => _sums.AddSegment(block, constants, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddQuad(byte* unit, int quad, float* x)
     {
-        lookup.Levels(CodePlanes256<TWidth>.Quad(unit, quad), out Vector256<float> levels0, out Vector256<float> levels1, out Vector256<float> levels2, out Vector256<float> levels3);
-        QuadGemv256<TLookup>.Add(levels0, levels1, levels2, levels3, x + (quad * RowLaneLayout.QuadColumns), ref part0, ref part1, ref part2, ref part3);
+        _lookup.Levels(CodePlanes256<TWidth>.Quad(unit, quad), out Vector256<float> levels0, out Vector256<float> levels1, out Vector256<float> levels2, out Vector256<float> levels3);
+        _sums.Add(levels0, levels1, levels2, levels3, x + (quad * RowLaneLayout.QuadColumns));
     }
 }
