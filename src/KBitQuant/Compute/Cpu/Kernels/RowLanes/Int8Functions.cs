@@ -10,6 +10,9 @@ internal readonly unsafe struct Int8Functions
 
     public delegate*<in Int8Block, byte*, Int8InputBlock*, float*, void> Gemv { get; private init; }
 
+    /// <summary>Whether <see cref="Gemv"/> takes constants as they are stored.</summary>
+    public bool DecodesConstants { get; private init; }
+
     public delegate*<in Int8Block, int, int, int, byte*, void> DecodePanel { get; private init; }
 
     public delegate*<in Int8Panel, byte*, Int8InputBlock*, float*, void> Multiply4 { get; private init; }
@@ -18,23 +21,7 @@ internal readonly unsafe struct Int8Functions
     public bool TakesWords(int rows) => rows == 1 ? _gemvTakesWords : _panelsTakeWords;
 
     /// <summary>For AVX-512BW.</summary>
-    public static Int8Functions Avx512(int bits, bool isLookup) => (bits, isLookup) switch
-    {
-        (2, false) => Of<Int8Avx512<Width2, CodeIsLevel>>(),
-        (3, false) => Of<Int8Avx512<Width3, CodeIsLevel>>(),
-        (4, false) => Of<Int8Avx512<Width4, CodeIsLevel>>(),
-        (5, false) => Of<Int8Avx512<Width5, CodeIsLevel>>(),
-        (6, false) => Of<Int8Avx512<Width6, CodeIsLevel>>(),
-        (7, false) => Of<Int8Avx512<Width7, CodeIsLevel>>().WithVnni(),
-        // One row waits for memory.
-        (8, false) => AvxVnniTile.IsSupported
-            ? Of<Int8Avx512<Width8, CodeIsLevel>, Int8Vector256<Width8, CodeIsLevel, ByteDotVnni>>().WithVnni()
-            : Of<Int8Avx512<Width8, CodeIsLevel>>(),
-        (2, true) => Of<Int8Avx512<Width2, LookedUpLevel>>().WithVnni(),
-        (3, true) => Of<Int8Avx512<Width3, LookedUpLevel>>().WithVnni(),
-        (4, true) => Of<Int8Avx512<Width4, LookedUpLevel>>().WithVnni(),
-        _ => throw NoSuchTable(bits),
-    };
+    public static Int8Functions Avx512(int bits, bool isLookup) => Avx512Loops(bits, isLookup) with { DecodesConstants = true };
 
     /// <summary>For AVX2.</summary>
     public static Int8Functions Avx2(int bits, bool isLookup) => (bits, isLookup) switch
@@ -65,6 +52,24 @@ internal readonly unsafe struct Int8Functions
         (2, true) => Of<Int8Vector256<Width2, LookedUpLevel, ByteDotVnni>>(),
         (3, true) => Of<Int8Vector256<Width3, LookedUpLevel, ByteDotVnni>>(),
         (4, true) => Of<Int8Vector256<Width4, LookedUpLevel, ByteDotVnni>>(),
+        _ => throw NoSuchTable(bits),
+    };
+
+    private static Int8Functions Avx512Loops(int bits, bool isLookup) => (bits, isLookup) switch
+    {
+        (2, false) => Of<Int8Avx512<Width2, CodeIsLevel>>(),
+        (3, false) => Of<Int8Avx512<Width3, CodeIsLevel>>(),
+        (4, false) => Of<Int8Avx512<Width4, CodeIsLevel>>(),
+        (5, false) => Of<Int8Avx512<Width5, CodeIsLevel>>(),
+        (6, false) => Of<Int8Avx512<Width6, CodeIsLevel>>(),
+        (7, false) => Of<Int8Avx512<Width7, CodeIsLevel>>().WithVnni(),
+        // One row waits for memory.
+        (8, false) => AvxVnniTile.IsSupported
+            ? Of<Int8Avx512<Width8, CodeIsLevel>, Int8Vector256<Width8, CodeIsLevel, ByteDotVnni>>().WithVnni()
+            : Of<Int8Avx512<Width8, CodeIsLevel>>(),
+        (2, true) => Of<Int8Avx512<Width2, LookedUpLevel>>().WithVnni(),
+        (3, true) => Of<Int8Avx512<Width3, LookedUpLevel>>().WithVnni(),
+        (4, true) => Of<Int8Avx512<Width4, LookedUpLevel>>().WithVnni(),
         _ => throw NoSuchTable(bits),
     };
 
