@@ -103,10 +103,12 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
     {
         byte* codes = block.Groups.Codes;
-        float* constants = block.Groups.Constants;
+        byte* constants = block.Groups.StoredConstants;
+        LaneFormat format = block.Groups.StoredFormat;
+        int segmentBytes = StoredLanes512.Bytes(format);
+        int segmentBlocks = block.SegmentInputBlocks;
         Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
         Vector512<float> sum = Avx512F.LoadVector512(y);
-        int segmentBlocks = block.SegmentInputBlocks;
         int left = segmentBlocks;
         for (Int8InputBlock* end = inputs + (block.Groups.Segments * segmentBlocks); inputs < end; inputs++)
         {
@@ -125,11 +127,11 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
                 AddQuad(Level(codes, 1, 3, levels), 7, x, ref word, ref dot);
             }
 
-            sum = AddBlock(dot, Vector512.Create(inputs->Scale), constants, sum);
+            sum = AddBlock(dot, Vector512.Create(inputs->Scale), StoredLanes512.Load(constants, format), sum);
             if (--left > 0)
                 continue;
             left = segmentBlocks;
-            constants += Lanes;
+            constants += segmentBytes;
         }
 
         sum.Store(y);
@@ -211,11 +213,11 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     private static void AddRow(Vector512<int> low, Vector512<int> high, float scale, float* constants, float* sums)
     {
         Vector512<float> scales = Vector512.Create(scale);
-        AddBlock(low, scales, constants, Avx512F.LoadVector512(sums)).Store(sums);
-        AddBlock(high, scales, constants + Lanes, Avx512F.LoadVector512(sums + Lanes)).Store(sums + Lanes);
+        AddBlock(low, scales, Avx512F.LoadVector512(constants), Avx512F.LoadVector512(sums)).Store(sums);
+        AddBlock(high, scales, Avx512F.LoadVector512(constants + Lanes), Avx512F.LoadVector512(sums + Lanes)).Store(sums + Lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> AddBlock(Vector512<int> dot, Vector512<float> scale, float* constants, Vector512<float> sum) =>
-        Avx512F.FusedMultiplyAdd(Avx512F.ConvertToVector512Single(dot), Avx512F.Multiply(Avx512F.LoadVector512(constants), scale), sum);
+    private static Vector512<float> AddBlock(Vector512<int> dot, Vector512<float> scale, Vector512<float> constants, Vector512<float> sum) =>
+        Avx512F.FusedMultiplyAdd(Avx512F.ConvertToVector512Single(dot), Avx512F.Multiply(constants, scale), sum);
 }

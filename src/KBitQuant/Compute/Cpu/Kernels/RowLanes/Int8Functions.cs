@@ -10,6 +10,9 @@ internal readonly unsafe struct Int8Functions
 
     public delegate*<in Int8Block, byte*, Int8InputBlock*, float*, void> Gemv { get; private init; }
 
+    /// <summary>Whether <see cref="Gemv"/> takes constants as they are stored.</summary>
+    public bool DecodesConstants { get; private init; }
+
     public delegate*<in Int8Block, int, int, int, byte*, void> DecodePanel { get; private init; }
 
     public delegate*<in Int8Panel, byte*, Int8InputBlock*, float*, void> Multiply4 { get; private init; }
@@ -18,7 +21,15 @@ internal readonly unsafe struct Int8Functions
     public bool TakesWords(int rows) => rows == 1 ? _gemvTakesWords : _panelsTakeWords;
 
     /// <summary>For AVX-512BW.</summary>
-    public static Int8Functions Avx512(int bits, bool isLookup) => (bits, isLookup) switch
+    public static Int8Functions Avx512(int bits, bool isLookup) => Avx512Loops(bits, isLookup) with { DecodesConstants = true };
+
+    /// <summary>For AVX2.</summary>
+    public static Int8Functions Avx2(int bits, bool isLookup) => Vector256<ByteDotAvx2>(bits, isLookup);
+
+    /// <summary>For AVX-VNNI.</summary>
+    public static Int8Functions AvxVnni(int bits, bool isLookup) => Vector256<ByteDotVnni>(bits, isLookup);
+
+    private static Int8Functions Avx512Loops(int bits, bool isLookup) => (bits, isLookup) switch
     {
         (2, false) => Of<Int8Avx512<Width2, CodeIsLevel>>(),
         (3, false) => Of<Int8Avx512<Width3, CodeIsLevel>>(),
@@ -35,12 +46,6 @@ internal readonly unsafe struct Int8Functions
         (4, true) => Of<Int8Avx512<Width4, LookedUpLevel>>().WithVnni(),
         _ => throw NoSuchTable(bits),
     };
-
-    /// <summary>For AVX2.</summary>
-    public static Int8Functions Avx2(int bits, bool isLookup) => Vector256<ByteDotAvx2>(bits, isLookup);
-
-    /// <summary>For AVX-VNNI.</summary>
-    public static Int8Functions AvxVnni(int bits, bool isLookup) => Vector256<ByteDotVnni>(bits, isLookup);
 
     /// <summary>Levels whose products cannot be summed in words (<see cref="WordSums{TWidth, TLookup}"/>) take less in one instruction on 8 lanes than in
     /// three on 16.</summary>

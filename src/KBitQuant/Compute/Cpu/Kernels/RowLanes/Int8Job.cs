@@ -4,15 +4,13 @@ using KBitQuant.Threading;
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>
-/// Inputs of 8 bits: quantized first, then one row by four row groups a part (decode), or several rows by a panel of 32 weight rows a part,
-/// of which a slice of columns at a time is decoded to bytes and multiplied with all tiles of input rows.
+/// Inputs of 8 bits: quantized first, then one row by row groups (decode), a part being a thread's range of them, or several rows by a panel of
+/// 32 weight rows a part, of which a slice of columns at a time is decoded to bytes and multiplied with all tiles of input rows.
 /// </summary>
 internal sealed unsafe class Int8Job : ParallelJob
 {
     private const int PanelRows = RowLaneBlock.PanelRows;
     private const int GroupsPerPanel = PanelRows / RowLaneLayout.Lanes;
-    private const int GroupsPerGemvPart = 4;
-    private const int RowsPerGemvPart = GroupsPerGemvPart * RowLaneLayout.Lanes;
 
     /// <summary>Dwords of a slice's levels: 16 KB, in the L1 cache.</summary>
     private const int SliceDwords = Int8Inputs.SliceSteps * PanelRows;
@@ -24,10 +22,10 @@ internal sealed unsafe class Int8Job : ParallelJob
     private static Int8Job? _cached;
 
     private readonly Int8Inputs _inputs = new();
+    private readonly ThreadRanges _ranges = new();
     private Int8Weight _weight = null!;
     private float* _y;
     private float* _bias;
-    private ThreadRanges _gemvParts;
     private int _panels;
     private int _chunkTiles;
 
@@ -40,8 +38,8 @@ internal sealed unsafe class Int8Job : ParallelJob
         job._inputs.Quantize(workers, x, m, weight);
         if (m == 1)
         {
-            job._gemvParts = new ThreadRanges((weight.Rows + RowsPerGemvPart - 1) / RowsPerGemvPart, workers.ThreadCount);
-            workers.Run(job, job._gemvParts.Count);
+            job._ranges.Divide(weight.Store.GroupCount, workers.ThreadCount);
+            workers.Run(job, job._ranges.Count);
             return;
         }
 
@@ -53,28 +51,23 @@ internal sealed unsafe class Int8Job : ParallelJob
     public override void RunPart(int part)
     {
         if (_inputs.Rows == 1)
-            MultiplyRow(_gemvParts.PlaceOf(part));
+            MultiplyRow(part);
         else
             MultiplyPanel(part % _panels, part / _panels * _chunkTiles);
     }
 
-    private void MultiplyRow(int part)
+    private void MultiplyRow(int range)
     {
         RowLaneStore store = _weight.Store;
-        int firstGroup = part * GroupsPerGemvPart;
-        int groups = Math.Min(GroupsPerGemvPart, store.GroupCount - firstGroup);
-        float* sums = RowLaneScratch.Get(RowsPerGemvPart + store.ScratchLength(1));
-        new Span<float>(sums, RowsPerGemvPart).Clear();
-        for (int group = 0; group < groups; group++)
+        float* sums = RowLaneScratch.Get(RowLaneLayout.Lanes + store.ScratchLength(1));
+        while (_ranges.TryTake(range, out int group))
         {
-            float* y = sums + (group * RowLaneLayout.Lanes);
-            store.PrefetchConstants(firstGroup + group + GroupsPerGemvPart, 1);
-            Int8Block block = _weight.BlockOf(firstGroup + group, 1, sums + RowsPerGemvPart);
-            _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), y);
-            AddOffsets(block, 0, 1, 1, RowsPerGemvPart, y);
+            new Span<float>(sums, RowLaneLayout.Lanes).Clear();
+            Int8Block block = _weight.BlockOf(group, 1, sums + RowLaneLayout.Lanes, !_weight.Functions.DecodesConstants);
+            _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), sums);
+            AddOffsets(block, 0, 1, 1, RowLaneLayout.Lanes, sums);
+            RowSums.Store(sums, 1, RowLaneLayout.Lanes, group * RowLaneLayout.Lanes, _y, _weight.Rows, _bias);
         }
-
-        RowSums.Store(sums, 1, RowsPerGemvPart, part * RowsPerGemvPart, _y, _weight.Rows, _bias);
     }
 
     private void MultiplyPanel(int panel, int firstTile)
@@ -90,7 +83,7 @@ internal sealed unsafe class Int8Job : ParallelJob
         float* constants = levels + SliceDwords;
         float* sums = constants + constantsLength;
         new Span<float>(sums, sumsLength).Clear();
-        Int8Block block = _weight.BlockOf(firstGroup, groups, sums + sumsLength);
+        Int8Block block = _weight.BlockOf(firstGroup, groups, sums + sumsLength, true);
         for (int first = 0; first < _inputs.Blocks; first += sliceBlocks)
         {
             var slice = new Int8Panel

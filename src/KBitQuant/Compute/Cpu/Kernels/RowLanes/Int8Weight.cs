@@ -37,9 +37,9 @@ internal sealed unsafe class Int8Weight : CpuPreparedWeight
     public int InputBlockColumns { get; }
 
     /// <summary>The inner loops' view of some row groups.</summary>
-    public Int8Block BlockOf(int firstGroup, int groups, float* scratch) => new()
+    public Int8Block BlockOf(int firstGroup, int groups, float* scratch, bool needsFloats) => new()
     {
-        Groups = Store.BlockOf(firstGroup, groups, scratch),
+        Groups = Store.BlockOf(firstGroup, groups, scratch, needsFloats),
         Levels = _levels.Pointer,
         InputBlockUnits = InputBlockColumns / RowLaneLayout.UnitColumns,
     };

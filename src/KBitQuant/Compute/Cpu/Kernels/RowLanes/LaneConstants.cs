@@ -13,12 +13,12 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// stored in, decoded a row group at a time. A segment is a run of columns that lies in one block in every row: the block, or a common
 /// divisor where blocks straddle rows.
 /// </summary>
-internal sealed class LaneConstants
+internal sealed unsafe class LaneConstants
 {
     private const int Lanes = RowLaneLayout.Lanes;
 
     private readonly ConstantFormat _format;
-    private readonly byte[] _constants;
+    private readonly AlignedBuffer<byte> _constants;
     private readonly byte[] _offsets;
     private readonly float[] _outer;
     private readonly float _mean;
@@ -34,7 +34,9 @@ internal sealed class LaneConstants
         _isNested = tensor.Nested is not null;
         int count = checked(RowLaneLayout.GroupCount(tensor.Rows) * Segments * Lanes);
         _offsets = new byte[tensor.HasOffsets ? _format.ByteLength(count) : 0];
-        _constants = new byte[_isNested ? count : _format.ByteLength(count)];
+        _constants = new AlignedBuffer<byte>(_isNested ? count : _format.ByteLength(count));
+        new Span<byte>(_constants.Pointer, (int)_constants.Length).Clear();
+        Format = FormatOf(tensor);
         _outer = [];
         if (tensor.Nested is not { } nested)
             return;
@@ -56,6 +58,9 @@ internal sealed class LaneConstants
     /// <summary>Segments of a row.</summary>
     public int Segments { get; }
 
+    /// <summary>How they lie in memory.</summary>
+    public LaneFormat Format { get; }
+
     /// <summary>Whether there are offsets.</summary>
     public bool HasOffsets => _offsets.Length > 0;
 
@@ -72,35 +77,37 @@ internal sealed class LaneConstants
     public void Lay(QuantizedTensor tensor, int group)
     {
         ReadOnlySpan<byte> constants = tensor.Nested is { } nested ? nested.Codes : tensor.Constants;
-        Transpose(tensor, group, constants, _constants, StoredBytes);
+        Transpose(tensor, group, constants, new Span<byte>(_constants.Pointer, (int)_constants.Length), StoredBytes);
         if (HasOffsets)
             Transpose(tensor, group, tensor.Offsets, _offsets, _format.Bits / 8);
     }
 
     /// <summary>Asks for the constants of one row group, for the L2 cache.</summary>
-    public unsafe void Prefetch(int group)
+    public void Prefetch(int group)
     {
         if (!Sse.IsSupported)
             return;
         int bytes = Segments * Lanes * StoredBytes;
-        fixed (byte* constants = _constants)
-        {
-            for (int line = 0; line < bytes; line += CacheLine.Bytes)
-                Sse.Prefetch1(constants + ((long)group * bytes) + line);
-        }
+        for (int line = 0; line < bytes; line += CacheLine.Bytes)
+            Sse.Prefetch1(Stored(group) + line);
     }
+
+    /// <summary>The constants of one row group as they are stored.</summary>
+    public byte* Stored(int group) => _constants.Pointer + ((long)group * Segments * Lanes * StoredBytes);
+
+    /// <summary>Gives the memory back.</summary>
+    public void Free() => _constants.Free();
 
     /// <summary>Decodes the constants of one row group to [segment][lane].</summary>
     public void Decode(int group, Span<float> constants)
     {
-        int start = group * Segments * Lanes;
         if (!_isNested)
         {
-            _format.Decode(Stored(_constants, start, constants.Length), constants);
+            _format.Decode(new ReadOnlySpan<byte>(Stored(group), _format.ByteLength(constants.Length)), constants);
             return;
         }
 
-        CodebookLookup.Decode(_constants.AsSpan(start, constants.Length), NestedConstants.DataType, constants);
+        CodebookLookup.Decode(new ReadOnlySpan<byte>(Stored(group), constants.Length), NestedConstants.DataType, constants);
         for (int run = 0; run < Segments / _runSegments; run++)
         {
             ReadOnlySpan<float> outer = _outer.AsSpan(((group * (Segments / _runSegments)) + run) * Lanes, Lanes);
@@ -114,7 +121,17 @@ internal sealed class LaneConstants
     }
 
     /// <summary>Decodes the offsets of one row group to [segment][lane].</summary>
-    public void DecodeOffsets(int group, Span<float> offsets) => _format.Decode(Stored(_offsets, group * Segments * Lanes, offsets.Length), offsets);
+    public void DecodeOffsets(int group, Span<float> offsets) => _format.Decode(_offsets.AsSpan(_format.ByteLength(group * offsets.Length), _format.ByteLength(offsets.Length)), offsets);
+
+    private static LaneFormat FormatOf(QuantizedTensor tensor)
+    {
+        ConstantFormat format = tensor.Scheme.Constants;
+        if (tensor.Nested is not null)
+            return LaneFormat.Other;
+        if (format == ConstantFormat.Float16)
+            return float.IsFinite(AbsMax.Of(MemoryMarshal.Cast<byte, Half>(tensor.Constants))) ? LaneFormat.Half : LaneFormat.Other;
+        return format == ConstantFormat.Float32 ? LaneFormat.Single : format == ConstantFormat.BFloat16 ? LaneFormat.BFloat16 : LaneFormat.Other;
+    }
 
     private static long GreatestCommonDivisor(long a, long b)
     {
@@ -123,19 +140,17 @@ internal sealed class LaneConstants
         return a;
     }
 
-    private ReadOnlySpan<byte> Stored(byte[] bytes, int start, int count) => bytes.AsSpan(_format.ByteLength(start), _format.ByteLength(count));
-
     private static int FirstBlock(QuantizedTensor tensor, int row, int column) =>
         (int)((((long)row * tensor.Columns) + column) / tensor.Scheme.BlockSizeFor(tensor.Length));
 
-    private void Transpose(QuantizedTensor tensor, int group, ReadOnlySpan<byte> values, byte[] laid, int size)
+    private void Transpose(QuantizedTensor tensor, int group, ReadOnlySpan<byte> values, Span<byte> laid, int size)
     {
         if (size == sizeof(byte))
-            Transpose(tensor, group, values, laid.AsSpan());
+            Transpose(tensor, group, values, laid);
         else if (size == sizeof(ushort))
-            Transpose(tensor, group, MemoryMarshal.Cast<byte, ushort>(values), MemoryMarshal.Cast<byte, ushort>(laid.AsSpan()));
+            Transpose(tensor, group, MemoryMarshal.Cast<byte, ushort>(values), MemoryMarshal.Cast<byte, ushort>(laid));
         else
-            Transpose(tensor, group, MemoryMarshal.Cast<byte, uint>(values), MemoryMarshal.Cast<byte, uint>(laid.AsSpan()));
+            Transpose(tensor, group, MemoryMarshal.Cast<byte, uint>(values), MemoryMarshal.Cast<byte, uint>(laid));
     }
 
     /// <summary>From the canonical order to [segment][lane]; lanes beyond the last row stay 0.</summary>

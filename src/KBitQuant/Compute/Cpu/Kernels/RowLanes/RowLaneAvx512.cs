@@ -40,10 +40,12 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         byte* codes = block.Codes;
-        float* constants = block.Constants;
+        byte* constants = block.StoredConstants;
+        LaneFormat format = block.StoredFormat;
+        int segmentBytes = StoredLanes512.Bytes(format);
         TTable table = TTable.Of(block);
         Vector512<float> sum = Avx512F.LoadVector512(y);
-        for (int segment = block.Segments; segment > 0; segment--, constants += Lanes)
+        for (int segment = block.Segments; segment > 0; segment--, constants += segmentBytes)
         {
             // Products without the constant; it is applied once a segment. A sum for each column of the quads: a multiply-add need not wait for
             // the one before.
@@ -61,7 +63,7 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 3), x + 28, ref part0, ref part1, ref part2, ref part3);
             }
 
-            sum = Avx512F.FusedMultiplyAdd(part0 + part1 + (part2 + part3), table.Scale(Avx512F.LoadVector512(constants)), sum);
+            sum = Avx512F.FusedMultiplyAdd(part0 + part1 + (part2 + part3), table.Scale(StoredLanes512.Load(constants, format)), sum);
         }
 
         sum.Store(y);

@@ -33,6 +33,12 @@ internal readonly unsafe struct RowLaneBlock
     /// <summary>[group][segment][lane].</summary>
     public float* Constants { get; init; }
 
+    /// <summary>The same as they are stored.</summary>
+    public byte* StoredConstants { get; init; }
+
+    /// <summary>And how that is.</summary>
+    public LaneFormat StoredFormat { get; init; }
+
     /// <summary>[group][segment][lane], or null.</summary>
     public float* Offsets { get; init; }
 

@@ -12,6 +12,9 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>Row groups that <see cref="Gemv"/> takes.</summary>
     public int GemvGroups { get; private init; }
 
+    /// <summary>Whether <see cref="Gemv"/> takes constants as they are stored.</summary>
+    public bool DecodesConstants { get; private init; }
+
     /// <summary>The same for <see cref="FewRows"/> input rows, y being [row][64], where that is faster than a panel; or null.</summary>
     public delegate*<in RowLaneBlock, float*, float*, void> GemvFew { get; private init; }
 
@@ -49,7 +52,7 @@ internal readonly unsafe struct RowLaneFunctions
         var shortTable = ShortTable.Of(type);
         return type.Bits switch
         {
-            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv, GemvGroups = PairGemv512.Groups },
+            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv, GemvGroups = PairGemv512.Groups, DecodesConstants = false },
             3 => Avx512<Width3, Table16>(),
             4 => Avx512<Width4, Table16>(),
             5 => Avx512<Width5, Table32>(),
@@ -122,6 +125,7 @@ internal readonly unsafe struct RowLaneFunctions
         where TTable : struct, IQuadTable512<TTable> =>
         Of<RowLaneAvx512<TWidth, TTable>, PanelTileAvx512>() with
         {
+            DecodesConstants = true,
             BatchShort = &RowLaneBatch512<TWidth, TTable>.Multiply4,
             BatchTall = &RowLaneBatch512<TWidth, TTable>.Multiply8,
         };

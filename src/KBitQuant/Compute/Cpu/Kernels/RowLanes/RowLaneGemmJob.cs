@@ -51,7 +51,7 @@ internal sealed unsafe class RowLaneGemmJob : ParallelJob
         long sumsLength = panels * _tiles.SumsLength;
         float* slices = RowLaneScratch.Get(slicesLength + sumsLength + store.ScratchLength(groups));
         float* sums = slices + slicesLength;
-        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength);
+        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + sumsLength, true);
         if (IsBatch)
             MultiplyBatch(block, sums);
         else

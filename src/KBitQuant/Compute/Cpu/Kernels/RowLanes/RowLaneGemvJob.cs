@@ -3,17 +3,19 @@ using KBitQuant.Threading;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
-/// <summary>One input row (decode), or few: a part is four row groups, whose codes are read once.</summary>
+/// <summary>One input row (decode), or few: row groups as many as the inner loop takes at once, whose codes are read once. A part is a thread's
+/// range of them.</summary>
 internal sealed unsafe class RowLaneGemvJob : ParallelJob
 {
-    private const int GroupsPerPart = 4;
-    private const int RowsPerPart = GroupsPerPart * RowLaneLayout.Lanes;
+    private const int MostGroups = 4;
+    private const int MostRows = MostGroups * RowLaneLayout.Lanes;
 
     [ThreadStatic]
     private static RowLaneGemvJob? _cached;
 
+    private readonly ThreadRanges _ranges = new();
     private RowLaneWeight _weight = null!;
-    private ThreadRanges _parts;
+    private int _groupsAtOnce;
     private int _m;
     private float* _x;
     private float* _y;
@@ -33,42 +35,39 @@ internal sealed unsafe class RowLaneGemvJob : ParallelJob
             weight.Store.SumSegments(x, m, ref job._segmentSums);
         if (m > 1 || weight.Functions.ArrangesOne)
             job.ArrangeInputs();
-        job._parts = new ThreadRanges((weight.Rows + RowsPerPart - 1) / RowsPerPart, workers.ThreadCount);
-        workers.Run(job, job._parts.Count);
+        job._groupsAtOnce = m == 1 ? weight.Functions.GemvGroups : MostGroups;
+        job._ranges.Divide((weight.Store.GroupCount + job._groupsAtOnce - 1) / job._groupsAtOnce, workers.ThreadCount);
+        workers.Run(job, job._ranges.Count);
     }
 
     public override void RunPart(int part)
     {
-        RowLaneStore store = _weight.Store;
-        part = _parts.PlaceOf(part);
-        int firstGroup = part * GroupsPerPart;
-        int groups = Math.Min(GroupsPerPart, store.GroupCount - firstGroup);
-        // Constants decoded at a time: memory rests until the codes are asked for again.
-        int groupsAtOnce = _m == 1 ? _weight.Functions.GemvGroups : GroupsPerPart;
-        int sumsLength = PaddedRows * RowsPerPart;
-        float* sums = RowLaneScratch.Get(sumsLength + store.ScratchLength(groupsAtOnce));
-        new Span<float>(sums, sumsLength).Clear();
-        for (int group = 0; group < groups; group += groupsAtOnce)
-            Multiply(firstGroup + group, Math.Min(groupsAtOnce, groups - group), sums + (group * RowLaneLayout.Lanes), sums + sumsLength);
-        RowSums.Store(sums, _m, RowsPerPart, part * RowsPerPart, _y, _weight.Rows, _bias);
+        float* sums = RowLaneScratch.Get(SumsLength + _weight.Store.ScratchLength(_groupsAtOnce));
+        while (_ranges.TryTake(part, out int number))
+            Multiply(number * _groupsAtOnce, sums);
     }
 
     /// <summary>The products of some row groups with all input rows.</summary>
-    private void Multiply(int firstGroup, int groups, float* sums, float* scratch)
+    private void Multiply(int firstGroup, float* sums)
     {
         RowLaneStore store = _weight.Store;
-        store.PrefetchConstants(firstGroup + GroupsPerPart, groups);
-        RowLaneBlock block = store.BlockOf(firstGroup, groups, scratch);
+        int groups = Math.Min(_groupsAtOnce, store.GroupCount - firstGroup);
+        new Span<float>(sums, SumsLength).Clear();
+        RowLaneBlock block = store.BlockOf(firstGroup, groups, sums + SumsLength, _m > 1 || !_weight.Functions.DecodesConstants);
         if (_m == 1)
             _weight.Functions.Gemv(block, _x, sums);
         for (int row = 0; _m > 1 && row < _m; row += _weight.Functions.FewRows)
-            _weight.Functions.GemvFew(block, _x + ((long)row * _weight.Columns), sums + (row * RowsPerPart));
+            _weight.Functions.GemvFew(block, _x + ((long)row * _weight.Columns), sums + (row * MostRows));
         for (int row = 0; store.HasOffsets && row < _m; row++)
         {
             fixed (float* segmentSums = &_segmentSums[row * store.Segments])
-                RowSums.AddOffsets(block, groups, segmentSums, 1, sums + (row * RowsPerPart));
+                RowSums.AddOffsets(block, groups, segmentSums, 1, sums + (row * MostRows));
         }
+
+        RowSums.Store(sums, _m, _groupsAtOnce * RowLaneLayout.Lanes, firstGroup * RowLaneLayout.Lanes, _y, _weight.Rows, _bias);
     }
+
+    private int SumsLength => PaddedRows * MostRows;
 
     private int PaddedRows => _m == 1 ? 1 : (_m + _weight.Functions.FewRows - 1) / _weight.Functions.FewRows * _weight.Functions.FewRows;
 

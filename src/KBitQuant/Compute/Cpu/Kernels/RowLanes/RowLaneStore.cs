@@ -9,6 +9,9 @@ namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 /// <summary>A weight's codes in <see cref="RowLaneLayout"/>, its table and its constants: what all row-lane kernels share.</summary>
 internal sealed unsafe class RowLaneStore
 {
+    /// <summary>While constants are decoded, those of the group so many later are on their way.</summary>
+    private const int GroupsAhead = 4;
+
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<float> _table;
     private readonly AlignedBuffer<byte> _tablePlanes;
@@ -76,21 +79,20 @@ internal sealed unsafe class RowLaneStore
     /// <summary>Floats that <see cref="BlockOf"/> decodes constants and offsets into.</summary>
     public long ScratchLength(int groups) => (HasOffsets ? 2L : 1L) * groups * GroupConstants;
 
-    /// <summary>Asks for the constants of row groups, as far as there are such.</summary>
-    public void PrefetchConstants(int firstGroup, int groups)
-    {
-        for (int group = firstGroup; group < Math.Min(firstGroup + groups, GroupCount); group++)
-            _constants.Prefetch(group);
-    }
-
     /// <summary>Some row groups, their constants and offsets decoded into the scratch, as the inner loops see them.</summary>
-    public RowLaneBlock BlockOf(int firstGroup, int groups, float* scratch)
+    /// <param name="firstGroup">The first.</param>
+    /// <param name="groups">How many.</param>
+    /// <param name="scratch">Of <see cref="ScratchLength"/>.</param>
+    /// <param name="needsFloats">Whether constants are decoded even where loops could read them as they are stored.</param>
+    public RowLaneBlock BlockOf(int firstGroup, int groups, float* scratch, bool needsFloats)
     {
+        bool decodes = needsFloats || _constants.Format == LaneFormat.Other;
         float* offsets = HasOffsets ? scratch + ((long)groups * GroupConstants) : null;
         for (int group = 0; group < groups; group++)
         {
             int start = group * GroupConstants;
-            _constants.Decode(firstGroup + group, new Span<float>(scratch + start, GroupConstants));
+            if (decodes)
+                DecodeConstants(firstGroup + group, new Span<float>(scratch + start, GroupConstants));
             if (HasOffsets)
                 _constants.DecodeOffsets(firstGroup + group, new Span<float>(offsets + start, GroupConstants));
         }
@@ -103,6 +105,8 @@ internal sealed unsafe class RowLaneStore
             PlaneStep = _planeStep,
             Uniform = _uniform,
             Constants = scratch,
+            StoredConstants = decodes ? (byte*)scratch : _constants.Stored(firstGroup),
+            StoredFormat = decodes ? LaneFormat.Single : _constants.Format,
             Offsets = offsets,
             Segments = Segments,
             UnitsPerSegment = SegmentColumns / RowLaneLayout.UnitColumns,
@@ -129,6 +133,7 @@ internal sealed unsafe class RowLaneStore
         _codes.Free();
         _table.Free();
         _tablePlanes.Free();
+        _constants.Free();
     }
 
     /// <summary>256 entries, the table repeated: whatever bits stand above a code, its entry is found.</summary>
@@ -138,6 +143,13 @@ internal sealed unsafe class RowLaneStore
         for (int i = 0; i < type.Lookup.Length; i++)
             table.Pointer[i] = type.Lookup[i & ((1 << type.Bits) - 1)];
         return table;
+    }
+
+    private void DecodeConstants(int group, Span<float> constants)
+    {
+        if (group + GroupsAhead < GroupCount)
+            _constants.Prefetch(group + GroupsAhead);
+        _constants.Decode(group, constants);
     }
 
     /// <summary>Lays out the codes and constants, a row group a part.</summary>
