@@ -69,7 +69,6 @@ public class PrefillPlanTests
     [InlineData(8192, 8192, 64, 64, 4)]
     [InlineData(11008, 4096, 64, 64, 1)]
     [InlineData(11008, 4096, 256, 256, 1)]
-    [InlineData(14336, 4096, 64, 64, 2)]
     [InlineData(28672, 8192, 64, 64, 1)]
     [InlineData(8192, 8192, 4096, 256, 1)]
     public void TheFastestPlanIsFound(int rows, int columns, int m, int expectedColumns, int sharers)

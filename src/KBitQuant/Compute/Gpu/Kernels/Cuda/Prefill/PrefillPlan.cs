@@ -23,7 +23,7 @@ internal readonly record struct PrefillPlan(IPrefillColumns Columns, PrefillSche
     private const double AddedBytes = 3e6;
 
     /// <summary>The time to wait for another of the groups that share a tile.</summary>
-    private const double SharerTime = 0.2;
+    private const double SharerTime = 0.3;
 
     /// <summary>The fastest way.</summary>
     /// <param name="units">Units of the weight that hold rows.</param>
