@@ -19,6 +19,11 @@ internal static class PtxBulkCopy
     [IntrinsicImplementation, Ptx("fence.mbarrier_init.release.cluster;", Since = PtxArchitecture.Hopper)]
     public static void ShowBarriers() => throw new NotSupportedException();
 
+    /// <summary>Brings what describes the matrix to where the copy engine looks for it, in one thread: the first copy then does not wait for it.</summary>
+    [IntrinsicImplementation, Ptx(
+        ".reg .b64 map; mov.b64 map, " + MapName + "; cvta.param.u64 map, map; prefetch.tensormap [map];", Since = PtxArchitecture.Hopper)]
+    public static void PrefetchMap() => throw new NotSupportedException();
+
     /// <summary>Arrives at the barrier of a group of the cluster, where <paramref name="isWanted"/> is not 0.</summary>
     [IntrinsicImplementation, Ptx(
         ".reg .pred p; .reg .u32 a; setp.ne.u32 p, $2, 0; mapa.shared::cluster.u32 a, $0, $1; "

@@ -113,6 +113,12 @@ internal static class PtxWarpgroup
     [IntrinsicImplementation, Ptx("mov.f32 $o0, sum$c0;")]
     public static float Sum(int index) => throw new NotSupportedException();
 
+    /// <summary>Sets a sum, when the products are done.</summary>
+    /// <param name="index">Which one: a constant once everything is inlined.</param>
+    /// <param name="value">What it becomes.</param>
+    [IntrinsicImplementation, Ptx("mov.f32 sum$c0, $1;")]
+    public static void Set(int index, float value) => throw new NotSupportedException();
+
     /// <summary>Adds to a sum, when the products are done.</summary>
     /// <param name="index">Which one: a constant once everything is inlined.</param>
     /// <param name="value">What to add.</param>

@@ -17,7 +17,7 @@ internal static class PrefillExchange
     /// <summary>Hands over the sums of a group.</summary>
     public static void Give(PrefillArguments arguments, int group, int columns, int eights, int thread)
     {
-        PrefillSums.Visit(new Store { Address = Address(arguments, group, columns, thread), Kept = new() { Count = eights } }, columns);
+        PrefillSums.Visit(new Store { Address = Address(arguments, group, columns, thread), Count = eights }, columns);
         PtxGrid.Barrier();
         if (thread == 0)
             PtxMemory.StoreAndRelease(Flag(arguments, group, 0), 1);
@@ -34,42 +34,58 @@ internal static class PrefillExchange
             PtxMemory.Store(flag, 0);
     }
 
-    /// <summary>Hands each of the groups that share a tile its columns, and adds what they hand over, in their order.</summary>
-    /// <param name="arguments">The product.</param>
-    /// <param name="group">The first of the groups.</param>
-    /// <param name="share">The place of the own one.</param>
-    /// <param name="own">Its columns.</param>
-    /// <param name="columns">Columns of the tile.</param>
-    /// <param name="step">From one of the groups to the next.</param>
-    /// <param name="thread">The thread in its group.</param>
-    public static void Share(PrefillArguments arguments, int group, int share, ColumnShare own, int columns, int step, int thread)
+    /// <summary>Hands each of the groups that share a tile its columns, keeps the own ones in shared memory, and waits for what others hand
+    /// over.</summary>
+    public static void Share(PrefillArguments arguments, SharedTile tile, int columns, int thread)
     {
-        int sharers = arguments.Schedule.Sharers;
-        PrefillSums.Visit(new Store { Address = Address(arguments, group + (share * step), columns, thread), Kept = own }, columns);
-        PtxGrid.Barrier();
-        if (thread < sharers && thread != share)
+        int group = tile.FirstGroup + (tile.Share * tile.GroupStep);
+        var divide = new Divide
         {
-            PtxMemory.StoreAndRelease(Flag(arguments, group + (share * step), thread), 1);
-            long flag = Flag(arguments, group + (thread * step), share);
+            Own = tile.Own,
+            Address = Address(arguments, group, columns, thread),
+            Room = Room(tile, tile.Own.First, thread),
+        };
+        // In the room are inputs, with which other warps may still be multiplying.
+        PtxGrid.Barrier();
+        PrefillSums.Visit(divide, columns);
+        PtxGrid.Barrier();
+        if (thread < arguments.Schedule.Sharers && thread != tile.Share)
+        {
+            PtxMemory.StoreAndRelease(Flag(arguments, group, thread), 1);
+            long flag = Flag(arguments, tile.FirstGroup + (thread * tile.GroupStep), tile.Share);
             Await(flag);
             PtxMemory.Store(flag, 0);
         }
 
         PtxGrid.Barrier();
-        long address = Address(arguments, group, columns, thread);
-        long bytes = (long)step * Bytes(columns);
+    }
+
+    /// <summary>Puts some of the own columns of a tile in the place of its first ones, and adds what others handed over (<see cref="Share"/>),
+    /// in their order.</summary>
+    /// <param name="arguments">The product.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="eight">The first eight to put.</param>
+    /// <param name="some">How many columns: a constant once everything is inlined.</param>
+    /// <param name="columns">Columns of the tile.</param>
+    /// <param name="thread">The thread in its group.</param>
+    public static void AddShares(PrefillArguments arguments, SharedTile tile, int eight, int some, int columns, int thread)
+    {
+        int sharers = arguments.Schedule.Sharers;
+        int count = tile.Own.End - eight;
+        PrefillSums.Visit(new Restore { Count = count, Room = Room(tile, eight, thread) }, some);
+        long address = Address(arguments, tile.FirstGroup, columns, thread) + (eight * EightBytes);
+        long bytes = (long)tile.GroupStep * Bytes(columns);
         for (int first = 0; first < sharers; first += 2, address += 2 * bytes)
         {
-            PrefillSums.Visit(
-                new AddTwo
-                {
-                    Own = own,
-                    First = address,
-                    Second = address + bytes,
-                    HasFirst = first != share ? 1u : 0u,
-                    HasSecond = first + 1 < sharers && first + 1 != share ? 1u : 0u,
-                },
-                columns);
+            var add = new AddTwo
+            {
+                Count = count,
+                First = address,
+                Second = address + bytes,
+                HasFirst = first != tile.Share ? 1u : 0u,
+                HasSecond = first + 1 < sharers && first + 1 != tile.Share ? 1u : 0u,
+            };
+            PrefillSums.Visit(add, some);
         }
     }
 
@@ -83,18 +99,49 @@ internal static class PrefillExchange
     private static long Address(PrefillArguments arguments, int group, int columns, int thread) =>
         arguments.Partials + ((long)group * Bytes(columns)) + (thread * 4 * sizeof(float));
 
+    /// <summary>Where a thread keeps its sums of an own eight columns.</summary>
+    private static uint Room(SharedTile tile, int eight, int thread) =>
+        tile.Room + (uint)(((eight - tile.Own.First) * EightBytes) + (thread * 4 * sizeof(float)));
+
     private static long Flag(PrefillArguments arguments, int group, int share) =>
         arguments.Flags + (((group * MaxSharers) + share) * sizeof(uint));
 
     private struct Store : ISumVisitor
     {
+        public int Count;
         public long Address;
-        public ColumnShare Kept;
 
         public readonly void Visit(int eight)
         {
-            if (eight < Kept.Count && !Kept.Has(eight))
+            if (eight < Count)
                 PtxMemory.StoreFloats4(Address + (eight * EightBytes), PrefillSums.Read(eight));
+        }
+    }
+
+    private struct Divide : ISumVisitor
+    {
+        public ColumnShare Own;
+        public long Address;
+        public uint Room;
+
+        public readonly void Visit(int eight)
+        {
+            if (Own.Has(eight))
+                PtxMemory.StoreSharedFloats4(Room + (uint)((eight - Own.First) * EightBytes), PrefillSums.Read(eight));
+            else if (eight < Own.Count)
+                PtxMemory.StoreFloats4(Address + (eight * EightBytes), PrefillSums.Read(eight));
+        }
+    }
+
+    private struct Restore : ISumVisitor
+    {
+        public int Count;
+        public uint Room;
+
+        public readonly void Visit(int eight)
+        {
+            if (eight < Count)
+                PrefillSums.Set(eight, PtxMemory.LoadSharedFloats4(Room + (uint)(eight * EightBytes)));
         }
     }
 
@@ -108,7 +155,7 @@ internal static class PrefillExchange
     /// <summary>Without branches, so that the loads of all columns are on their way together.</summary>
     private struct AddTwo : ISumVisitor
     {
-        public ColumnShare Own;
+        public int Count;
         public long First;
         public long Second;
         public uint HasFirst;
@@ -116,7 +163,7 @@ internal static class PrefillExchange
 
         public readonly void Visit(int eight)
         {
-            uint isOwn = Own.Has(eight) ? 1u : 0u;
+            uint isOwn = eight < Count ? 1u : 0u;
             Floats4 first = PtxMemory.LoadFloatsIf4(First + (eight * EightBytes), HasFirst & isOwn);
             Floats4 second = PtxMemory.LoadFloatsIf4(Second + (eight * EightBytes), HasSecond & isOwn);
             PrefillSums.Add(eight, first);

@@ -35,7 +35,6 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
 
     public static void Run(PrefillArguments arguments)
     {
-        TColumns columns = default;
         PrefillSchedule schedule = arguments.Schedule;
         int thread = Group.IdxX;
         int cluster = HasCluster ? Grid.IdxX >> 1 : Grid.IdxX;
@@ -44,11 +43,19 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         Slice<TCodes, TRaw> weight = Load(arguments, FirstSlice(arguments, part, thread), thread);
         default(TValues).Prepare(arguments.Product, shared, thread, PrefillGroup.Size);
         if (thread == 0)
-            PrefillGroup.MakeBarriers(columns, shared);
-        // Up to here the weight alone was read, which no kernel writes.
+        {
+            PtxBulkCopy.PrefetchMap();
+            PrefillGroup.MakeBarriers(default(TColumns), shared);
+        }
+
         PtxGrid.LetNextBegin();
+        if (HasCluster)
+            PtxGrid.ArriveInCluster();
+        PtxGrid.Barrier();
+        if (HasCluster)
+            PtxGrid.AwaitCluster();
+        // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.WaitForPrevious();
-        AwaitCluster();
         BeginCopy(shared, 0, part, part.Begin, thread);
         BeginCopy(shared, 1, part, part.Begin, thread);
 
@@ -63,8 +70,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
             part = next;
         }
 
-        // The other group's inputs, and what it has to say of them, may still be on their way.
-        AwaitCluster();
+        AwaitNeighbor(shared, slices - 1);
     }
 
     /// <summary>Hands the sums of a part to another group, or adds what others hand over and writes the outputs.</summary>
@@ -72,38 +78,47 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
     {
         TColumns columns = default;
         PrefillSchedule schedule = arguments.Schedule;
+        uint outputs = PrefillGroup.Outputs(columns, shared);
         int firstColumn = part.ColumnTile * columns.Count;
         var own = ColumnShare.Of(columns.Count, arguments.Product.M - firstColumn, part.Share, schedule.Sharers);
         if (schedule.Sharers > 1)
         {
-            PrefillExchange.Share(
-                arguments, Grid.IdxX - (part.Share * columns.ClusterSize), part.Share, own, columns.Count, columns.ClusterSize, thread);
-        }
-        else if (part.Begin > 0)
-        {
-            PrefillExchange.Give(arguments, Grid.IdxX, columns.Count, own.Count, thread);
+            var tile = new SharedTile
+            {
+                FirstGroup = Grid.IdxX - (part.Share * columns.ClusterSize),
+                GroupStep = columns.ClusterSize,
+                Share = part.Share,
+                Room = PrefillGroup.Inputs(columns, shared, 0),
+                Own = own,
+            };
+            PrefillExchange.Share(arguments, tile, columns.Count, thread);
+            PrefillOutput<TElement, TColumns>.WriteShare(arguments, tile, outputs, RowTile(part), firstColumn, thread);
             return;
         }
-        else
+
+        if (part.Begin > 0)
         {
-            for (int other = cluster + 1; part.End < schedule.Slices && schedule.Start(other) < part.TileEnd; other++)
-                PrefillExchange.Take(arguments, (other * columns.ClusterSize) + Rank(), columns.Count, thread);
+            PrefillExchange.Give(arguments, (part.Place * columns.ClusterSize) + Rank(), columns.Count, own.Count, thread);
+            return;
         }
 
-        PrefillOutput<TElement, TColumns>.Write(
-            arguments.Product, PrefillGroup.Outputs(columns, shared), RowTile(part), firstColumn, own, thread);
+        int last = part.End < schedule.Slices ? schedule.LastPlace(cluster) : -1;
+        for (int place = last < 0 ? 0 : schedule.FirstPlace(cluster); place <= last; place++)
+            PrefillExchange.Take(arguments, (place * columns.ClusterSize) + Rank(), columns.Count, thread);
+        PrefillOutput<TElement, TColumns>.Write(arguments.Product, outputs, RowTile(part), firstColumn, thread);
     }
 
     /// <summary>The place of the group in its cluster.</summary>
     private static int Rank() => HasCluster ? Grid.IdxX & 1 : 0;
 
-    /// <summary>Waits for all threads that have the same inputs.</summary>
-    private static void AwaitCluster()
+    /// <summary>Waits until the other group of the cluster has all that this one copies to it, and has said so: a group that is gone can neither
+    /// copy nor be told.</summary>
+    /// <param name="shared">The group's shared memory.</param>
+    /// <param name="last">The last slice, or -1.</param>
+    private static void AwaitNeighbor(uint shared, int last)
     {
-        if (HasCluster)
-            PtxGrid.ClusterBarrier();
-        else
-            PtxGrid.Barrier();
+        for (int stage = 0; HasCluster && stage < PrefillGroup.Stages; stage++)
+            PtxBulkCopy.Await(PrefillGroup.Emptied(default(TColumns), shared, stage), PrefillGroup.Parity(last));
     }
 
     /// <summary>The weight rows of the group in a part, in tiles of a group.</summary>
@@ -168,7 +183,8 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
             Refill(shared, 0, number, part, next, slice, thread);
             lowValues = SecondChunk(low, key);
             highValues = SecondChunk(high, key);
-            Release(shared, 3, number - 1, lane);
+            PtxWarpgroup.AwaitAllButLast();
+            Release(shared, 3, lane, slice > part.Begin);
             BeginProducts(shared, 1, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants0), offsets.SecondChunk(offsets0)));
             Refill(shared, 1, number, part, next, slice, thread);
             low = lookup.Exchange(format.SecondTileLow(weight.Codes), lane);
@@ -181,24 +197,28 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
             constantsAt += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes : 0;
             if (IsEarly)
                 weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(codes, constantsAt);
-            Release(shared, 0, number, lane);
+            PtxWarpgroup.AwaitAllButLast();
+            Release(shared, 0, lane);
             BeginProducts(shared, 2, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
             Refill(shared, 2, number, part, next, slice, thread);
             lowValues = SecondChunk(low, key);
             highValues = SecondChunk(high, key);
             if (!IsEarly)
                 weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(codes, constantsAt);
-            Release(shared, 1, number, lane);
+            PtxWarpgroup.AwaitAllButLast();
+            Release(shared, 1, lane);
             BeginProducts(shared, 3, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants1), offsets.SecondChunk(offsets1)));
             Refill(shared, 3, number, part, next, slice, thread);
             low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
             high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
             lowValues = FirstChunk(low, key);
             highValues = FirstChunk(high, key);
-            Release(shared, 2, number, lane);
+            PtxWarpgroup.AwaitAllButLast();
+            Release(shared, 2, lane);
         }
 
         PtxWarpgroup.AwaitAll();
+        Release(shared, 3, lane);
     }
 
     private static RowChunk FirstChunk(Symbols symbols, uint key) =>
@@ -247,14 +267,11 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         PtxWarpgroup.EndBatch();
     }
 
-    /// <summary>Waits for all products but those of the chunk just begun, and tells both groups that the inputs of the one before are no
-    /// longer needed.</summary>
-    private static void Release(uint shared, int chunk, int number, int lane)
+    /// <summary>Tells both groups that the inputs of a chunk are no longer needed.</summary>
+    private static void Release(uint shared, int chunk, int lane, bool isUsed = true)
     {
         TColumns columns = default;
-        PtxWarpgroup.AwaitAllButLast();
-        // In the beginning there are none.
-        uint isWanted = number >= 0 && lane < columns.ClusterSize ? 1u : 0u;
+        uint isWanted = isUsed && lane < columns.ClusterSize ? 1u : 0u;
         uint barrier = PrefillGroup.Emptied(columns, shared, chunk);
         if (HasCluster)
             PtxBulkCopy.Arrive(barrier, lane & 1, isWanted);

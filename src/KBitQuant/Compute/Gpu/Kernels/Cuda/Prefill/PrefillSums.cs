@@ -14,6 +14,15 @@ internal static class PrefillSums
         W = PtxWarpgroup.Sum((eight * 4) + 3),
     };
 
+    /// <summary>Sets the sums of eight columns.</summary>
+    public static void Set(int eight, Floats4 values)
+    {
+        PtxWarpgroup.Set(eight * 4, values.X);
+        PtxWarpgroup.Set((eight * 4) + 1, values.Y);
+        PtxWarpgroup.Set((eight * 4) + 2, values.Z);
+        PtxWarpgroup.Set((eight * 4) + 3, values.W);
+    }
+
     /// <summary>Adds to the sums of eight columns.</summary>
     public static void Add(int eight, Floats4 values)
     {
