@@ -9,11 +9,12 @@ internal readonly struct Format2 : ICodeFormat<Format2.Codes>
 
     public int Bits => 2;
 
-    public Codes Load(long address) => new()
-    {
-        A = PtxMemory.LoadOnce4(address),
-        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
-    };
+    public Codes Load<TWords>(long address)
+        where TWords : struct, ICodeWords => new()
+        {
+            A = default(TWords).Load(address),
+            B = default(TWords).Load(address + (1 * WordStride)),
+        };
 
     public Symbols FirstTileLow(Codes codes) => new() { First = new() { X = codes.A.X, Y = codes.A.Y } };
 

@@ -9,13 +9,14 @@ internal readonly struct Format4 : ICodeFormat<Format4.Codes>
 
     public int Bits => 4;
 
-    public Codes Load(long address) => new()
-    {
-        A = PtxMemory.LoadOnce4(address),
-        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
-        C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
-        D = PtxMemory.LoadOnce4(address + (3 * WordStride)),
-    };
+    public Codes Load<TWords>(long address)
+        where TWords : struct, ICodeWords => new()
+        {
+            A = default(TWords).Load(address),
+            B = default(TWords).Load(address + (1 * WordStride)),
+            C = default(TWords).Load(address + (2 * WordStride)),
+            D = default(TWords).Load(address + (3 * WordStride)),
+        };
 
     public Symbols FirstTileLow(Codes codes) => new() { First = codes.A };
 

@@ -9,17 +9,18 @@ internal readonly struct Format8 : ICodeFormat<Format8.Codes>
 
     public int Bits => 8;
 
-    public Codes Load(long address) => new()
-    {
-        A = PtxMemory.LoadOnce4(address),
-        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
-        C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
-        D = PtxMemory.LoadOnce4(address + (3 * WordStride)),
-        E = PtxMemory.LoadOnce4(address + (4 * WordStride)),
-        F = PtxMemory.LoadOnce4(address + (5 * WordStride)),
-        G = PtxMemory.LoadOnce4(address + (6 * WordStride)),
-        H = PtxMemory.LoadOnce4(address + (7 * WordStride)),
-    };
+    public Codes Load<TWords>(long address)
+        where TWords : struct, ICodeWords => new()
+        {
+            A = default(TWords).Load(address),
+            B = default(TWords).Load(address + (1 * WordStride)),
+            C = default(TWords).Load(address + (2 * WordStride)),
+            D = default(TWords).Load(address + (3 * WordStride)),
+            E = default(TWords).Load(address + (4 * WordStride)),
+            F = default(TWords).Load(address + (5 * WordStride)),
+            G = default(TWords).Load(address + (6 * WordStride)),
+            H = default(TWords).Load(address + (7 * WordStride)),
+        };
 
     public Symbols FirstTileLow(Codes codes) => new() { First = codes.A, Second = codes.B };
 
