@@ -4,14 +4,17 @@ using KBitQuant.Compute.Gpu.Kernels.Portable;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
-/// <summary>Canonical packing to <see cref="PackedLayout"/>, on the device. A thread for each lane, row and tile.</summary>
+/// <summary>Canonical packing to <see cref="PackedLayout"/>, on the device. A thread for each 32-bit word of a lane in a slice.</summary>
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal static class PackKernel
 {
+    /// <summary>32-bit words of a lane, of every plane.</summary>
+    private const int LaneWords = 4;
+
     /// <summary>Packs the codes of a weight, within a call.</summary>
     public static void PackCodes(GpuDevice device, Arguments arguments)
     {
-        long threads = (long)arguments.Packed.Layout.Units * arguments.Packed.Layout.Tiles * 64;
+        long threads = arguments.Packed.Layout.Slices * LaneWords * 32;
         device.Launch(Codes, (int)(((threads - 1) / device.GroupSize) + 1), arguments);
     }
 
@@ -31,28 +34,25 @@ internal static class PackKernel
     {
         PackedLayout layout = arguments.Packed.Layout;
         long thread = ((long)Grid.IdxX * Group.DimX) + Group.IdxX;
-        int lane = (int)(thread % 32);
-        int half = (int)(thread / 32 % 2);
-        int tile = (int)(thread / 64 % layout.Tiles);
-        long unit = thread / 64 / layout.Tiles;
-        if (unit >= layout.Units)
+        int lane = (int)(thread / LaneWords % 32);
+        int word = (int)(thread % LaneWords);
+        long slice = thread / (LaneWords * 32);
+        if (slice >= layout.Slices)
             return;
-        int row = ((int)unit * PackedLayout.UnitRows) + (half * 8) + (lane / 4);
-        int column = (tile * PackedLayout.TileColumns) + (lane % 4 * 8);
         int planeStart = 0;
         for (int shift = 0; shift < layout.SymbolBits;)
         {
             int bits = layout.PlaneBits(shift);
             int words = layout.PlaneWords(bits);
-            for (int word = 0; word < words; word++)
-                arguments.Packed.Codes[layout.WordIndex((int)unit, tile, lane, half, planeStart, words, word)] = Word(arguments, row, column, word, bits, shift);
+            for (int i = 0; i < words; i++)
+                arguments.Packed.Codes[layout.WordIndex(slice, lane, planeStart + i, word)] = Word(arguments, slice, lane, word, i, bits, shift);
             planeStart += words;
             shift += bits;
         }
     }
 
     /// <summary>A word of a plane: 32 / bits symbols.</summary>
-    private static uint Word(Arguments arguments, int row, int column, int word, int bits, int shift)
+    private static uint Word(Arguments arguments, long slice, int lane, int word, int planeWord, int bits, int shift)
     {
         int groups = 8 / bits;
         uint packed = 0;
@@ -60,7 +60,7 @@ internal static class PackKernel
         {
             for (int b = 0; b < 4; b++)
             {
-                uint symbol = Symbol(arguments, row, column, (((word * groups) + group) * 4) + b);
+                uint symbol = Symbol(arguments, slice, lane, new() { Word = word, Group = (planeWord * groups) + group, Byte = b });
                 packed |= ((symbol >> shift) & ((1u << bits) - 1)) << ((b * 8) + (group * bits));
             }
         }
@@ -68,16 +68,20 @@ internal static class PackKernel
         return packed;
     }
 
-    private static uint Symbol(Arguments arguments, int row, int column, int symbol)
+    private static uint Symbol(Arguments arguments, long slice, int lane, CodePlace place)
     {
         PackedLayout layout = arguments.Packed.Layout;
+        int slices = layout.UnitSlices;
+        int firstRow = (int)(slice / slices) * PackedLayout.UnitRows;
+        int firstColumn = (int)(slice % slices) * PackedLayout.SliceColumns;
         uint value = 0;
         for (int i = 0; i < layout.SymbolCodes; i++)
         {
-            int element = (symbol * layout.SymbolCodes) + i;
-            int at = column + (element / 8 * 32) + (element % 8);
-            bool isInside = row < arguments.Rows && at < arguments.Columns;
-            int code = isInside ? arguments.Canonical.Code((row * arguments.Columns) + at) : arguments.PaddingCode;
+            place.Code = i;
+            int row = firstRow + layout.RowOf(lane, place);
+            int column = firstColumn + layout.ColumnOf(lane, place);
+            bool isInside = row < arguments.Rows && column < arguments.Columns;
+            int code = isInside ? arguments.Canonical.Code((row * arguments.Columns) + column) : arguments.PaddingCode;
             value |= (uint)code << (i * layout.Bits);
         }
 

@@ -9,10 +9,13 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 /// one block each. Rows are padded to two units, columns to slices, with zero constants. A slice takes k times 512
 /// bytes: k 16-byte words of each of 32 lanes. Lane 4g + t has, of every tile, rows g and g + 8 and columns 32j + 8t to 32j + 8t + 7,
 /// j = 0 to 3: 8 consecutive inputs are then 16 bytes of a row of x.</para>
-/// <para>A row's 32 codes in a tile become symbols, as many codes as one table look-up decodes: four for k = 2, two for k = 3 and 4,
-/// one beyond. A symbol has 8, 6, 5 or 7 bits, stored in planes of 8, 4, 2 or 1 bits, widest first. In a plane of v bits, symbols
-/// 4w + b, b = 0 to 3, are at bit v * (w mod 8/v) of byte b of word w / (8/v): one shift and one mask give four symbols, each in its
-/// byte.</para>
+/// <para>Codes become symbols, as many codes as one table look-up decodes: four for k = 2, two for k = 3 and 4, one beyond. A symbol has 8, 6, 5
+/// or 7 bits, stored in planes of 8, 4, 2 or 1 bits, widest first, each some of the 16-byte words. Symbols of a 32-bit word are taken in groups of four: in a
+/// plane of v bits, those of group n are at bit v * (n mod 8/v) of the four bytes of word n / (8/v): one shift and one mask give four symbols, each
+/// in its byte.</para>
+/// <para>From k = 3 on, word i of a lane's four is pair i of each of its eight columns: 32j + 8t + 2i and the next one, of both rows and tiles, j from
+/// byte to byte. Word t of lanes 4g to 4g + 3 is then what lane 4g + t takes of a product over columns in order: 2t, 2t + 1, 2t + 8, 2t + 9 and so on.
+/// A kernel whose inputs lie in order in shared memory loads these words, one whose lanes load eight consecutive inputs the lane's own four.</para>
 /// </remarks>
 internal struct PackedLayout
 {
@@ -37,8 +40,8 @@ internal struct PackedLayout
     /// <summary>Constants of a tile.</summary>
     public const int TileConstants = UnitRows * (TileColumns / ChunkColumns);
 
-    /// <summary>Codes of a row that a lane has of a tile.</summary>
-    private const int LaneCodes = 32;
+    /// <summary>Codes of a slice that a lane has in a 32-bit word of every plane.</summary>
+    private const int WordCodes = UnitRows * SliceColumns / 32 / 4;
 
     /// <summary>k.</summary>
     public int Bits;
@@ -65,8 +68,14 @@ internal struct PackedLayout
         };
     }
 
+    /// <summary>Slices of a unit, padding included.</summary>
+    public readonly int UnitSlices => Tiles / (SliceColumns / TileColumns);
+
+    /// <summary>Slices of all units.</summary>
+    public readonly long Slices => (long)Units * UnitSlices;
+
     /// <summary>32-bit words of all codes.</summary>
-    public readonly long CodeWords => (long)Units * Tiles * Bits * (SliceBytesPerBit / (SliceColumns / TileColumns) / sizeof(uint));
+    public readonly long CodeWords => Slices * Bits * (SliceBytesPerBit / sizeof(uint));
 
     /// <summary>Constants of all tiles.</summary>
     public readonly long ConstantCount => (long)Units * Tiles * TileConstants;
@@ -81,23 +90,53 @@ internal struct PackedLayout
         return rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
     }
 
-    /// <summary>32-bit words of a plane for one row of a lane in a tile.</summary>
-    public readonly int PlaneWords(int planeBits) => LaneCodes / SymbolCodes * planeBits / 32;
+    /// <summary>16-byte words of a plane, of a lane in a slice.</summary>
+    public readonly int PlaneWords(int planeBits) => WordCodes / (4 * SymbolCodes) * planeBits / 8;
 
-    /// <summary>Where a word of a plane is.</summary>
-    /// <param name="unit">The unit.</param>
-    /// <param name="tile">The tile of the unit.</param>
+    /// <summary>Where a 32-bit word of a plane is.</summary>
+    /// <param name="slice">The slice, counted through all units.</param>
     /// <param name="lane">The lane.</param>
-    /// <param name="half">0 for row g, 1 for row g + 8.</param>
-    /// <param name="planeStart">The words of the planes before, as <see cref="PlaneWords"/> counts them.</param>
-    /// <param name="planeWords">The plane's own words.</param>
-    /// <param name="word">Which of them.</param>
-    public readonly long WordIndex(int unit, int tile, int lane, int half, int planeStart, int planeWords, int word)
+    /// <param name="planeWord">Which of the lane's 16-byte words.</param>
+    /// <param name="word">Which of its four.</param>
+    public readonly long WordIndex(long slice, int lane, int planeWord, int word) => (((slice * Bits) + planeWord) * 128) + (LanePlace(Bits, lane) * 4) + word;
+
+    /// <summary>The place of a lane's 16-byte word among those of the warp. From k = 3 on, those of lanes with the same t follow one another, so that what all
+    /// lanes 4g + t load of word t lies side by side.</summary>
+    public static int LanePlace(int bits, int lane) => bits == 2 ? lane : ((lane & 3) * 8) + (lane >> 2);
+
+    /// <summary>Where a code is among those of its lane in a slice.</summary>
+    /// <param name="row">The row of the code.</param>
+    /// <param name="column">Its column.</param>
+    public readonly CodePlace PlaceOf(int row, int column)
     {
-        // Four rows share a plane of a slice: two of each tile.
-        int inPlane = ((((tile & 1) * 2) + half) * planeWords) + word;
-        long slice = ((long)unit * (Tiles / 2)) + (tile / 2);
-        return (((slice * Bits) + planeStart + (inPlane / 4)) * 128) + (lane * 4) + (inPlane % 4);
+        int half = row % UnitRows / 8;
+        int tile = column / TileColumns % 2;
+        int quarter = column / 32 % 4;
+        int pair = column / 2 % 4;
+        int code = column % 2;
+        if (SymbolCodes == 4)
+            return new() { Word = (half * 2) + (quarter / 2), Group = tile, Byte = (quarter % 2 * 2) + (pair / 2), Code = (pair % 2 * 2) + code };
+        int rowTile = (tile * 2) + half;
+        if (SymbolCodes == 2)
+            return new() { Word = pair, Group = rowTile, Byte = quarter, Code = code };
+        return new() { Word = pair, Group = (rowTile * 2) + (quarter / 2), Byte = (quarter % 2 * 2) + code };
+    }
+
+    /// <summary>The row of a code in its unit: the inverse of <see cref="PlaceOf"/>.</summary>
+    public readonly int RowOf(int lane, CodePlace place)
+    {
+        int half = SymbolCodes == 4 ? place.Word / 2 : SymbolCodes == 2 ? place.Group % 2 : place.Group / 2 % 2;
+        return (lane / 4) + (half * 8);
+    }
+
+    /// <summary>The column of a code in its slice: the inverse of <see cref="PlaceOf"/>.</summary>
+    public readonly int ColumnOf(int lane, CodePlace place)
+    {
+        int tile = SymbolCodes == 4 ? place.Group : SymbolCodes == 2 ? place.Group / 2 : place.Group / 4;
+        int quarter = SymbolCodes == 4 ? (place.Word % 2 * 2) + (place.Byte / 2) : SymbolCodes == 2 ? place.Byte : (place.Group % 2 * 2) + (place.Byte / 2);
+        int pair = SymbolCodes == 4 ? (place.Byte % 2 * 2) + (place.Code / 2) : place.Word;
+        int code = SymbolCodes == 1 ? place.Byte % 2 : place.Code % 2;
+        return (tile * TileColumns) + (quarter * 32) + (lane % 4 * 8) + (pair * 2) + code;
     }
 
     /// <summary>Where the constant of a row and chunk is: those of rows g and g + 8 side by side.</summary>

@@ -58,27 +58,21 @@ internal struct PackedView : IWeightView
 
     private readonly int Code(int row, int column)
     {
-        int inUnit = row % PackedLayout.UnitRows;
-        int inTile = column % PackedLayout.TileColumns;
-        // Columns 32j + 8t + i.
-        int lane = (inUnit % 8 * 4) + (inTile % 32 / 8);
-        int element = (inTile / 32 * 8) + (inTile % 8);
-        int symbol = element / Layout.SymbolCodes;
+        CodePlace place = Layout.PlaceOf(row, column);
+        int lane = (row % 8 * 4) + (column / 8 % 4);
+        long slice = ((long)(row / PackedLayout.UnitRows) * Layout.UnitSlices) + (column / PackedLayout.SliceColumns);
         uint value = 0;
         int planeStart = 0;
         for (int shift = 0; shift < Layout.SymbolBits;)
         {
             int bits = Layout.PlaneBits(shift);
-            int words = Layout.PlaneWords(bits);
-            int group = symbol / 4;
-            long index = Layout.WordIndex(
-                row / PackedLayout.UnitRows, column / PackedLayout.TileColumns, lane, inUnit / 8, planeStart, words, group / (8 / bits));
-            int position = (symbol % 4 * 8) + (group % (8 / bits) * bits);
-            value |= ((Codes[index] >> position) & ((1u << bits) - 1)) << shift;
-            planeStart += words;
+            int groups = 8 / bits;
+            long index = Layout.WordIndex(slice, lane, planeStart + (place.Group / groups), place.Word);
+            value |= ((Codes[index] >> ((place.Byte * 8) + (place.Group % groups * bits))) & ((1u << bits) - 1)) << shift;
+            planeStart += Layout.PlaneWords(bits);
             shift += bits;
         }
 
-        return (int)(value >> (element % Layout.SymbolCodes * Layout.Bits)) & ((1 << Layout.Bits) - 1);
+        return (int)(value >> (place.Code * Layout.Bits)) & ((1 << Layout.Bits) - 1);
     }
 }

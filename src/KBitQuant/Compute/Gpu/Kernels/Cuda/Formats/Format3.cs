@@ -5,24 +5,23 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 3: symbols of two codes, 6 bits: a plane of nibbles in A and B, one of two bits in C.</summary>
 internal readonly struct Format3 : ICodeFormat<Format3.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 3;
 
-    public Codes Load(long address) => new()
-    {
-        A = PtxMemory.LoadOnce4(address),
-        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
-        C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
-    };
+    public Codes Load<TWords>(long address)
+        where TWords : struct, ICodeWords => new()
+        {
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
+        };
 
-    public Symbols FirstTileLow(Codes codes) => new() { First = Planes.Six(codes.A.Low, codes.C.X) };
+    public Symbols FirstTileLow(Codes codes) => new() { First = Planes.Six(codes.A, codes.C, 0) };
 
-    public Symbols FirstTileHigh(Codes codes) => new() { First = Planes.Six(codes.A.High, codes.C.Y) };
+    public Symbols FirstTileHigh(Codes codes) => new() { First = Planes.Six(codes.A, codes.C, 1) };
 
-    public Symbols SecondTileLow(Codes codes) => new() { First = Planes.Six(codes.B.Low, codes.C.Z) };
+    public Symbols SecondTileLow(Codes codes) => new() { First = Planes.Six(codes.B, codes.C, 2) };
 
-    public Symbols SecondTileHigh(Codes codes) => new() { First = Planes.Six(codes.B.High, codes.C.W) };
+    public Symbols SecondTileHigh(Codes codes) => new() { First = Planes.Six(codes.B, codes.C, 3) };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

@@ -5,29 +5,28 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 5: a plane of nibbles in A to D, one of single bits in E.</summary>
 internal readonly struct Format5 : ICodeFormat<Format5.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 5;
 
-    public Codes Load(long address) => new()
-    {
-        A = PtxMemory.LoadOnce4(address),
-        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
-        C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
-        D = PtxMemory.LoadOnce4(address + (3 * WordStride)),
-        E = PtxMemory.LoadOnce4(address + (4 * WordStride)),
-    };
+    public Codes Load<TWords>(long address)
+        where TWords : struct, ICodeWords => new()
+        {
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
+            D = default(TWords).Load(address, 3),
+            E = default(TWords).Load(address, 4),
+        };
 
-    public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E.X);
+    public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E, 0);
 
-    public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E.Y);
+    public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E, 2);
 
-    public Symbols SecondTileLow(Codes codes) => Join(codes.C, codes.E.Z);
+    public Symbols SecondTileLow(Codes codes) => Join(codes.C, codes.E, 4);
 
-    public Symbols SecondTileHigh(Codes codes) => Join(codes.D, codes.E.W);
+    public Symbols SecondTileHigh(Codes codes) => Join(codes.D, codes.E, 6);
 
-    private static Symbols Join(Words4 nibbles, uint bits) =>
-        new() { First = Planes.Five(nibbles.Low, bits), Second = Planes.Five(nibbles.High, bits >> 4) };
+    private static Symbols Join(Words4 nibbles, Words4 bits, int group) =>
+        new() { First = Planes.Five(nibbles, bits, group), Second = Planes.Five(nibbles, bits, group + 1) };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

@@ -5,30 +5,29 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 6: a plane of nibbles in A to D, one of two bits in E and F.</summary>
 internal readonly struct Format6 : ICodeFormat<Format6.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 6;
 
-    public Codes Load(long address) => new()
-    {
-        A = PtxMemory.LoadOnce4(address),
-        B = PtxMemory.LoadOnce4(address + (1 * WordStride)),
-        C = PtxMemory.LoadOnce4(address + (2 * WordStride)),
-        D = PtxMemory.LoadOnce4(address + (3 * WordStride)),
-        E = PtxMemory.LoadOnce4(address + (4 * WordStride)),
-        F = PtxMemory.LoadOnce4(address + (5 * WordStride)),
-    };
+    public Codes Load<TWords>(long address)
+        where TWords : struct, ICodeWords => new()
+        {
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
+            D = default(TWords).Load(address, 3),
+            E = default(TWords).Load(address, 4),
+            F = default(TWords).Load(address, 5),
+        };
 
-    public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E.Low);
+    public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E, 0);
 
-    public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E.High);
+    public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E, 2);
 
-    public Symbols SecondTileLow(Codes codes) => Join(codes.C, codes.F.Low);
+    public Symbols SecondTileLow(Codes codes) => Join(codes.C, codes.F, 4);
 
-    public Symbols SecondTileHigh(Codes codes) => Join(codes.D, codes.F.High);
+    public Symbols SecondTileHigh(Codes codes) => Join(codes.D, codes.F, 6);
 
-    private static Symbols Join(Words4 nibbles, Words2 pairs) =>
-        new() { First = Planes.Six(nibbles.Low, pairs.X), Second = Planes.Six(nibbles.High, pairs.Y) };
+    private static Symbols Join(Words4 nibbles, Words4 pairs, int group) =>
+        new() { First = Planes.Six(nibbles, pairs, group), Second = Planes.Six(nibbles, pairs, group + 1) };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

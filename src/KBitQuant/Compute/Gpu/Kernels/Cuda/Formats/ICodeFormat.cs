@@ -9,8 +9,9 @@ internal interface ICodeFormat<TCodes>
     int Bits { get; }
 
     /// <summary>Loads a slice.</summary>
-    /// <param name="address">The lane's first 16 bytes.</param>
-    TCodes Load(long address);
+    /// <param name="address">The lane's address of the slice, as its words need it.</param>
+    TCodes Load<TWords>(long address)
+        where TWords : struct, ICodeWords;
 
     /// <summary>The symbols of row g in the slice's first tile.</summary>
     Symbols FirstTileLow(TCodes codes);

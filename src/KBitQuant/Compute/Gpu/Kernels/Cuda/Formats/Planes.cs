@@ -2,7 +2,7 @@ using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 
-/// <summary>Puts 16 symbols together, each in its byte, from planes of 4, 2 and 1 bits (<see cref="PackedLayout"/>).</summary>
+/// <summary>Puts symbols together, each in its byte, from planes of 4, 2 and 1 bits (<see cref="PackedLayout"/>).</summary>
 internal static class Planes
 {
     private const uint Nibble = 0x0F0F_0F0F;
@@ -10,32 +10,46 @@ internal static class Planes
     private const uint BitFour = 0x1010_1010;
     private const uint BitSix = 0x4040_4040;
 
-    /// <summary>Symbols of 5 bits; <paramref name="bits"/> has the fifth ones in the lower four bits of its bytes.</summary>
-    public static Words4 Five(Words2 nibbles, uint bits) => new()
+    /// <summary>Symbols of 5 bits.</summary>
+    /// <param name="nibbles">Their lower four bits, in the lower half of the bytes for even groups, in the upper one for odd ones.</param>
+    /// <param name="bits">The fifth ones of eight groups.</param>
+    /// <param name="group">The group.</param>
+    public static Words4 Five(Words4 nibbles, Words4 bits, int group) => new()
     {
-        X = (nibbles.X & Nibble) | ((bits << 4) & BitFour),
-        Y = ((nibbles.X >> 4) & Nibble) | ((bits << 3) & BitFour),
-        Z = (nibbles.Y & Nibble) | ((bits << 2) & BitFour),
-        W = ((nibbles.Y >> 4) & Nibble) | ((bits << 1) & BitFour),
+        X = Lower(nibbles.X, group) | Field(bits.X, 4 - group, BitFour),
+        Y = Lower(nibbles.Y, group) | Field(bits.Y, 4 - group, BitFour),
+        Z = Lower(nibbles.Z, group) | Field(bits.Z, 4 - group, BitFour),
+        W = Lower(nibbles.W, group) | Field(bits.W, 4 - group, BitFour),
     };
 
     /// <summary>Symbols of 6 bits.</summary>
-    public static Words4 Six(Words2 nibbles, uint pairs) => new()
+    /// <param name="nibbles">As for <see cref="Five"/>.</param>
+    /// <param name="pairs">The other two bits of four groups.</param>
+    /// <param name="group">The group.</param>
+    public static Words4 Six(Words4 nibbles, Words4 pairs, int group) => new()
     {
-        X = (nibbles.X & Nibble) | ((pairs << 4) & BitsFourAndFive),
-        Y = ((nibbles.X >> 4) & Nibble) | ((pairs << 2) & BitsFourAndFive),
-        Z = (nibbles.Y & Nibble) | (pairs & BitsFourAndFive),
-        W = ((nibbles.Y >> 4) & Nibble) | ((pairs >> 2) & BitsFourAndFive),
+        X = Lower(nibbles.X, group) | Field(pairs.X, 4 - (group % 4 * 2), BitsFourAndFive),
+        Y = Lower(nibbles.Y, group) | Field(pairs.Y, 4 - (group % 4 * 2), BitsFourAndFive),
+        Z = Lower(nibbles.Z, group) | Field(pairs.Z, 4 - (group % 4 * 2), BitsFourAndFive),
+        W = Lower(nibbles.W, group) | Field(pairs.W, 4 - (group % 4 * 2), BitsFourAndFive),
     };
 
-    /// <summary>Symbols of 7 bits; <paramref name="bits"/> has the seventh ones in the lower four bits of its bytes.</summary>
-    public static Words4 Seven(Words2 nibbles, uint pairs, uint bits)
+    /// <summary>Symbols of 7 bits.</summary>
+    /// <param name="nibbles">As for <see cref="Six"/>.</param>
+    /// <param name="pairs">As for <see cref="Six"/>.</param>
+    /// <param name="bits">The seventh ones of eight groups.</param>
+    /// <param name="group">The group.</param>
+    public static Words4 Seven(Words4 nibbles, Words4 pairs, Words4 bits, int group)
     {
-        Words4 symbols = Six(nibbles, pairs);
-        symbols.X |= (bits << 6) & BitSix;
-        symbols.Y |= (bits << 5) & BitSix;
-        symbols.Z |= (bits << 4) & BitSix;
-        symbols.W |= (bits << 3) & BitSix;
+        Words4 symbols = Six(nibbles, pairs, group);
+        symbols.X |= Field(bits.X, 6 - group, BitSix);
+        symbols.Y |= Field(bits.Y, 6 - group, BitSix);
+        symbols.Z |= Field(bits.Z, 6 - group, BitSix);
+        symbols.W |= Field(bits.W, 6 - group, BitSix);
         return symbols;
     }
+
+    private static uint Lower(uint nibbles, int group) => (nibbles >> (group % 2 * 4)) & Nibble;
+
+    private static uint Field(uint plane, int shift, uint mask) => (shift < 0 ? plane >> -shift : plane << shift) & mask;
 }

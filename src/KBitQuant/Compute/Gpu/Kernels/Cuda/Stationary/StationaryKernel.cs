@@ -26,17 +26,38 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     /// <summary>Bytes of the inputs of 32 columns in a row.</summary>
     private const int QuarterBytes = PackedLayout.TileColumns / 4 * sizeof(ushort);
 
+    /// <summary>Bytes from the constants of a slice's first tile to those of its second one.</summary>
+    private static int SecondConstants => PackedLayout.TileConstants * default(TConstants).Size;
+
+    private static int SecondOffsets => PackedLayout.TileConstants * default(TOffsets).Size;
+
     private static int ColumnsShift => default(TColumns).Count >> 4;
+
+    /// <summary>Whether codes come by way of shared memory: k = 2 has its own order in global memory.</summary>
+    private static bool IsStaged => default(TFormat).Bits > 2;
+
+    /// <summary>Whether a slice is copied and loaded by tiles, half of its words each, as it can be where all bits of a symbol are in one plane: 16 rows leave few
+    /// registers for codes.</summary>
+    private static bool IsHalved => default(TColumns).Count > 8 && (default(TFormat).Bits == 4 || default(TFormat).Bits == 8);
+
+    /// <summary>The 16-byte words of a lane that are copied first.</summary>
+    private static int FirstWords => IsHalved ? default(TFormat).Bits / 2 : default(TFormat).Bits;
 
     public static void Run(StationaryArguments stationary)
     {
         DecodeArguments arguments = stationary.Product;
         var place = StationaryPlace.Own(stationary);
         int lane = place.Lane;
-        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
-        Weights weights = Load(arguments, index, lane);
         uint shared = PtxMemory.DynamicShared();
-        var exchange = StationaryExchange.Begin(stationary, place, shared + DecodeGroup.TableBytes, ColumnsShift);
+        var stage = StagedCodes.Of(default(TFormat).Bits, shared, place.Warp, lane);
+        Addresses at = FirstSlice(arguments, place);
+        TCodes codes = default;
+        if (IsStaged)
+            BeginCopies(stage, at);
+        else
+            codes = default(TFormat).Load<OwnWords>(at.Codes);
+        Scales scales = Load(at);
+        var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StagedCodes.Bytes(default(TFormat).Bits), ColumnsShift);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
@@ -45,17 +66,18 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, weights, inputs, index, default(TValues).Key(arguments, shared, lane));
+        AddUnits(stationary, place, exchange, stage, at, codes, scales, inputs, default(TValues).Key(arguments, shared, lane));
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
     }
 
     /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
     private static void AddUnits(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, Weights weights, Inputs inputs, long index, uint key)
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StagedCodes stage, Addresses at, TCodes codes, Scales scales, Inputs inputs,
+        uint key)
     {
         DecodeArguments arguments = stationary.Product;
-        long step = (long)Group.DimY * arguments.Slices;
+        int step = Group.DimY * arguments.Slices;
         uint fragmentStep = (uint)((Group.DimX >> 5) * StationaryGroup.FragmentBytes);
         uint sums = exchange.End + (uint)((place.Slot * StationaryGroup.FragmentBytes) + (place.Lane * 16));
         int unit = Group.IdxY;
@@ -64,13 +86,21 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             int end = IntrinsicMath.Min(round + arguments.RoundUnits, place.Units);
             for (; unit < end; unit += Group.DimY)
             {
-                // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
                 bool hasNext = unit + Group.DimY < place.Units;
-                index += hasNext ? step : 0;
-                TSums sum = AddFirstTile(arguments, weights, inputs, key);
-                Weights next = Load(arguments, index, hasNext ? place.Lane : 0);
-                sum = AddSecondTile(arguments, weights, inputs, key, sum);
-                weights = next;
+                at = Next(at, hasNext ? step : 0);
+                if (IsStaged)
+                    codes = Exchange(stage, at, 0, FirstWords, hasNext);
+                TSums sum = AddFirstTile(arguments, codes, scales, inputs, key);
+                TCodes second = IsHalved ? Exchange(stage, at, FirstWords, default(TFormat).Bits, hasNext) : codes;
+                // What no lane needs is one address for all: the loads stay, a branch around them, or between two addresses, would cost more.
+                if (IsStaged)
+                    PtxGrid.WarpBarrier();
+                else
+                    codes = default(TFormat).Load<OwnWords>(at.Codes - (hasNext ? 0 : place.Lane * 16));
+                // Constants in place of those that have been used; beside codes in registers all at once, since whoever waits for one load waits for all.
+                Scales next = IsStaged ? LoadFirst(scales, at) : Load(at);
+                sum = AddSecondTile(arguments, second, scales, inputs, key, sum);
+                scales = IsStaged ? LoadSecond(next, at) : next;
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
@@ -81,17 +111,66 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         }
     }
 
-    /// <summary>Loads a slice, counted through all units.</summary>
-    private static Weights Load(DecodeArguments arguments, long index, int lane)
+    /// <summary>Begins to copy the first slice.</summary>
+    private static void BeginCopies(StagedCodes stage, Addresses at)
     {
-        TOffsets offsets = default;
-        long at = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * offsets.Size);
+        stage.BeginCopy(at.Codes, 0, FirstWords, isWanted: true);
+        if (IsHalved)
+            stage.BeginCopy(at.Codes, FirstWords, default(TFormat).Bits, isWanted: true);
+    }
+
+    /// <summary>Takes words of the codes out of the stage, and begins to copy those of the next slice to their place.</summary>
+    private static TCodes Exchange(StagedCodes stage, Addresses next, int first, int end, bool hasNext)
+    {
+        if (IsHalved)
+            PtxMemory.AwaitAllButLast();
+        else
+            PtxMemory.AwaitBatches();
+        PtxGrid.WarpBarrier();
+        TCodes codes = stage.Load<TCodes, TFormat>();
+        PtxGrid.WarpBarrier();
+        stage.BeginCopy(next.Codes, first, end, hasNext);
+        return codes;
+    }
+
+    /// <summary>A lane's addresses of the warp's slice of its first unit.</summary>
+    private static Addresses FirstSlice(DecodeArguments arguments, StationaryPlace place)
+    {
+        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
         return new()
         {
-            Slice = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(arguments, index, lane),
-            FirstOffsets = offsets.Load(at),
-            SecondOffsets = offsets.Load(at + (PackedLayout.TileConstants * offsets.Size)),
+            Codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (place.Lane * 16),
+            Constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane),
+            Offsets = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, place.Lane) * default(TOffsets).Size),
         };
+    }
+
+    /// <summary>Those of a later slice.</summary>
+    private static Addresses Next(Addresses at, int slices)
+    {
+        at.Codes += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes;
+        at.Constants += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes;
+        at.Offsets += (long)slices * (2 * SecondOffsets);
+        return at;
+    }
+
+    /// <summary>Begins to load the constants and offsets of a slice.</summary>
+    private static Scales Load(Addresses at) => LoadSecond(LoadFirst(default, at), at);
+
+    /// <summary>Those of its first tile.</summary>
+    private static Scales LoadFirst(Scales scales, Addresses at)
+    {
+        scales.First = default(TConstants).Load(at.Constants);
+        scales.FirstOffsets = default(TOffsets).Load(at.Offsets);
+        return scales;
+    }
+
+    /// <summary>Those of its second tile.</summary>
+    private static Scales LoadSecond(Scales scales, Addresses at)
+    {
+        scales.Second = default(TConstants).Load(at.Constants + SecondConstants);
+        scales.SecondOffsets = default(TOffsets).Load(at.Offsets + SecondOffsets);
+        return scales;
     }
 
     private static Inputs LoadInputs(DecodeArguments arguments, StationaryPlace place)
@@ -117,19 +196,19 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         };
     }
 
-    private static TSums AddFirstTile(DecodeArguments arguments, Weights weights, Inputs inputs, uint key)
+    private static TSums AddFirstTile(DecodeArguments arguments, TCodes codes, Scales scales, Inputs inputs, uint key)
     {
         TFormat format = default;
         return AddTile(
-            arguments, format.FirstTileLow(weights.Slice.Codes), format.FirstTileHigh(weights.Slice.Codes), weights.Slice.FirstConstants, weights.FirstOffsets,
+            arguments, format.FirstTileLow(codes), format.FirstTileHigh(codes), scales.First, scales.FirstOffsets,
             inputs.A, inputs.B, inputs.C, inputs.D, key, default);
     }
 
-    private static TSums AddSecondTile(DecodeArguments arguments, Weights weights, Inputs inputs, uint key, TSums sums)
+    private static TSums AddSecondTile(DecodeArguments arguments, TCodes codes, Scales scales, Inputs inputs, uint key, TSums sums)
     {
         TFormat format = default;
         return AddTile(
-            arguments, format.SecondTileLow(weights.Slice.Codes), format.SecondTileHigh(weights.Slice.Codes), weights.Slice.SecondConstants, weights.SecondOffsets,
+            arguments, format.SecondTileLow(codes), format.SecondTileHigh(codes), scales.Second, scales.SecondOffsets,
             inputs.E, inputs.F, inputs.G, inputs.H, key, sums);
     }
 
@@ -160,10 +239,19 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, ones, first), ones, ones, second), offsets);
     }
 
-    /// <summary>What a lane needs of a slice of a unit.</summary>
-    private struct Weights
+    /// <summary>Where a lane finds its part of a slice of a unit; of the codes, what it copies or, for k = 2, loads.</summary>
+    private struct Addresses
     {
-        public Slice<TCodes, TRaw> Slice;
+        public long Codes;
+        public long Constants;
+        public long Offsets;
+    }
+
+    /// <summary>A lane's constants and offsets of a slice of a unit.</summary>
+    private struct Scales
+    {
+        public TRaw First;
+        public TRaw Second;
         public TRaw FirstOffsets;
         public TRaw SecondOffsets;
     }

@@ -23,8 +23,9 @@ internal interface ITableLookup
     /// <summary>Where a lane's copy of an entry begins.</summary>
     uint LaneOffset(int lane);
 
-    /// <summary>Exchanges symbols among lanes 4g to 4g + 3, so that of every 32 columns lane 4g + t has, in place of columns 8t to
-    /// 8t + 7, columns 2t, 2t + 1, 2t + 8, 2t + 9, 2t + 16, ...: those that a product takes whose B has its columns in order.</summary>
+    /// <summary>Where a symbol's codes are of two pairs, k = 2: exchanges symbols among lanes 4g to 4g + 3, so that of every 32 columns lane 4g + t
+    /// has, in place of columns 8t to 8t + 7, columns 2t, 2t + 1, 2t + 8, 2t + 9, 2t + 16, ...: those that a product takes whose B has its columns
+    /// in order. Others come so (<see cref="PairWords"/>).</summary>
     Symbols Exchange(Symbols symbols, int lane);
 
     /// <summary>A lane's values of a row in the tile's first 32 columns, two to a register.</summary>
@@ -40,12 +41,6 @@ internal interface ITableLookup
 
     /// <summary>The last 32 columns.</summary>
     Words4 FourthQuarter(Symbols symbols, uint lane);
-
-    /// <summary>The values of a row's first chunk.</summary>
-    RowChunk FirstChunk(Symbols symbols, uint lane);
-
-    /// <summary>The values of a row's second chunk.</summary>
-    RowChunk SecondChunk(Symbols symbols, uint lane);
 
     /// <summary>Where look-ups bring pairs: the table, in registers.</summary>
     /// <param name="source">As for <see cref="Fill"/>.</param>

@@ -10,8 +10,6 @@ internal static class QuadExchange
     // Bytes of the own word (0 to 3) and of the other lane's (4 to 7).
     private const uint OwnThenOtherBytes = 0x6240;
     private const uint OtherThenOwnBytes = 0x3715;
-    private const uint OwnThenOtherHalves = 0x5410;
-    private const uint OtherThenOwnHalves = 0x3276;
 
     private const uint LowNibbles = 0x0F0F_0F0F;
 
@@ -24,26 +22,4 @@ internal static class QuadExchange
             : (word & ~LowNibbles) | ((other >> 4) & LowNibbles);
         return PtxBits.Permute(word, PtxBits.ExchangeLanes(word, 2), (lane & 2) == 0 ? OwnThenOtherBytes : OtherThenOwnBytes);
     }
-
-    /// <summary>The four bytes of a word.</summary>
-    public static uint Bytes(uint word, int lane)
-    {
-        word = PtxBits.Permute(word, PtxBits.ExchangeLanes(word, 1), (lane & 1) == 0 ? OwnThenOtherBytes : OtherThenOwnBytes);
-        return PtxBits.Permute(word, PtxBits.ExchangeLanes(word, 2), (lane & 2) == 0 ? OwnThenOtherHalves : OtherThenOwnHalves);
-    }
-
-    /// <summary>The four halves of two words.</summary>
-    public static Words2 Halves(Words2 words, int lane)
-    {
-        bool isFirst = (lane & 2) == 0;
-        uint other = PtxBits.ExchangeLanes(isFirst ? words.Y : words.X, 2);
-        return new()
-        {
-            X = ExchangeHalves(isFirst ? words.X : other, lane),
-            Y = ExchangeHalves(isFirst ? other : words.Y, lane),
-        };
-    }
-
-    private static uint ExchangeHalves(uint word, int lane) =>
-        PtxBits.Permute(word, PtxBits.ExchangeLanes(word, 1), (lane & 1) == 0 ? OwnThenOtherHalves : OtherThenOwnHalves);
 }

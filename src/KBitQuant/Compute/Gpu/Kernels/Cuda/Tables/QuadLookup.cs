@@ -40,10 +40,6 @@ internal readonly struct QuadLookup : ITableLookup
 
     public Words4 FourthQuarter(Symbols symbols, uint lane) => Join(Entry.Address2(symbols.First.Y, lane), Entry.Address3(symbols.First.Y, lane));
 
-    public RowChunk FirstChunk(Symbols symbols, uint lane) => new() { First = FirstQuarter(symbols, lane), Second = SecondQuarter(symbols, lane) };
-
-    public RowChunk SecondChunk(Symbols symbols, uint lane) => new() { First = ThirdQuarter(symbols, lane), Second = FourthQuarter(symbols, lane) };
-
     public Words2 Registers(long source)
     {
         const int Step = Repeated * EntryBytes;

@@ -15,38 +15,36 @@ internal readonly struct SingleLookup : ITableLookup
 
     public uint LaneOffset(int lane) => (uint)lane * 4;
 
-    public Symbols Exchange(Symbols symbols, int lane) =>
-        new() { First = Exchange(symbols.First, lane), Second = Exchange(symbols.Second, lane) };
+    public Symbols Exchange(Symbols symbols, int lane) => symbols;
 
-    public Words4 FirstQuarter(Symbols symbols, uint lane) => Decode(symbols.First.X, symbols.First.Y, lane);
+    public Words4 FirstQuarter(Symbols symbols, uint lane) => DecodeFirst(symbols.First, lane);
 
-    public Words4 SecondQuarter(Symbols symbols, uint lane) => Decode(symbols.First.Z, symbols.First.W, lane);
+    public Words4 SecondQuarter(Symbols symbols, uint lane) => DecodeSecond(symbols.First, lane);
 
-    public Words4 ThirdQuarter(Symbols symbols, uint lane) => Decode(symbols.Second.X, symbols.Second.Y, lane);
+    public Words4 ThirdQuarter(Symbols symbols, uint lane) => DecodeFirst(symbols.Second, lane);
 
-    public Words4 FourthQuarter(Symbols symbols, uint lane) => Decode(symbols.Second.Z, symbols.Second.W, lane);
-
-    public RowChunk FirstChunk(Symbols symbols, uint lane) => new() { First = FirstQuarter(symbols, lane), Second = SecondQuarter(symbols, lane) };
-
-    public RowChunk SecondChunk(Symbols symbols, uint lane) => new() { First = ThirdQuarter(symbols, lane), Second = FourthQuarter(symbols, lane) };
+    public Words4 FourthQuarter(Symbols symbols, uint lane) => DecodeSecond(symbols.Second, lane);
 
     public Words2 Registers(long source) => default;
 
     public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
 
-    private static Words4 Exchange(Words4 symbols, int lane)
+    /// <summary>Pairs of the first quarter that symbols are of.</summary>
+    private static Words4 DecodeFirst(Words4 symbols, uint lane) => new()
     {
-        Words2 low = QuadExchange.Halves(symbols.Low, lane);
-        Words2 high = QuadExchange.Halves(symbols.High, lane);
-        return new() { X = low.X, Y = low.Y, Z = high.X, W = high.Y };
-    }
+        X = Join(Entry.Address0(symbols.X, lane), Entry.Address1(symbols.X, lane)),
+        Y = Join(Entry.Address0(symbols.Y, lane), Entry.Address1(symbols.Y, lane)),
+        Z = Join(Entry.Address0(symbols.Z, lane), Entry.Address1(symbols.Z, lane)),
+        W = Join(Entry.Address0(symbols.W, lane), Entry.Address1(symbols.W, lane)),
+    };
 
-    private static Words4 Decode(uint low, uint high, uint lane) => new()
+    /// <summary>Pairs of the second one.</summary>
+    private static Words4 DecodeSecond(Words4 symbols, uint lane) => new()
     {
-        X = Join(Entry.Address0(low, lane), Entry.Address1(low, lane)),
-        Y = Join(Entry.Address2(low, lane), Entry.Address3(low, lane)),
-        Z = Join(Entry.Address0(high, lane), Entry.Address1(high, lane)),
-        W = Join(Entry.Address2(high, lane), Entry.Address3(high, lane)),
+        X = Join(Entry.Address2(symbols.X, lane), Entry.Address3(symbols.X, lane)),
+        Y = Join(Entry.Address2(symbols.Y, lane), Entry.Address3(symbols.Y, lane)),
+        Z = Join(Entry.Address2(symbols.Z, lane), Entry.Address3(symbols.Z, lane)),
+        W = Join(Entry.Address2(symbols.W, lane), Entry.Address3(symbols.W, lane)),
     };
 
     private static uint Join(uint low, uint high) =>

@@ -22,20 +22,20 @@ internal readonly struct EvenValues<TElement> : ICodeValues
 
     public uint Key(DecodeArguments arguments, uint shared, int lane) => default(TElement).Twice(-arguments.EvenOrigin);
 
-    public Words4 FirstQuarter(Symbols symbols, uint key) => Decode(symbols.First.X, symbols.First.Y, key);
+    public Words4 FirstQuarter(Symbols symbols, uint key) => Decode(symbols.First, FirstTwo, key);
 
-    public Words4 SecondQuarter(Symbols symbols, uint key) => Decode(symbols.First.Z, symbols.First.W, key);
+    public Words4 SecondQuarter(Symbols symbols, uint key) => Decode(symbols.First, LastTwo, key);
 
-    public Words4 ThirdQuarter(Symbols symbols, uint key) => Decode(symbols.Second.X, symbols.Second.Y, key);
+    public Words4 ThirdQuarter(Symbols symbols, uint key) => Decode(symbols.Second, FirstTwo, key);
 
-    public Words4 FourthQuarter(Symbols symbols, uint key) => Decode(symbols.Second.Z, symbols.Second.W, key);
+    public Words4 FourthQuarter(Symbols symbols, uint key) => Decode(symbols.Second, LastTwo, key);
 
-    private static Words4 Decode(uint low, uint high, uint key) => new()
+    private static Words4 Decode(Words4 symbols, uint bytes, uint key) => new()
     {
-        X = Subtract(PtxBits.Permute(low, default(TElement).CountingBytes, FirstTwo), key),
-        Y = Subtract(PtxBits.Permute(low, default(TElement).CountingBytes, LastTwo), key),
-        Z = Subtract(PtxBits.Permute(high, default(TElement).CountingBytes, FirstTwo), key),
-        W = Subtract(PtxBits.Permute(high, default(TElement).CountingBytes, LastTwo), key),
+        X = Subtract(PtxBits.Permute(symbols.X, default(TElement).CountingBytes, bytes), key),
+        Y = Subtract(PtxBits.Permute(symbols.Y, default(TElement).CountingBytes, bytes), key),
+        Z = Subtract(PtxBits.Permute(symbols.Z, default(TElement).CountingBytes, bytes), key),
+        W = Subtract(PtxBits.Permute(symbols.W, default(TElement).CountingBytes, bytes), key),
     };
 
     private static uint Subtract(uint values, uint key) => default(TElement).MultiplyAdd(values, default(TElement).Twice(1), key);
