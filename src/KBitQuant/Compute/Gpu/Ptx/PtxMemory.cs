@@ -100,6 +100,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("cp.async.cg.shared.global [$0], [$1], 16, $2;")]
     public static void BeginCopy(uint destination, long source, int bytes) => throw new NotSupportedException();
 
+    /// <summary>Begins to copy 16 bytes of a weight, which is read once, from global to shared memory; fetched into L2 128 bytes at a time.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.cg.shared.global.L2::128B [$0], [$1], 16;")]
+    public static void BeginCopyOnce(uint destination, long source) => throw new NotSupportedException();
+
     /// <summary>Makes the copies begun since the last call one batch.</summary>
     [IntrinsicImplementation, Ptx("cp.async.commit_group;")]
     public static void EndBatch() => throw new NotSupportedException();

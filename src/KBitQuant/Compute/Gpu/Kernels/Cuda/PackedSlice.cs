@@ -16,12 +16,8 @@ internal static class PackedSlice<TCodes, TFormat, TRaw, TConstants>
     /// <summary>Bytes of the constants of a slice.</summary>
     public static int ConstantBytes => 2 * PackedLayout.TileConstants * default(TConstants).Size;
 
-    /// <summary>Begins to load a slice, counted through all units of the weight, of which lanes take their own words.</summary>
-    public static Slice<TCodes, TRaw> Load(DecodeArguments arguments, long index, int lane) =>
-        Load<OwnWords>(Codes<OwnWords>(arguments, index, lane), Constants(arguments, index, lane));
-
     /// <summary>Begins to load a slice.</summary>
-    /// <param name="codes">The lane's address (<see cref="Codes"/>).</param>
+    /// <param name="codes">The lane's address, as its words need it.</param>
     /// <param name="constants">The lane's address (<see cref="Constants"/>).</param>
     public static Slice<TCodes, TRaw> Load<TWords>(long codes, long constants)
         where TWords : struct, ICodeWords => new()
@@ -31,9 +27,8 @@ internal static class PackedSlice<TCodes, TFormat, TRaw, TConstants>
             SecondConstants = default(TConstants).Load(constants + (PackedLayout.TileConstants * default(TConstants).Size)),
         };
 
-    /// <summary>The address of a lane's first word of a slice.</summary>
-    public static long Codes<TWords>(DecodeArguments arguments, long index, int lane)
-        where TWords : struct, ICodeWords => arguments.Codes + (index * CodeBytes) + default(TWords).Offset(lane);
+    /// <summary>The address of the codes of a slice, counted through all units of the weight.</summary>
+    public static long Codes(DecodeArguments arguments, long index) => arguments.Codes + (index * CodeBytes);
 
     /// <summary>The address of a lane's constants of a slice.</summary>
     public static long Constants(DecodeArguments arguments, long index, int lane) => arguments.Constants + (ConstantIndex(index, lane) * default(TConstants).Size);

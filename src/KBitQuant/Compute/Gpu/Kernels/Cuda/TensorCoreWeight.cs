@@ -174,7 +174,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             return false;
         var work = new BatchWork(_units, _slices, variant.Columns, 1);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
-        if (StationaryPlan.For(work, gpu, ClusterCounter(function)) is not { } plan)
+        if (StationaryPlan.For(work, weight.Bits, gpu, ClusterCounter(function)) is not { } plan)
             return false;
         product.ClusterSize = plan.ClusterSize;
         product.RoundUnits = plan.RoundUnits;
@@ -183,7 +183,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         product.OutputScale = 1 / product.OffsetScale;
         var arguments = new StationaryArguments { Product = product, ClusterShift = BitOperations.Log2((uint)plan.ClusterSize) };
         (arguments.ClusterUnits, arguments.RestUnits) = Math.DivRem(_units, plan.Clusters);
-        function.Launch(cuda.Stream, plan.Grid(work), arguments);
+        function.Launch(cuda.Stream, plan.Grid(work, weight.Bits), arguments);
         return true;
     }
 

@@ -5,15 +5,13 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 2: symbols of four codes, 8 bits.</summary>
 internal readonly struct Format2 : ICodeFormat<Format2.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 2;
 
     public Codes Load<TWords>(long address)
         where TWords : struct, ICodeWords => new()
         {
-            A = default(TWords).Load(address),
-            B = default(TWords).Load(address + (1 * WordStride)),
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
         };
 
     public Symbols FirstTileLow(Codes codes) => new() { First = new() { X = codes.A.X, Y = codes.A.Y } };

@@ -5,16 +5,14 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 3: symbols of two codes, 6 bits: a plane of nibbles in A and B, one of two bits in C.</summary>
 internal readonly struct Format3 : ICodeFormat<Format3.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 3;
 
     public Codes Load<TWords>(long address)
         where TWords : struct, ICodeWords => new()
         {
-            A = default(TWords).Load(address),
-            B = default(TWords).Load(address + (1 * WordStride)),
-            C = default(TWords).Load(address + (2 * WordStride)),
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
         };
 
     public Symbols FirstTileLow(Codes codes) => new() { First = Planes.Six(codes.A, codes.C, 0) };

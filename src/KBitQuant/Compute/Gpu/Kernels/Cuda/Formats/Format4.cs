@@ -5,17 +5,15 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 4: symbols of two codes, 8 bits.</summary>
 internal readonly struct Format4 : ICodeFormat<Format4.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 4;
 
     public Codes Load<TWords>(long address)
         where TWords : struct, ICodeWords => new()
         {
-            A = default(TWords).Load(address),
-            B = default(TWords).Load(address + (1 * WordStride)),
-            C = default(TWords).Load(address + (2 * WordStride)),
-            D = default(TWords).Load(address + (3 * WordStride)),
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
+            D = default(TWords).Load(address, 3),
         };
 
     public Symbols FirstTileLow(Codes codes) => new() { First = codes.A };

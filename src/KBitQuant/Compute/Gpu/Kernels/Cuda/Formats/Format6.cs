@@ -5,19 +5,17 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 6: a plane of nibbles in A to D, one of two bits in E and F.</summary>
 internal readonly struct Format6 : ICodeFormat<Format6.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 6;
 
     public Codes Load<TWords>(long address)
         where TWords : struct, ICodeWords => new()
         {
-            A = default(TWords).Load(address),
-            B = default(TWords).Load(address + (1 * WordStride)),
-            C = default(TWords).Load(address + (2 * WordStride)),
-            D = default(TWords).Load(address + (3 * WordStride)),
-            E = default(TWords).Load(address + (4 * WordStride)),
-            F = default(TWords).Load(address + (5 * WordStride)),
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
+            D = default(TWords).Load(address, 3),
+            E = default(TWords).Load(address, 4),
+            F = default(TWords).Load(address, 5),
         };
 
     public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E, 0);

@@ -5,20 +5,18 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 7: a plane of nibbles in A to D, one of two bits in E and F, one of single bits in G.</summary>
 internal readonly struct Format7 : ICodeFormat<Format7.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 7;
 
     public Codes Load<TWords>(long address)
         where TWords : struct, ICodeWords => new()
         {
-            A = default(TWords).Load(address),
-            B = default(TWords).Load(address + (1 * WordStride)),
-            C = default(TWords).Load(address + (2 * WordStride)),
-            D = default(TWords).Load(address + (3 * WordStride)),
-            E = default(TWords).Load(address + (4 * WordStride)),
-            F = default(TWords).Load(address + (5 * WordStride)),
-            G = default(TWords).Load(address + (6 * WordStride)),
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
+            D = default(TWords).Load(address, 3),
+            E = default(TWords).Load(address, 4),
+            F = default(TWords).Load(address, 5),
+            G = default(TWords).Load(address, 6),
         };
 
     public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E, codes.G, 0);

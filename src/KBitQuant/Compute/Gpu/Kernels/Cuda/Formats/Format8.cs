@@ -5,21 +5,19 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 /// <summary>k = 8: symbols are codes.</summary>
 internal readonly struct Format8 : ICodeFormat<Format8.Codes>
 {
-    private const int WordStride = PackedLayout.SliceBytesPerBit;
-
     public int Bits => 8;
 
     public Codes Load<TWords>(long address)
         where TWords : struct, ICodeWords => new()
         {
-            A = default(TWords).Load(address),
-            B = default(TWords).Load(address + (1 * WordStride)),
-            C = default(TWords).Load(address + (2 * WordStride)),
-            D = default(TWords).Load(address + (3 * WordStride)),
-            E = default(TWords).Load(address + (4 * WordStride)),
-            F = default(TWords).Load(address + (5 * WordStride)),
-            G = default(TWords).Load(address + (6 * WordStride)),
-            H = default(TWords).Load(address + (7 * WordStride)),
+            A = default(TWords).Load(address, 0),
+            B = default(TWords).Load(address, 1),
+            C = default(TWords).Load(address, 2),
+            D = default(TWords).Load(address, 3),
+            E = default(TWords).Load(address, 4),
+            F = default(TWords).Load(address, 5),
+            G = default(TWords).Load(address, 6),
+            H = default(TWords).Load(address, 7),
         };
 
     public Symbols FirstTileLow(Codes codes) => new() { First = codes.A, Second = codes.B };

@@ -9,7 +9,7 @@ internal interface ICodeFormat<TCodes>
     int Bits { get; }
 
     /// <summary>Loads a slice.</summary>
-    /// <param name="address">Where it begins, and <see cref="ICodeWords.Offset"/> of the lane.</param>
+    /// <param name="address">The lane's address of the slice, as its words need it.</param>
     TCodes Load<TWords>(long address)
         where TWords : struct, ICodeWords;
 

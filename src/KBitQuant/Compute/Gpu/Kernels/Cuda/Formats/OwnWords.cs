@@ -2,10 +2,13 @@ using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 
-/// <summary>The lane's own: eight consecutive columns of each 32.</summary>
+/// <summary>The lane's own, eight consecutive columns of each 32, from global memory.</summary>
 internal readonly struct OwnWords : ICodeWords
 {
-    public int Offset(int lane) => PackedLayout.LanePlace(lane) * 16;
+    /// <summary>Where a lane's first word is in a slice.</summary>
+    /// <param name="bits">k.</param>
+    /// <param name="lane">The lane.</param>
+    public static int Offset(int bits, int lane) => PackedLayout.LanePlace(bits, lane) * 16;
 
-    public Words4 Load(long address) => PtxMemory.LoadOnce4(address);
+    public Words4 Load(long address, int index) => PtxMemory.LoadOnce4(address + (index * PackedLayout.SliceBytesPerBit));
 }

@@ -126,9 +126,8 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         : PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<PairWords>(codes, constants);
 
     /// <summary>Where a lane's codes of a slice begin.</summary>
-    private static long Codes(PrefillArguments arguments, long slice, int lane) => default(TLookup).HasPairs
-        ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes<OwnWords>(arguments.Product, slice, lane)
-        : PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes<PairWords>(arguments.Product, slice, lane);
+    private static long Codes(PrefillArguments arguments, long slice, int lane) => PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments.Product, slice)
+        + (default(TLookup).HasPairs ? OwnWords.Offset(default(TFormat).Bits, lane) : PairWords.Offset(lane));
 
     /// <summary>Begins to copy what the group brings of the inputs of a chunk of a slice.</summary>
     private static void BeginCopy(uint shared, int chunk, PrefillPart part, int slice, int thread)

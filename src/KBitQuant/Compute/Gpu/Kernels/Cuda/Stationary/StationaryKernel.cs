@@ -33,10 +33,13 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         DecodeArguments arguments = stationary.Product;
         var place = StationaryPlace.Own(stationary);
         int lane = place.Lane;
-        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
-        Weights weights = Load(arguments, index, lane);
         uint shared = PtxMemory.DynamicShared();
-        var exchange = StationaryExchange.Begin(stationary, place, shared + DecodeGroup.TableBytes, ColumnsShift);
+        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
+        var stage = StagedCodes.Of(default(TFormat).Bits, shared, place.Warp, lane);
+        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (lane * 16);
+        stage.BeginCopy<TCodes, TFormat>(codes);
+        Scales scales = Load(arguments, index, lane);
+        var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StagedCodes.Bytes(default(TFormat).Bits), ColumnsShift);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
@@ -45,14 +48,15 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, weights, inputs, index, default(TValues).Key(arguments, shared, lane));
+        AddUnits(stationary, place, exchange, stage, codes, scales, inputs, index, default(TValues).Key(arguments, shared, lane));
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
     }
 
     /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
     private static void AddUnits(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, Weights weights, Inputs inputs, long index, uint key)
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StagedCodes stage, long codes, Scales scales, Inputs inputs, long index,
+        uint key)
     {
         DecodeArguments arguments = stationary.Product;
         long step = (long)Group.DimY * arguments.Slices;
@@ -64,13 +68,28 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             int end = IntrinsicMath.Min(round + arguments.RoundUnits, place.Units);
             for (; unit < end; unit += Group.DimY)
             {
-                // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
+                StagedCodes.Await();
+                TCodes current = stage.Load<TCodes, TFormat>();
+                PtxGrid.WarpBarrier();
                 bool hasNext = unit + Group.DimY < place.Units;
+                TSums sum = default;
+                if ((Lab.Mode & 1) != 0)
+                    sum = AddFirstTile(arguments, current, scales, inputs, key);
+                if (hasNext)
+                {
+                    codes += step * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes;
+                    stage.BeginCopy<TCodes, TFormat>(codes);
+                }
+
+                // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
                 index += hasNext ? step : 0;
-                TSums sum = AddFirstTile(arguments, weights, inputs, key);
-                Weights next = Load(arguments, index, hasNext ? place.Lane : 0);
-                sum = AddSecondTile(arguments, weights, inputs, key, sum);
-                weights = next;
+                if ((Lab.Mode & 1) == 0 && (Lab.Mode & 2) != 0)
+                    sum = AddFirstTile(arguments, current, scales, inputs, key);
+                Scales next = Load(arguments, index, hasNext ? place.Lane : 0);
+                if ((Lab.Mode & 3) == 0)
+                    sum = AddFirstTile(arguments, current, scales, inputs, key);
+                sum = AddSecondTile(arguments, current, scales, inputs, key, sum);
+                scales = next;
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
@@ -81,14 +100,17 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         }
     }
 
-    /// <summary>Loads a slice, counted through all units.</summary>
-    private static Weights Load(DecodeArguments arguments, long index, int lane)
+    /// <summary>Loads the constants and offsets of a slice, counted through all units.</summary>
+    private static Scales Load(DecodeArguments arguments, long index, int lane)
     {
+        TConstants constants = default;
         TOffsets offsets = default;
+        long first = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, lane);
         long at = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * offsets.Size);
         return new()
         {
-            Slice = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load(arguments, index, lane),
+            First = constants.Load(first),
+            Second = constants.Load(first + (PackedLayout.TileConstants * constants.Size)),
             FirstOffsets = offsets.Load(at),
             SecondOffsets = offsets.Load(at + (PackedLayout.TileConstants * offsets.Size)),
         };
@@ -117,19 +139,19 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         };
     }
 
-    private static TSums AddFirstTile(DecodeArguments arguments, Weights weights, Inputs inputs, uint key)
+    private static TSums AddFirstTile(DecodeArguments arguments, TCodes codes, Scales scales, Inputs inputs, uint key)
     {
         TFormat format = default;
         return AddTile(
-            arguments, format.FirstTileLow(weights.Slice.Codes), format.FirstTileHigh(weights.Slice.Codes), weights.Slice.FirstConstants, weights.FirstOffsets,
+            arguments, format.FirstTileLow(codes), format.FirstTileHigh(codes), scales.First, scales.FirstOffsets,
             inputs.A, inputs.B, inputs.C, inputs.D, key, default);
     }
 
-    private static TSums AddSecondTile(DecodeArguments arguments, Weights weights, Inputs inputs, uint key, TSums sums)
+    private static TSums AddSecondTile(DecodeArguments arguments, TCodes codes, Scales scales, Inputs inputs, uint key, TSums sums)
     {
         TFormat format = default;
         return AddTile(
-            arguments, format.SecondTileLow(weights.Slice.Codes), format.SecondTileHigh(weights.Slice.Codes), weights.Slice.SecondConstants, weights.SecondOffsets,
+            arguments, format.SecondTileLow(codes), format.SecondTileHigh(codes), scales.Second, scales.SecondOffsets,
             inputs.E, inputs.F, inputs.G, inputs.H, key, sums);
     }
 
@@ -160,10 +182,11 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, ones, first), ones, ones, second), offsets);
     }
 
-    /// <summary>What a lane needs of a slice of a unit.</summary>
-    private struct Weights
+    /// <summary>A lane's constants and offsets of a slice of a unit.</summary>
+    private struct Scales
     {
-        public Slice<TCodes, TRaw> Slice;
+        public TRaw First;
+        public TRaw Second;
         public TRaw FirstOffsets;
         public TRaw SecondOffsets;
     }
