@@ -112,7 +112,11 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("cp.async.wait_group 1;")]
     public static void AwaitAllButLast() => throw new NotSupportedException();
 
-    /// <summary>Waits until all batches have arrived.</summary>
+    /// <summary>Waits until all batches have arrived (<see cref="EndBatch"/>).</summary>
+    [IntrinsicImplementation, Ptx("cp.async.wait_group 0;")]
+    public static void AwaitBatches() => throw new NotSupportedException();
+
+    /// <summary>Waits until all copies have arrived.</summary>
     [IntrinsicImplementation, Ptx("cp.async.wait_all;")]
     public static void AwaitAll() => throw new NotSupportedException();
 

@@ -52,7 +52,7 @@ internal struct StagedCodes
     /// <summary>The warp's copies have arrived.</summary>
     public static void Await()
     {
-        PtxMemory.AwaitAll();
+        PtxMemory.AwaitBatches();
         PtxGrid.WarpBarrier();
     }
 
@@ -62,8 +62,22 @@ internal struct StagedCodes
         where TCodes : unmanaged
         where TFormat : struct, ICodeFormat<TCodes>
     {
-        for (int i = 0; i < default(TFormat).Bits; i++)
-            PtxMemory.BeginCopyOnce(Copies + (uint)(i * WordStride), codes + (i * PackedLayout.SliceBytesPerBit));
+        int bits = default(TFormat).Bits;
+        BeginCopy(codes, 0);
+        BeginCopy(codes, 1);
+        // Conditions of the type: a loop would stay one.
+        if (bits > 2)
+            BeginCopy(codes, 2);
+        if (bits > 3)
+            BeginCopy(codes, 3);
+        if (bits > 4)
+            BeginCopy(codes, 4);
+        if (bits > 5)
+            BeginCopy(codes, 5);
+        if (bits > 6)
+            BeginCopy(codes, 6);
+        if (bits > 7)
+            BeginCopy(codes, 7);
         PtxMemory.EndBatch();
     }
 
@@ -71,6 +85,9 @@ internal struct StagedCodes
     public readonly TCodes Load<TCodes, TFormat>()
         where TCodes : unmanaged
         where TFormat : struct, ICodeFormat<TCodes> => default(TFormat).Load<StagedWords>(Own);
+
+    private readonly void BeginCopy(long codes, int word) =>
+        PtxMemory.BeginCopyOnce(Copies + (uint)(word * WordStride), codes + (word * PackedLayout.SliceBytesPerBit));
 
     private static int Start(int bits) => bits == 2 ? DecodeGroup.TableBytes : RowBytes;
 

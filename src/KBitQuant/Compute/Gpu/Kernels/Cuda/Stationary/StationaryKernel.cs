@@ -34,11 +34,10 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         var place = StationaryPlace.Own(stationary);
         int lane = place.Lane;
         uint shared = PtxMemory.DynamicShared();
-        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
         var stage = StagedCodes.Of(default(TFormat).Bits, shared, place.Warp, lane);
-        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (lane * 16);
-        stage.BeginCopy<TCodes, TFormat>(codes);
-        Scales scales = Load(arguments, index, lane);
+        Addresses at = FirstSlice(arguments, place);
+        stage.BeginCopy<TCodes, TFormat>(at.Codes);
+        Scales scales = Load(at);
         var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StagedCodes.Bytes(default(TFormat).Bits), ColumnsShift);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
@@ -48,18 +47,17 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, stage, codes, scales, inputs, index, default(TValues).Key(arguments, shared, lane));
+        AddUnits(stationary, place, exchange, stage, at, scales, inputs, default(TValues).Key(arguments, shared, lane));
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
     }
 
     /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
     private static void AddUnits(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StagedCodes stage, long codes, Scales scales, Inputs inputs, long index,
-        uint key)
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StagedCodes stage, Addresses at, Scales scales, Inputs inputs, uint key)
     {
         DecodeArguments arguments = stationary.Product;
-        long step = (long)Group.DimY * arguments.Slices;
+        int step = Group.DimY * arguments.Slices;
         uint fragmentStep = (uint)((Group.DimX >> 5) * StationaryGroup.FragmentBytes);
         uint sums = exchange.End + (uint)((place.Slot * StationaryGroup.FragmentBytes) + (place.Lane * 16));
         int unit = Group.IdxY;
@@ -69,26 +67,21 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             for (; unit < end; unit += Group.DimY)
             {
                 StagedCodes.Await();
-                TCodes current = stage.Load<TCodes, TFormat>();
+                TCodes codes = stage.Load<TCodes, TFormat>();
                 PtxGrid.WarpBarrier();
                 bool hasNext = unit + Group.DimY < place.Units;
                 TSums sum = default;
                 if ((Lab.Mode & 1) != 0)
-                    sum = AddFirstTile(arguments, current, scales, inputs, key);
-                if (hasNext)
-                {
-                    codes += step * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes;
-                    stage.BeginCopy<TCodes, TFormat>(codes);
-                }
-
-                // What no lane needs is one address for all: the loads stay, a branch around them would cost more.
-                index += hasNext ? step : 0;
+                    sum = AddFirstTile(arguments, codes, scales, inputs, key);
+                at = Next(at, hasNext ? step : 0);
+                if (hasNext || (Lab.Mode & 4) != 0)
+                    stage.BeginCopy<TCodes, TFormat>(at.Codes);
                 if ((Lab.Mode & 1) == 0 && (Lab.Mode & 2) != 0)
-                    sum = AddFirstTile(arguments, current, scales, inputs, key);
-                Scales next = Load(arguments, index, hasNext ? place.Lane : 0);
+                    sum = AddFirstTile(arguments, codes, scales, inputs, key);
+                Scales next = Load(at);
                 if ((Lab.Mode & 3) == 0)
-                    sum = AddFirstTile(arguments, current, scales, inputs, key);
-                sum = AddSecondTile(arguments, current, scales, inputs, key, sum);
+                    sum = AddFirstTile(arguments, codes, scales, inputs, key);
+                sum = AddSecondTile(arguments, codes, scales, inputs, key, sum);
                 scales = next;
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
@@ -100,19 +93,38 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         }
     }
 
-    /// <summary>Loads the constants and offsets of a slice, counted through all units.</summary>
-    private static Scales Load(DecodeArguments arguments, long index, int lane)
+    /// <summary>A lane's addresses of the warp's slice of its first unit.</summary>
+    private static Addresses FirstSlice(DecodeArguments arguments, StationaryPlace place)
+    {
+        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
+        return new()
+        {
+            Codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (place.Lane * 16),
+            Constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane),
+            Offsets = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, place.Lane) * default(TOffsets).Size),
+        };
+    }
+
+    /// <summary>Those of a later slice.</summary>
+    private static Addresses Next(Addresses at, int slices)
+    {
+        at.Codes += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes;
+        at.Constants += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes;
+        at.Offsets += (long)slices * (2 * PackedLayout.TileConstants * default(TOffsets).Size);
+        return at;
+    }
+
+    /// <summary>Begins to load the constants and offsets of a slice.</summary>
+    private static Scales Load(Addresses at)
     {
         TConstants constants = default;
         TOffsets offsets = default;
-        long first = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, lane);
-        long at = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * offsets.Size);
         return new()
         {
-            First = constants.Load(first),
-            Second = constants.Load(first + (PackedLayout.TileConstants * constants.Size)),
-            FirstOffsets = offsets.Load(at),
-            SecondOffsets = offsets.Load(at + (PackedLayout.TileConstants * offsets.Size)),
+            First = constants.Load(at.Constants),
+            Second = constants.Load(at.Constants + (PackedLayout.TileConstants * constants.Size)),
+            FirstOffsets = offsets.Load(at.Offsets),
+            SecondOffsets = offsets.Load(at.Offsets + (PackedLayout.TileConstants * offsets.Size)),
         };
     }
 
@@ -180,6 +192,14 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         var ones = new Words4 { X = one, Y = one, Z = one, W = one };
         offsets = new() { X = offsets.X * arguments.OffsetScale, Y = offsets.Y * arguments.OffsetScale };
         return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, ones, first), ones, ones, second), offsets);
+    }
+
+    /// <summary>Where a lane finds its part of a slice of a unit; of the codes, what it copies.</summary>
+    private struct Addresses
+    {
+        public long Codes;
+        public long Constants;
+        public long Offsets;
     }
 
     /// <summary>A lane's constants and offsets of a slice of a unit.</summary>
