@@ -26,12 +26,23 @@ internal struct StagedCodes
     /// <summary>The shared address of its own first word.</summary>
     public uint Own;
 
+    public uint Barrier;
+
+    public readonly StagedCodes Step(uint bytes) => new() { Copies = Copies + bytes, Own = Own + bytes, Barrier = Barrier };
+
     /// <summary>Bytes of the table and of the stages of all warps of a group.</summary>
     /// <param name="bits">k.</param>
     public static int Bytes(int bits)
     {
         int stages = DecodeGroup.Warps * bits * WordStride;
-        return bits == 2 ? DecodeGroup.TableBytes + stages : Math.Max(DecodeGroup.TableBytes, stages);
+        int end = bits == 2 ? DecodeGroup.TableBytes + stages : Math.Max(DecodeGroup.TableBytes, stages);
+        if ((Lab.Mode & 24) != 0)
+            end += stages;
+        if ((Lab.Mode & 32) != 0)
+            end = DecodeGroup.TableBytes + (stages / 2) + 128;
+        if ((Lab.Mode & 64) != 0)
+            end += DecodeGroup.Warps * 1024;
+        return end;
     }
 
     /// <summary>A warp's stage.</summary>
@@ -41,6 +52,12 @@ internal struct StagedCodes
     /// <param name="lane">The lane.</param>
     public static StagedCodes Of(int bits, uint shared, int warp, int lane)
     {
+        if ((Lab.Mode & 32) != 0)
+        {
+            uint at = shared + (uint)(DecodeGroup.TableBytes + 128 + (warp * bits * 512));
+            return new() { Copies = at, Own = at + (uint)(((lane & 3) * 128) + (((lane >> 2) ^ (2 * (lane & 3))) * 16)), Barrier = shared + DecodeGroup.TableBytes + (uint)(warp * 8) };
+        }
+
         uint stage = shared + (uint)(Start(bits) + (warp * bits * WordStride));
         return new()
         {
@@ -84,7 +101,25 @@ internal struct StagedCodes
     /// <summary>The lane's codes, after <see cref="Await"/>.</summary>
     public readonly TCodes Load<TCodes, TFormat>()
         where TCodes : unmanaged
-        where TFormat : struct, ICodeFormat<TCodes> => default(TFormat).Load<StagedWords>(Own);
+        where TFormat : struct, ICodeFormat<TCodes> => (Lab.Mode & 32) != 0 ? default(TFormat).Load<CompactWords>(Own) : default(TFormat).Load<StagedWords>(Own);
+
+    public readonly void BeginHalf(long codes, int bits, int half, bool isWanted)
+    {
+        if (isWanted)
+        {
+            if (bits == 2)
+            {
+                BeginCopy(codes, half);
+            }
+            else if (bits == 4)
+            {
+                BeginCopy(codes, 2 * half);
+                BeginCopy(codes, (2 * half) + 1);
+            }
+        }
+
+        PtxMemory.EndBatch();
+    }
 
     private readonly void BeginCopy(long codes, int word) =>
         PtxMemory.BeginCopyOnce(Copies + (uint)(word * WordStride), codes + (word * PackedLayout.SliceBytesPerBit));
