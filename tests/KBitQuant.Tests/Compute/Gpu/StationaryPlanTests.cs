@@ -23,7 +23,7 @@ public class StationaryPlanTests
     [MemberData(nameof(Shapes))]
     public void ClustersAreTheSmallestWhoseWarpsHaveASliceEach(int rows, int columns, string expected)
     {
-        StationaryPlan plan = Assert.NotNull(StationaryPlan.For(BatchPlanTests.Work(rows, columns, 16, 1), BatchPlanTests.H200, BatchPlanTests.CountClusters));
+        StationaryPlan plan = Assert.NotNull(StationaryPlan.For(BatchPlanTests.Work(rows, columns, 16, 1), 4, BatchPlanTests.H200, BatchPlanTests.CountClusters));
         Assert.Equal(expected, $"{plan.ClusterSize} {plan.Slots} {plan.Phases}");
     }
 
@@ -31,15 +31,16 @@ public class StationaryPlanTests
     public void EveryPlanFits() => Prop.ForAll(
         Gen.Choose(1, 300000).ToArbitrary(),
         Gen.Choose(1, 40000).ToArbitrary(),
-        Gen.Elements(8, 16).ToArbitrary(),
-        (rows, columns, batch) =>
+        Gen.Elements(8, 16).SelectMany(batch => Gen.Choose(2, 8).Select(bits => (batch, bits))).ToArbitrary(),
+        (rows, columns, kind) =>
         {
+            (int batch, int bits) = kind;
             BatchWork work = BatchPlanTests.Work(rows, columns, batch, 1);
-            StationaryPlan? found = StationaryPlan.For(work, BatchPlanTests.H200, columns % 2 == 0 ? BatchPlanTests.CountClusters : null);
+            StationaryPlan? found = StationaryPlan.For(work, bits, BatchPlanTests.H200, columns % 2 == 0 ? BatchPlanTests.CountClusters : null);
             Assert.Equal(work.Slices <= (columns % 2 != 0 ? 16 : batch == 8 ? 128 : 64), found is not null);
             if (found is not { } plan)
                 return;
-            CudaGrid grid = plan.Grid(work);
+            CudaGrid grid = plan.Grid(work, bits);
             Assert.InRange(grid.GroupSize * grid.GroupY, 32, StationaryGroup.MaxSize);
             Assert.InRange(grid.SharedBytes, 1, BatchPlanTests.H200.SharedBytes - BatchGpu.ReservedBytes);
             Assert.InRange(plan.Clusters, 1, work.Units);

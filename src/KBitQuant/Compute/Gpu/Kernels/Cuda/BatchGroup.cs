@@ -5,9 +5,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
 /// <summary>
 /// The shape and the shared memory of the groups of the kernel for batches. A group is some parts, which divide the columns, of some
-/// warps each, which divide the rows. Behind the table, each part has three stages of inputs, each of a tile's 128 columns. In every
-/// second row, the halves of 128 bytes are exchanged, so that a warp's 16-byte accesses to eight rows use all banks. The sums of the
-/// end take the place of all that.
+/// warps each, which divide the rows. Behind the table, each part has three stages of inputs, each of a tile's 128 columns. In each
+/// 128 bytes of a row its 16-byte words are exchanged by the row (<see cref="WordPlace"/>), so that those of one column of eight rows use all banks, and so do those of four
+/// columns of two rows. The sums of the end take the place of all that.
 /// </summary>
 internal static class BatchGroup
 {
@@ -47,8 +47,13 @@ internal static class BatchGroup
     public static int SharedBytes(int strips, int parts, int columns) =>
         Math.Max(DecodeGroup.TableBytes + (parts * Stages * columns * RowBytes), parts * columns * SumPitch(strips));
 
-    /// <summary>Where lane 4g + t finds input row g, columns 8t on, in a stage: in the second 64 bytes where g is odd.</summary>
-    public static uint LaneInputs(int lane) => (uint)(((lane >> 2) * RowBytes) + ((lane & 3) * 16) + ((lane >> 2 & 1) * 64));
+    /// <summary>The address within a stage from which a lane loads inputs of the first 32 columns. Where it has its own words of the weight, lane 4g + t needs input row g,
+    /// columns 8t on; otherwise lane 8t + g has the address of that for all lanes (<see cref="PtxMemory.LoadMatrices"/>). The next 32 columns: the address with bit 6
+    /// inverted.</summary>
+    public static uint LaneInputs(int lane, bool isOwn) => isOwn ? WordPlace(lane >> 2, lane & 3) : WordPlace(lane & 7, lane >> 3);
+
+    /// <summary>Where a 16-byte word of a row is in a stage.</summary>
+    private static uint WordPlace(int row, int word) => (uint)((row * RowBytes) + ((word ^ ((row & 1) * 4) ^ (row >> 1 & 3)) * CopyBytes));
 
     /// <summary>The first input row that a lane copies of a tile.</summary>
     public static int CopyRow(int strip, int lane) => (strip * (32 / RowLanes)) + (lane >> 4);
@@ -66,7 +71,7 @@ internal static class BatchGroup
         return new()
         {
             Source = arguments.X + ((((long)(firstRow + row) * arguments.K) + column) * sizeof(ushort)),
-            Destination = (uint)((row * RowBytes) + (((lane & (RowLanes - 1)) ^ ((lane >> 4) * 4)) * CopyBytes)),
+            Row = row,
         };
     }
 
@@ -82,12 +87,10 @@ internal static class BatchGroup
         int bytes = tile * PackedLayout.TileColumns < arguments.K ? CopyBytes : 0;
         int step = arguments.Strips * (32 / RowLanes);
         long source = copy.Source;
-        uint destination = stage + copy.Destination;
-        for (int rest = rows; rest > 0; rest -= step)
+        for (int i = 0; i < rows; i += step)
         {
-            PtxMemory.BeginCopy(destination, source, bytes);
+            PtxMemory.BeginCopy(stage + WordPlace(copy.Row + i, Group.IdxX & (RowLanes - 1)), source, bytes);
             source += (long)step * arguments.K * sizeof(ushort);
-            destination += (uint)(step * RowBytes);
         }
 
         PtxMemory.EndBatch();
@@ -154,10 +157,10 @@ internal static class BatchGroup
         public int Step;
     }
 
-    /// <summary>A lane's place in the inputs of a tile, and in a stage.</summary>
+    /// <summary>A lane's place in the inputs of a tile, and its first row.</summary>
     internal struct InputCopy
     {
         public long Source;
-        public uint Destination;
+        public int Row;
     }
 }

@@ -32,7 +32,7 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         // Warps beyond the last rows compute what others do, and do not write it.
         int unit = IntrinsicMath.Min(groupStrip * BatchGroup.WarpUnits, arguments.PaddedUnits - BatchGroup.WarpUnits);
         int index = place.FirstIndex(arguments, unit);
-        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + OwnWords.Offset(default(TFormat).Bits, place.Lane);
+        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (default(TLookup).HasPairs ? OwnWords.Offset(place.Lane) : PairWords.Offset(place.Lane));
         long constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane);
         Slice<TCodes, TRaw> weight0 = Load(codes, constants);
         Slice<TCodes, TRaw> weight1 = LoadSecond(arguments, codes, constants);
@@ -81,7 +81,7 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         }
 
         PtxGrid.Barrier();
-        uint x = BatchGroup.LaneInputs(lane);
+        uint x = BatchGroup.LaneInputs(lane, default(TLookup).HasPairs);
         TSums sums = default;
         for (; slice < end; slice++)
         {
@@ -114,7 +114,9 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         PtxGrid.Barrier(Group.IdxY + 1, Group.DimX);
     }
 
-    private static Slice<TCodes, TRaw> Load(long codes, long constants) => PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<OwnWords>(codes, constants);
+    private static Slice<TCodes, TRaw> Load(long codes, long constants) => default(TLookup).HasPairs
+        ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<OwnWords>(codes, constants)
+        : PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<PairWords>(codes, constants);
 
     /// <summary>The warp's second unit.</summary>
     private static Slice<TCodes, TRaw> LoadSecond(DecodeArguments arguments, long codes, long constants) => Load(
@@ -128,7 +130,7 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         long offsets = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * default(TOffsets).Size);
         return AddTile(
             arguments, format.FirstTileLow(weight0.Codes), format.FirstTileHigh(weight0.Codes), format.FirstTileLow(weight1.Codes),
-            format.FirstTileHigh(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, offsets, x, lane, table, sums);
+            format.FirstTileHigh(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, offsets, x, table, sums);
     }
 
     private static TSums AddSecondTile(
@@ -138,20 +140,19 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         long offsets = arguments.Offsets + ((PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) + PackedLayout.TileConstants) * default(TOffsets).Size);
         return AddTile(
             arguments, format.SecondTileLow(weight0.Codes), format.SecondTileHigh(weight0.Codes), format.SecondTileLow(weight1.Codes),
-            format.SecondTileHigh(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, offsets, x, lane, table, sums);
+            format.SecondTileHigh(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, offsets, x, table, sums);
     }
 
     private static TSums AddTile(
         DecodeArguments arguments, Symbols low0, Symbols high0, Symbols low1, Symbols high1, TRaw constants0, TRaw constants1, long at, uint x,
-        int lane, uint table, TSums sums)
+        uint table, TSums sums)
     {
         TLookup lookup = default;
         TConstants constants = default;
         TOffsets offsets = default;
         TRaw offsets0 = offsets.Load(at);
         TRaw offsets1 = offsets.Load(at + ((long)arguments.Slices * 2 * PackedLayout.TileConstants * offsets.Size));
-        // The other 64 bytes: before these where g is odd.
-        uint other = x + 64 - (uint)((lane >> 2 & 1) * 128);
+        uint other = x ^ 64;
         var scales = new RowScales { First = constants.FirstChunk(constants0), Second = constants.FirstChunk(constants1) };
         var terms = new RowScales { First = offsets.FirstChunk(offsets0), Second = offsets.FirstChunk(offsets1) };
         var first = new WeightQuarter

@@ -32,15 +32,15 @@ internal readonly record struct BatchVariant(WeightVariant Weight, int Columns) 
 
     MethodInfo IWeightVisitor<MethodInfo>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>() => Columns switch
     {
-        LargestUnscaled => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, No, EightColumns<TElement>, UnitSums>(),
+        LargestUnscaled => Of<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, No, EightColumns<TElement, TLookup>, UnitSums>(),
         16 => Of<
-            TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Yes, TwiceColumns<EightColumns<TElement>, UnitSums>, SumPair<UnitSums>>(),
+            TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Yes, TwiceColumns<EightColumns<TElement, TLookup>, UnitSums>, SumPair<UnitSums>>(),
         32 => Of<
-            TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Yes, TwiceColumns<TwiceColumns<EightColumns<TElement>, UnitSums>, SumPair<UnitSums>>,
+            TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Yes, TwiceColumns<TwiceColumns<EightColumns<TElement, TLookup>, UnitSums>, SumPair<UnitSums>>,
             SumPair<SumPair<UnitSums>>>(),
         _ => Of<
             TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement, Yes,
-            TwiceColumns<TwiceColumns<TwiceColumns<EightColumns<TElement>, UnitSums>, SumPair<UnitSums>>, SumPair<SumPair<UnitSums>>>,
+            TwiceColumns<TwiceColumns<TwiceColumns<EightColumns<TElement, TLookup>, UnitSums>, SumPair<UnitSums>>, SumPair<SumPair<UnitSums>>>,
             SumPair<SumPair<SumPair<UnitSums>>>>(),
     };
 

@@ -1,10 +1,13 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 
 /// <summary>Eight input rows: what one product of the tensor cores takes.</summary>
 /// <typeparam name="TElement">The element.</typeparam>
-internal readonly struct EightColumns<TElement> : IColumns<UnitSums>
+/// <typeparam name="TLookup">The table: where it has pairs, lanes have their own words of the weight.</typeparam>
+internal readonly struct EightColumns<TElement, TLookup> : IColumns<UnitSums>
+    where TLookup : struct, ITableLookup
     where TElement : struct, ITensorElement
 {
     private const int HighRow = 8 * sizeof(float);
@@ -14,7 +17,7 @@ internal readonly struct EightColumns<TElement> : IColumns<UnitSums>
 
     public UnitSums Add(UnitSums sums, WeightQuarter weight, uint x)
     {
-        Words4 inputs = PtxMemory.LoadShared4(x);
+        Words4 inputs = default(TLookup).HasPairs ? PtxMemory.LoadShared4(x) : PtxMemory.LoadMatrices(x);
         sums.First = Fragments<TElement>.Add(sums.First, weight.FirstLow, weight.FirstHigh, inputs);
         sums.Second = Fragments<TElement>.Add(sums.Second, weight.SecondLow, weight.SecondHigh, inputs);
         return sums;

@@ -2,13 +2,11 @@ using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 
-/// <summary>The lane's own, eight consecutive columns of each 32, from global memory.</summary>
+/// <summary>k = 2: the lane's own, eight consecutive columns of each 32.</summary>
 internal readonly struct OwnWords : ICodeWords
 {
     /// <summary>Where a lane's first word is in a slice.</summary>
-    /// <param name="bits">k.</param>
-    /// <param name="lane">The lane.</param>
-    public static int Offset(int bits, int lane) => PackedLayout.LanePlace(bits, lane) * 16;
+    public static int Offset(int lane) => lane * 16;
 
     public Words4 Load(long address, int index) => PtxMemory.LoadOnce4(address + (index * PackedLayout.SliceBytesPerBit));
 }
