@@ -61,8 +61,8 @@ internal struct StagedCodes
         uint stage = shared + (uint)(Start(bits) + (warp * bits * WordStride));
         return new()
         {
-            Copies = stage + (bits == 2 ? RowPlace(lane & 3, lane >> 2) : RowPlace(lane >> 3, lane & 7)),
-            Own = stage + RowPlace(lane & 3, lane >> 2),
+            Copies = stage + (bits == 2 ? (uint)(lane * 16) : (Lab.Mode & 1024) != 0 ? (uint)(((lane >> 3) * RowStride) + ((lane & 7) * 16)) : RowPlace(lane >> 3, lane & 7)),
+            Own = stage + (bits == 2 ? (uint)(lane * 16) : RowPlace(lane & 3, lane >> 2)),
         };
     }
 

@@ -72,6 +72,11 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
         Inputs inputs = LoadInputs(arguments, place);
+        if ((Lab.Mode & 256) != 0 && (2 * Group.DimY) < place.Units)
+        {
+            PtxMemory.PrefetchToL2(at.Codes - (lane * 16) + ((lane & 15) * 128) + ((long)((1 + (lane >> 4)) * Group.DimY * arguments.Slices) * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes));
+        }
+
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
@@ -189,11 +194,26 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
 
                 if ((Lab.Mode & 1) == 0 && (Lab.Mode & 2) != 0)
                     sum = AddFirstTile(arguments, codes, scales, inputs, key);
-                Scales next = (Lab.Mode & 64) != 0 ? default : Load(at);
+                Scales next = default;
+                if ((Lab.Mode & 512) == 0)
+                    next = (Lab.Mode & 64) != 0 ? default : Load(at);
                 if ((Lab.Mode & 3) == 0)
                     sum = AddFirstTile(arguments, codes, scales, inputs, key);
-                sum = AddSecondTile(arguments, codes, scales, inputs, key, sum);
-                scales = next;
+                if ((Lab.Mode & 512) != 0)
+                {
+                    PtxGrid.WarpBarrier();
+                    scales.First = default(TConstants).Load(at.Constants);
+                    scales.FirstOffsets = default(TOffsets).Load(at.Offsets);
+                    sum = AddSecondTile(arguments, codes, scales, inputs, key, sum);
+                    scales.Second = default(TConstants).Load(at.Constants + (PackedLayout.TileConstants * default(TConstants).Size));
+                    scales.SecondOffsets = default(TOffsets).Load(at.Offsets + (PackedLayout.TileConstants * default(TOffsets).Size));
+                }
+                else
+                {
+                    sum = AddSecondTile(arguments, codes, scales, inputs, key, sum);
+                    scales = next;
+                }
+
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
