@@ -56,11 +56,6 @@ internal static class PtxBulkCopy
         + "@p cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [$1], [map, {$4,$5}], [$2];")]
     public static void BeginCopy(uint isWanted, uint destination, uint barrier, int bytes, int column, int row) => throw new NotSupportedException();
 
-    [IntrinsicImplementation, Ptx(
-        ".reg .pred p; setp.ne.u32 p, $0, 0; @p mbarrier.arrive.expect_tx.shared::cta.b64 _, [$2], $3; "
-        + "@p cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [$1], [$4], $3, [$2];")]
-    public static void BeginRun(uint isWanted, uint destination, uint barrier, int bytes, long source) => throw new NotSupportedException();
-
     /// <summary>Arrives at the group's own barrier, which then also waits for bytes.</summary>
     [IntrinsicImplementation, Ptx("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", Since = PtxArchitecture.Hopper)]
     public static void ArriveAndExpect(uint barrier, int bytes) => throw new NotSupportedException();

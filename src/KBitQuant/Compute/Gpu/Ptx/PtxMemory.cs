@@ -104,17 +104,6 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("cp.async.cg.shared.global.L2::128B [$0], [$1], 16;")]
     public static void BeginCopyOnce(uint destination, long source) => throw new NotSupportedException();
 
-    /// <summary>As <see cref="BeginCopyOnce"/>, 4 bytes.</summary>
-    [IntrinsicImplementation, Ptx("cp.async.ca.shared.global.L2::128B [$0], [$1], 4;")]
-    public static void BeginCopyOnceWord(uint destination, long source) => throw new NotSupportedException();
-
-    /// <summary>As <see cref="BeginCopyOnce"/>, 8 bytes.</summary>
-    [IntrinsicImplementation, Ptx("cp.async.ca.shared.global.L2::128B [$0], [$1], 8;")]
-    public static void BeginCopyOnce2(uint destination, long source) => throw new NotSupportedException();
-
-    [IntrinsicImplementation, Ptx("prefetch.global.L2 [$0];")]
-    public static void PrefetchToL2(long address) => throw new NotSupportedException();
-
     /// <summary>Makes the copies begun since the last call one batch.</summary>
     [IntrinsicImplementation, Ptx("cp.async.commit_group;")]
     public static void EndBatch() => throw new NotSupportedException();

@@ -100,7 +100,7 @@ internal struct PackedLayout
     /// <param name="word">Which of its four.</param>
     public readonly long WordIndex(long slice, int lane, int planeWord, int word) => (((slice * Bits) + planeWord) * 128) + (LanePlace(Bits, lane) * 4) + word;
 
-    /// <summary>The place of a lane's 16-byte word among those of the warp. From k = 3 on those of lanes with the same t follow one another, so that what all
+    /// <summary>The place of a lane's 16-byte word among those of the warp. From k = 3 on, those of lanes with the same t follow one another, so that what all
     /// lanes 4g + t load of word t lies side by side.</summary>
     public static int LanePlace(int bits, int lane) => bits == 2 ? lane : ((lane & 3) * 8) + (lane >> 2);
 

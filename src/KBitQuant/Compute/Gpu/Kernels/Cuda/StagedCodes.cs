@@ -4,14 +4,12 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
 /// <summary>
-/// A warp's codes of a slice on their way through shared memory: lanes copy them in the order of memory, 512 bytes side by side an instruction, into no
+/// A warp's codes of a slice on their way through shared memory: lanes copy them in the order of memory, 512 bytes side by side an instruction and into no
 /// registers, and then load their own words (<see cref="StagedWords"/>).
 /// </summary>
-/// <remarks>
-/// <para>Of each 16-byte word of the lanes a stage has four rows, one for each t of lanes 4g + t, of 128 bytes: lane 4g + t's at 16 (g xor 2t). Eight lanes that
-/// copy have one t and all g, eight that load have two g and all t (those of k = 2 both times): they meet all banks.</para>
-/// <para>Entries of four bytes leave every other 128 bytes of the table free (<see cref="Tables.Entry"/>): rows are there, those of k = 2 behind the table.</para>
-/// </remarks>
+/// <remarks>The stage lies in what entries leave free of the table, every other 128 bytes (<see cref="Tables.Entry"/>): of the lanes' 16-byte words each eight
+/// that follow one another in memory, those of lanes 4g + t of one t from k = 3 on, are such a row. Within row r, the word of place p is at p xor 2r: eight lanes that
+/// copy have all places of a row, eight that load two neighbouring places of all four rows, and both meet all banks.</remarks>
 internal struct StagedCodes
 {
     /// <summary>Bytes from a 16-byte word of a lane to its next one.</summary>
@@ -26,105 +24,68 @@ internal struct StagedCodes
     /// <summary>The shared address of its own first word.</summary>
     public uint Own;
 
-    public uint Barrier;
-
-    public readonly StagedCodes Step(uint bytes) => new() { Copies = Copies + bytes, Own = Own + bytes, Barrier = Barrier };
-
-    /// <summary>Bytes of the table and of the stages of all warps of a group.</summary>
+    /// <summary>Bytes of the table with the stages of all warps of a group.</summary>
     /// <param name="bits">k.</param>
-    public static int Bytes(int bits)
-    {
-        int stages = DecodeGroup.Warps * bits * WordStride;
-        int end = bits == 2 ? DecodeGroup.TableBytes + stages : Math.Max(DecodeGroup.TableBytes, stages);
-        if ((Lab.Mode & 24) != 0)
-            end += stages;
-        if ((Lab.Mode & 32) != 0)
-            end = DecodeGroup.TableBytes + (stages / 2) + 128;
-        if ((Lab.Mode & 64) != 0)
-            end += DecodeGroup.Warps * 1024;
-        return end;
-    }
+    public static int Bytes(int bits) => Math.Max(DecodeGroup.TableBytes, DecodeGroup.Warps * bits * WordStride);
 
     /// <summary>A warp's stage.</summary>
     /// <param name="bits">k.</param>
-    /// <param name="shared">Where the table begins in shared memory.</param>
+    /// <param name="table">Where the table begins in shared memory.</param>
     /// <param name="warp">The warp in its group.</param>
     /// <param name="lane">The lane.</param>
-    public static StagedCodes Of(int bits, uint shared, int warp, int lane)
+    public static StagedCodes Of(int bits, uint table, int warp, int lane)
     {
-        if ((Lab.Mode & 32) != 0)
-        {
-            uint at = shared + (uint)(DecodeGroup.TableBytes + 128 + (warp * bits * 512));
-            return new() { Copies = at, Own = at + (uint)(((lane & 3) * 128) + (((lane >> 2) ^ (2 * (lane & 3))) * 16)), Barrier = shared + DecodeGroup.TableBytes + (uint)(warp * 8) };
-        }
-
-        uint stage = shared + (uint)(Start(bits) + (warp * bits * WordStride));
-        return new()
-        {
-            Copies = stage + (bits == 2 ? (uint)(lane * 16) : (Lab.Mode & 1024) != 0 ? (uint)(((lane >> 3) * RowStride) + ((lane & 7) * 16)) : RowPlace(lane >> 3, lane & 7)),
-            Own = stage + (bits == 2 ? (uint)(lane * 16) : RowPlace(lane & 3, lane >> 2)),
-        };
+        uint stage = table + (uint)(RowBytes + (warp * bits * WordStride));
+        return new() { Copies = stage + Place(lane), Own = stage + Place(PackedLayout.LanePlace(bits, lane)) };
     }
 
-    /// <summary>The warp's copies have arrived.</summary>
-    public static void Await()
-    {
-        PtxMemory.AwaitBatches();
-        PtxGrid.WarpBarrier();
-    }
+    /// <summary>Where a lane begins to copy a slice.</summary>
+    /// <param name="slice">The slice's address.</param>
+    /// <param name="lane">The lane.</param>
+    public static long Source(long slice, int lane) => slice + (lane * 16);
 
     /// <summary>Begins to copy a slice to where the last one was, once all lanes have loaded that and a barrier of the warp has followed.</summary>
-    /// <param name="codes">The slice's address, and 16 bytes for each lane before.</param>
-    public readonly void BeginCopy<TCodes, TFormat>(long codes)
+    /// <param name="source">The lane's address (<see cref="Source"/>).</param>
+    public readonly void BeginCopy<TCodes, TFormat>(long source)
         where TCodes : unmanaged
         where TFormat : struct, ICodeFormat<TCodes>
     {
         int bits = default(TFormat).Bits;
-        BeginCopy(codes, 0);
-        BeginCopy(codes, 1);
-        // Conditions of the type: a loop would stay one.
+        BeginCopy(source, 0);
+        BeginCopy(source, 1);
+        // Conditions of the type: a loop would be one on the device.
         if (bits > 2)
-            BeginCopy(codes, 2);
+            BeginCopy(source, 2);
         if (bits > 3)
-            BeginCopy(codes, 3);
+            BeginCopy(source, 3);
         if (bits > 4)
-            BeginCopy(codes, 4);
+            BeginCopy(source, 4);
         if (bits > 5)
-            BeginCopy(codes, 5);
+            BeginCopy(source, 5);
         if (bits > 6)
-            BeginCopy(codes, 6);
+            BeginCopy(source, 6);
         if (bits > 7)
-            BeginCopy(codes, 7);
+            BeginCopy(source, 7);
         PtxMemory.EndBatch();
     }
 
-    /// <summary>The lane's codes, after <see cref="Await"/>.</summary>
-    public readonly TCodes Load<TCodes, TFormat>()
+    /// <summary>Waits for the warp's copies; the lane's codes.</summary>
+    public readonly TCodes Await<TCodes, TFormat>()
         where TCodes : unmanaged
-        where TFormat : struct, ICodeFormat<TCodes> => (Lab.Mode & 32) != 0 ? default(TFormat).Load<CompactWords>(Own) : default(TFormat).Load<StagedWords>(Own);
-
-    public readonly void BeginHalf(long codes, int bits, int half, bool isWanted)
+        where TFormat : struct, ICodeFormat<TCodes>
     {
-        if (isWanted)
-        {
-            if (bits == 2)
-            {
-                BeginCopy(codes, half);
-            }
-            else if (bits == 4)
-            {
-                BeginCopy(codes, 2 * half);
-                BeginCopy(codes, (2 * half) + 1);
-            }
-        }
-
-        PtxMemory.EndBatch();
+        PtxMemory.AwaitBatches();
+        PtxGrid.WarpBarrier();
+        return default(TFormat).Load<StagedWords>(Own);
     }
 
-    private readonly void BeginCopy(long codes, int word) =>
-        PtxMemory.BeginCopyOnce(Copies + (uint)(word * WordStride), codes + (word * PackedLayout.SliceBytesPerBit));
+    private readonly void BeginCopy(long source, int word) =>
+        PtxMemory.BeginCopyOnce(Copies + (uint)(word * WordStride), source + (word * PackedLayout.SliceBytesPerBit));
 
-    private static int Start(int bits) => bits == 2 ? DecodeGroup.TableBytes : RowBytes;
-
-    private static uint RowPlace(int t, int g) => (uint)((t * RowStride) + ((g ^ (2 * t)) * 16));
+    /// <summary>Where the 16-byte word of a place is in the stage.</summary>
+    private static uint Place(int place)
+    {
+        int row = place >> 3;
+        return (uint)((row * RowStride) + (((place & 7) ^ (2 * row)) * 16));
+    }
 }

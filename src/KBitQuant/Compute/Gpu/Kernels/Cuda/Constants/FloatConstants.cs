@@ -10,8 +10,6 @@ internal readonly struct FloatConstants : ITileConstants<Words4>
 
     public Words4 Load(long address) => PtxMemory.LoadOnce4(address);
 
-    public Words4 LoadShared(uint address) => PtxMemory.LoadShared4(address);
-
     public Words4 LoadChunk(long address)
     {
         Words2 pair = PtxMemory.LoadOnce2(address);

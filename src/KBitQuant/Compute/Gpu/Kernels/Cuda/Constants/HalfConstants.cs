@@ -9,8 +9,6 @@ internal readonly struct HalfConstants : ITileConstants<Words2>
 
     public Words2 Load(long address) => PtxMemory.LoadOnce2(address);
 
-    public Words2 LoadShared(uint address) => PtxMemory.LoadShared2(address);
-
     public Words2 LoadChunk(long address) => new() { X = PtxMemory.LoadOnceWord(address) };
 
     public Floats2 FirstChunk(Words2 raw) => PtxBits.WidenHalves(raw.X);

@@ -13,9 +13,6 @@ internal interface ITileConstants<TRaw>
     /// <summary>Loads the four.</summary>
     TRaw Load(long address);
 
-    /// <summary>Loads the four from shared memory.</summary>
-    TRaw LoadShared(uint address);
-
     /// <summary>Loads the two of a chunk, to where those of the first chunk are.</summary>
     TRaw LoadChunk(long address);
 

@@ -11,8 +11,6 @@ internal readonly struct NoConstants<TRaw> : ITileConstants<TRaw>
 
     public TRaw Load(long address) => default;
 
-    public TRaw LoadShared(uint address) => default;
-
     public TRaw LoadChunk(long address) => default;
 
     public Floats2 FirstChunk(TRaw raw) => default;
