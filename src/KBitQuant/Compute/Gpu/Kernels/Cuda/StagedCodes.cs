@@ -4,12 +4,12 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
 /// <summary>
-/// A warp's codes of a slice on their way through shared memory: lanes copy them in the order of memory, 512 bytes side by side an instruction and into no
-/// registers, and then load their own words (<see cref="StagedWords"/>).
+/// From k = 3 on: a warp's codes of a slice on their way through shared memory. Lanes copy them in the order of memory, 512 bytes side by side an instruction
+/// and into no registers, and then load their own words (<see cref="StagedWords"/>).
 /// </summary>
-/// <remarks>The stage lies in what entries leave free of the table, every other 128 bytes (<see cref="Tables.Entry"/>): of the lanes' 16-byte words each eight
-/// that follow one another in memory, those of lanes 4g + t of one t from k = 3 on, are such a row. Within row r, the word of place p is at p xor 2r: eight lanes that
-/// copy have all places of a row, eight that load two neighbouring places of all four rows, and both meet all banks.</remarks>
+/// <remarks>The stage lies in what four-byte entries leave free of the table, every other 128 bytes (<see cref="Tables.Entry"/>): eight 16-byte words that follow one
+/// another in memory, those of lanes 4g + t of one t, are such a row. Within row t the word of lane 4g + t is at g xor 2t: eight lanes that copy have one t and
+/// all g, eight that load two g and all t, and both meet all banks.</remarks>
 internal struct StagedCodes
 {
     /// <summary>Bytes from a 16-byte word of a lane to its next one.</summary>
@@ -19,10 +19,10 @@ internal struct StagedCodes
     private const int RowStride = 2 * RowBytes;
 
     /// <summary>The shared address to which the lane copies.</summary>
-    public uint Copies;
+    private uint _copies;
 
     /// <summary>The shared address of its own first word.</summary>
-    public uint Own;
+    private uint _own;
 
     /// <summary>Bytes of the table with the stages of all warps of a group.</summary>
     /// <param name="bits">k.</param>
@@ -36,56 +36,44 @@ internal struct StagedCodes
     public static StagedCodes Of(int bits, uint table, int warp, int lane)
     {
         uint stage = table + (uint)(RowBytes + (warp * bits * WordStride));
-        return new() { Copies = stage + Place(lane), Own = stage + Place(PackedLayout.LanePlace(bits, lane)) };
+        return new() { _copies = stage + Place(lane & 7, lane >> 3), _own = stage + Place(lane >> 2, lane & 3) };
     }
 
-    /// <summary>Where a lane begins to copy a slice.</summary>
-    /// <param name="slice">The slice's address.</param>
-    /// <param name="lane">The lane.</param>
-    public static long Source(long slice, int lane) => slice + (lane * 16);
-
-    /// <summary>Begins to copy a slice to where the last one was, once all lanes have loaded that and a barrier of the warp has followed.</summary>
-    /// <param name="source">The lane's address (<see cref="Source"/>).</param>
-    public readonly void BeginCopy<TCodes, TFormat>(long source)
-        where TCodes : unmanaged
-        where TFormat : struct, ICodeFormat<TCodes>
+    /// <summary>Begins to copy some of the lane's 16-byte words of a slice, as a batch, once all lanes have loaded what was there and a barrier of the warp has
+    /// followed.</summary>
+    /// <param name="source">The slice's address, and 16 bytes for each lane before.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="end">The one after the last of them.</param>
+    /// <param name="isWanted">Whether there is something to copy; the batch is empty otherwise.</param>
+    public readonly void BeginCopy(long source, int first, int end, bool isWanted)
     {
-        int bits = default(TFormat).Bits;
-        BeginCopy(source, 0);
-        BeginCopy(source, 1);
-        // Conditions of the type: a loop would be one on the device.
-        if (bits > 2)
-            BeginCopy(source, 2);
-        if (bits > 3)
-            BeginCopy(source, 3);
-        if (bits > 4)
-            BeginCopy(source, 4);
-        if (bits > 5)
-            BeginCopy(source, 5);
-        if (bits > 6)
-            BeginCopy(source, 6);
-        if (bits > 7)
-            BeginCopy(source, 7);
+        if (isWanted)
+        {
+            // Of constants, not a loop: that would be one on the device.
+            BeginCopy(source, 0, first, end);
+            BeginCopy(source, 1, first, end);
+            BeginCopy(source, 2, first, end);
+            BeginCopy(source, 3, first, end);
+            BeginCopy(source, 4, first, end);
+            BeginCopy(source, 5, first, end);
+            BeginCopy(source, 6, first, end);
+            BeginCopy(source, 7, first, end);
+        }
+
         PtxMemory.EndBatch();
     }
 
-    /// <summary>Waits for the warp's copies; the lane's codes.</summary>
-    public readonly TCodes Await<TCodes, TFormat>()
+    /// <summary>The lane's codes: those that are used, after a barrier of the warp behind the wait for their batch.</summary>
+    public readonly TCodes Load<TCodes, TFormat>()
         where TCodes : unmanaged
-        where TFormat : struct, ICodeFormat<TCodes>
+        where TFormat : struct, ICodeFormat<TCodes> => default(TFormat).Load<StagedWords>(_own);
+
+    private readonly void BeginCopy(long source, int word, int first, int end)
     {
-        PtxMemory.AwaitBatches();
-        PtxGrid.WarpBarrier();
-        return default(TFormat).Load<StagedWords>(Own);
+        if (word >= first && word < end)
+            PtxMemory.BeginCopyOnce(_copies + (uint)(word * WordStride), source + (word * PackedLayout.SliceBytesPerBit));
     }
 
-    private readonly void BeginCopy(long source, int word) =>
-        PtxMemory.BeginCopyOnce(Copies + (uint)(word * WordStride), source + (word * PackedLayout.SliceBytesPerBit));
-
-    /// <summary>Where the 16-byte word of a place is in the stage.</summary>
-    private static uint Place(int place)
-    {
-        int row = place >> 3;
-        return (uint)((row * RowStride) + (((place & 7) ^ (2 * row)) * 16));
-    }
+    /// <summary>Where the 16-byte word of lane 4g + t is in the stage.</summary>
+    private static uint Place(int g, int t) => (uint)((t * RowStride) + ((g ^ (2 * t)) * 16));
 }

@@ -26,7 +26,21 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     /// <summary>Bytes of the inputs of 32 columns in a row.</summary>
     private const int QuarterBytes = PackedLayout.TileColumns / 4 * sizeof(ushort);
 
+    /// <summary>Bytes from the constants of a slice's first tile to those of its second one.</summary>
+    private static int SecondConstants => PackedLayout.TileConstants * default(TConstants).Size;
+
+    private static int SecondOffsets => PackedLayout.TileConstants * default(TOffsets).Size;
+
     private static int ColumnsShift => default(TColumns).Count >> 4;
+
+    /// <summary>Whether codes come by way of shared memory: k = 2 has its own order in global memory.</summary>
+    private static bool IsStaged => default(TFormat).Bits > 2;
+
+    /// <summary>Whether a slice is copied and loaded by tiles, half of its words each, where all bits of a symbol are in one plane: 16 rows leave few registers for codes.</summary>
+    private static bool IsHalved => default(TColumns).Count > 8 && (default(TFormat).Bits == 4 || default(TFormat).Bits == 8);
+
+    /// <summary>The 16-byte words of a lane that are copied first.</summary>
+    private static int FirstWords => IsHalved ? default(TFormat).Bits / 2 : default(TFormat).Bits;
 
     public static void Run(StationaryArguments stationary)
     {
@@ -36,7 +50,11 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         uint shared = PtxMemory.DynamicShared();
         var stage = StagedCodes.Of(default(TFormat).Bits, shared, place.Warp, lane);
         Addresses at = FirstSlice(arguments, place);
-        stage.BeginCopy<TCodes, TFormat>(at.Codes);
+        TCodes codes = default;
+        if (IsStaged)
+            BeginCopies(stage, at);
+        else
+            codes = default(TFormat).Load<OwnWords>(at.Codes);
         Scales scales = Load(at);
         var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StagedCodes.Bytes(default(TFormat).Bits), ColumnsShift);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
@@ -47,14 +65,15 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, stage, at, scales, inputs, default(TValues).Key(arguments, shared, lane));
+        AddUnits(stationary, place, exchange, stage, at, codes, scales, inputs, default(TValues).Key(arguments, shared, lane));
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
     }
 
     /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
     private static void AddUnits(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StagedCodes stage, Addresses at, Scales scales, Inputs inputs, uint key)
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StagedCodes stage, Addresses at, TCodes codes, Scales scales, Inputs inputs,
+        uint key)
     {
         DecodeArguments arguments = stationary.Product;
         int step = Group.DimY * arguments.Slices;
@@ -66,17 +85,23 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             int end = IntrinsicMath.Min(round + arguments.RoundUnits, place.Units);
             for (; unit < end; unit += Group.DimY)
             {
-                TCodes codes = stage.Await<TCodes, TFormat>();
-                PtxGrid.WarpBarrier();
                 bool hasNext = unit + Group.DimY < place.Units;
                 at = Next(at, hasNext ? step : 0);
-                if (hasNext)
-                    stage.BeginCopy<TCodes, TFormat>(at.Codes);
-                // Loaded again where no slice follows: a branch around loads would cost more.
-                Scales next = Load(at);
+                if (IsStaged)
+                    codes = Exchange(stage, at, 0, FirstWords, hasNext);
                 TSums sum = AddFirstTile(arguments, codes, scales, inputs, key);
-                sum = AddSecondTile(arguments, codes, scales, inputs, key, sum);
-                scales = next;
+                TCodes second = IsHalved ? Exchange(stage, at, FirstWords, default(TFormat).Bits, hasNext) : codes;
+                // What comes next is loaded when what it replaces has been used. What no lane needs is one address for all: the loads stay, a branch around them
+                // would cost more.
+                if (IsStaged)
+                    PtxGrid.WarpBarrier();
+                else
+                    codes = default(TFormat).Load<OwnWords>(hasNext ? at.Codes : arguments.Codes);
+                scales.First = default(TConstants).Load(at.Constants);
+                scales.FirstOffsets = default(TOffsets).Load(at.Offsets);
+                sum = AddSecondTile(arguments, second, scales, inputs, key, sum);
+                scales.Second = default(TConstants).Load(at.Constants + SecondConstants);
+                scales.SecondOffsets = default(TOffsets).Load(at.Offsets + SecondOffsets);
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
@@ -87,13 +112,35 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         }
     }
 
+    /// <summary>Begins to copy the first slice.</summary>
+    private static void BeginCopies(StagedCodes stage, Addresses at)
+    {
+        stage.BeginCopy(at.Codes, 0, FirstWords, isWanted: true);
+        if (IsHalved)
+            stage.BeginCopy(at.Codes, FirstWords, default(TFormat).Bits, isWanted: true);
+    }
+
+    /// <summary>Takes words of the codes out of the stage, and begins to copy those of the next slice to their place.</summary>
+    private static TCodes Exchange(StagedCodes stage, Addresses next, int first, int end, bool hasNext)
+    {
+        if (IsHalved)
+            PtxMemory.AwaitAllButLast();
+        else
+            PtxMemory.AwaitBatches();
+        PtxGrid.WarpBarrier();
+        TCodes codes = stage.Load<TCodes, TFormat>();
+        PtxGrid.WarpBarrier();
+        stage.BeginCopy(next.Codes, first, end, hasNext);
+        return codes;
+    }
+
     /// <summary>A lane's addresses of the warp's slice of its first unit.</summary>
     private static Addresses FirstSlice(DecodeArguments arguments, StationaryPlace place)
     {
         long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
         return new()
         {
-            Codes = StagedCodes.Source(PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index), place.Lane),
+            Codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (place.Lane * 16),
             Constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane),
             Offsets = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, place.Lane) * default(TOffsets).Size),
         };
@@ -104,23 +151,18 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     {
         at.Codes += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes;
         at.Constants += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes;
-        at.Offsets += (long)slices * (2 * PackedLayout.TileConstants * default(TOffsets).Size);
+        at.Offsets += (long)slices * (2 * SecondOffsets);
         return at;
     }
 
     /// <summary>Begins to load the constants and offsets of a slice.</summary>
-    private static Scales Load(Addresses at)
+    private static Scales Load(Addresses at) => new()
     {
-        TConstants constants = default;
-        TOffsets offsets = default;
-        return new()
-        {
-            First = constants.Load(at.Constants),
-            Second = constants.Load(at.Constants + (PackedLayout.TileConstants * constants.Size)),
-            FirstOffsets = offsets.Load(at.Offsets),
-            SecondOffsets = offsets.Load(at.Offsets + (PackedLayout.TileConstants * offsets.Size)),
-        };
-    }
+        First = default(TConstants).Load(at.Constants),
+        Second = default(TConstants).Load(at.Constants + SecondConstants),
+        FirstOffsets = default(TOffsets).Load(at.Offsets),
+        SecondOffsets = default(TOffsets).Load(at.Offsets + SecondOffsets),
+    };
 
     private static Inputs LoadInputs(DecodeArguments arguments, StationaryPlace place)
     {
@@ -188,7 +230,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, ones, first), ones, ones, second), offsets);
     }
 
-    /// <summary>Where a lane finds its part of a slice of a unit; of the codes, what it copies.</summary>
+    /// <summary>Where a lane finds its part of a slice of a unit; of the codes, what it copies or, for k = 2, loads.</summary>
     private struct Addresses
     {
         public long Codes;

@@ -9,9 +9,6 @@ internal static class Entry
     /// <summary>Bytes from one entry to the next, so that the symbol is the second byte of an address.</summary>
     private const int Stride = 256;
 
-    /// <summary>16-byte stores of all entries: their copies take 128 bytes each.</summary>
-    private const int Stores = 256 * 8;
-
     // Byte 0, 2 and 3 of the lane's address (b), byte i of the symbols (a).
     private const uint Byte0 = 0x7604;
     private const uint Byte1 = 0x7614;
@@ -33,6 +30,7 @@ internal static class Entry
     /// <summary>Fills a table of 4-byte entries: eight threads write an entry's 32 copies.</summary>
     public static void FillWords(long source, uint table, int thread, int groupSize)
     {
+        const int Stores = 256 * 8;
         for (int i = thread; i < Stores; i += 4 * groupSize)
         {
             uint first = LoadWord(source, i);
@@ -50,25 +48,25 @@ internal static class Entry
         static void StoreWord(uint table, int i, uint word)
         {
             if (i < Stores)
-                Store(table, i, word, word);
+                Store(table + (uint)(((i >> 3) * Stride) + ((i & 7) * 16)), word, word);
         }
     }
 
-    /// <summary>Fills a table of 8-byte entries: eight threads write an entry's 16 copies, one for each lane of half a warp, which such loads take at a time.</summary>
+    /// <summary>Fills a table of 8-byte entries: sixteen threads write an entry's 32 copies.</summary>
     public static void FillPairs(long source, uint table, int thread, int groupSize)
     {
+        const int Stores = 256 * 16;
         for (int i = thread; i < Stores; i += 2 * groupSize)
         {
             int next = IntrinsicMath.Min(i + groupSize, Stores - 1);
-            Words2 first = PtxMemory.LoadConstant2(source + ((i >> 3) * 8));
-            Words2 second = PtxMemory.LoadConstant2(source + ((next >> 3) * 8));
-            Store(table, i, first.X, first.Y);
+            Words2 first = PtxMemory.LoadConstant2(source + ((i >> 4) * 8));
+            Words2 second = PtxMemory.LoadConstant2(source + ((next >> 4) * 8));
+            Store(table + (uint)(i * 16), first.X, first.Y);
             if (i + groupSize < Stores)
-                Store(table, next, second.X, second.Y);
+                Store(table + (uint)(next * 16), second.X, second.Y);
         }
     }
 
-    /// <summary>Writes 16 of an entry's 128 bytes.</summary>
-    private static void Store(uint table, int i, uint x, uint y) =>
-        PtxMemory.StoreShared4(table + (uint)(((i >> 3) * Stride) + ((i & 7) * 16)), new Words4 { X = x, Y = y, Z = x, W = y });
+    private static void Store(uint address, uint x, uint y) =>
+        PtxMemory.StoreShared4(address, new Words4 { X = x, Y = y, Z = x, W = y });
 }

@@ -25,7 +25,7 @@ internal readonly struct QuadLookup : ITableLookup
 
     public void Fill(long source, uint table, int thread, int groupSize) => Entry.FillPairs(source, table, thread, groupSize);
 
-    public uint LaneOffset(int lane) => (uint)(lane & 15) * EntryBytes;
+    public uint LaneOffset(int lane) => (uint)lane * EntryBytes;
 
     public Symbols Exchange(Symbols symbols, int lane) => new()
     {
