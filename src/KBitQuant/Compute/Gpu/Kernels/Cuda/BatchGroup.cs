@@ -5,9 +5,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 
 /// <summary>
 /// The shape and the shared memory of the groups of the kernel for batches. A group is some parts, which divide the columns, of some
-/// warps each, which divide the rows. Behind the table, each part has three stages of inputs, each of a tile's 128 columns. In each
-/// 128 bytes of a row its 16-byte words are exchanged by the row (<see cref="WordPlace"/>), so that those of one column of eight rows use all banks, and so do those of four
-/// columns of two rows. The sums of the end take the place of all that.
+/// warps each, which divide the rows. Behind the table, each part has three stages of inputs, each of a tile's 128 columns. The
+/// 16-byte words of a row are exchanged (<see cref="WordPlace"/>), so that the same one of eight rows use all banks, and so do four that follow one another
+/// of two rows. The sums of the end take the place of all that.
 /// </summary>
 internal static class BatchGroup
 {
@@ -47,12 +47,11 @@ internal static class BatchGroup
     public static int SharedBytes(int strips, int parts, int columns) =>
         Math.Max(DecodeGroup.TableBytes + (parts * Stages * columns * RowBytes), parts * columns * SumPitch(strips));
 
-    /// <summary>The address within a stage from which a lane loads inputs of the first 32 columns. Where it has its own words of the weight, lane 4g + t needs input row g,
-    /// columns 8t on; otherwise lane 8t + g has the address of that for all lanes (<see cref="PtxMemory.LoadMatrices"/>). The next 32 columns: the address with bit 6
-    /// inverted.</summary>
+    /// <summary>From where in a stage a lane loads inputs of the first 32 columns; of the next ones, at the address with bit 6 inverted. Where lanes have their own
+    /// words of the weight, lane 4g + t takes input row g, columns 8t on; otherwise lane 8t + g names the place of these for all (<see cref="PtxMemory.LoadMatrices"/>).</summary>
     public static uint LaneInputs(int lane, bool isOwn) => isOwn ? WordPlace(lane >> 2, lane & 3) : WordPlace(lane & 7, lane >> 3);
 
-    /// <summary>Where a 16-byte word of a row is in a stage.</summary>
+    /// <summary>Where a 16-byte word of a row is in a stage: its number differs by the row's last three bits, the last one first.</summary>
     private static uint WordPlace(int row, int word) => (uint)((row * RowBytes) + ((word ^ ((row & 1) * 4) ^ (row >> 1 & 3)) * CopyBytes));
 
     /// <summary>The first input row that a lane copies of a tile.</summary>

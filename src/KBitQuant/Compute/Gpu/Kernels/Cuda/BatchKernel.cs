@@ -32,7 +32,8 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         // Warps beyond the last rows compute what others do, and do not write it.
         int unit = IntrinsicMath.Min(groupStrip * BatchGroup.WarpUnits, arguments.PaddedUnits - BatchGroup.WarpUnits);
         int index = place.FirstIndex(arguments, unit);
-        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (default(TLookup).HasPairs ? OwnWords.Offset(place.Lane) : PairWords.Offset(place.Lane));
+        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index)
+            + (default(TLookup).HasPairs ? OwnWords.Offset(default(TFormat).Bits, place.Lane) : PairWords.Offset(place.Lane));
         long constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane);
         Slice<TCodes, TRaw> weight0 = Load(codes, constants);
         Slice<TCodes, TRaw> weight1 = LoadSecond(arguments, codes, constants);

@@ -127,7 +127,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
 
     /// <summary>Where a lane's codes of a slice begin.</summary>
     private static long Codes(PrefillArguments arguments, long slice, int lane) => PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments.Product, slice)
-        + (default(TLookup).HasPairs ? OwnWords.Offset(lane) : PairWords.Offset(lane));
+        + (default(TLookup).HasPairs ? OwnWords.Offset(default(TFormat).Bits, lane) : PairWords.Offset(lane));
 
     /// <summary>Begins to copy what the group brings of the inputs of a chunk of a slice.</summary>
     private static void BeginCopy(uint shared, int chunk, PrefillPart part, int slice, int thread)

@@ -36,7 +36,8 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     /// <summary>Whether codes come by way of shared memory: k = 2 has its own order in global memory.</summary>
     private static bool IsStaged => default(TFormat).Bits > 2;
 
-    /// <summary>Whether a slice is copied and loaded by tiles, half of its words each, where all bits of a symbol are in one plane: 16 rows leave few registers for codes.</summary>
+    /// <summary>Whether a slice is copied and loaded by tiles, half of its words each, as it can be where all bits of a symbol are in one plane: 16 rows leave few
+    /// registers for codes.</summary>
     private static bool IsHalved => default(TColumns).Count > 8 && (default(TFormat).Bits == 4 || default(TFormat).Bits == 8);
 
     /// <summary>The 16-byte words of a lane that are copied first.</summary>
@@ -55,7 +56,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             BeginCopies(stage, at);
         else
             codes = default(TFormat).Load<OwnWords>(at.Codes);
-        Scales scales = Load(at);
+        Scales scales = LoadSecond(LoadFirst(default, at), at);
         var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StagedCodes.Bytes(default(TFormat).Bits), ColumnsShift);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
@@ -97,11 +98,9 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
                     PtxGrid.WarpBarrier();
                 else
                     codes = default(TFormat).Load<OwnWords>(hasNext ? at.Codes : arguments.Codes);
-                scales.First = default(TConstants).Load(at.Constants);
-                scales.FirstOffsets = default(TOffsets).Load(at.Offsets);
+                scales = LoadFirst(scales, at);
                 sum = AddSecondTile(arguments, second, scales, inputs, key, sum);
-                scales.Second = default(TConstants).Load(at.Constants + SecondConstants);
-                scales.SecondOffsets = default(TOffsets).Load(at.Offsets + SecondOffsets);
+                scales = LoadSecond(scales, at);
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
@@ -155,14 +154,21 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         return at;
     }
 
-    /// <summary>Begins to load the constants and offsets of a slice.</summary>
-    private static Scales Load(Addresses at) => new()
+    /// <summary>Begins to load the constants and offsets of a slice's first tile.</summary>
+    private static Scales LoadFirst(Scales scales, Addresses at)
     {
-        First = default(TConstants).Load(at.Constants),
-        Second = default(TConstants).Load(at.Constants + SecondConstants),
-        FirstOffsets = default(TOffsets).Load(at.Offsets),
-        SecondOffsets = default(TOffsets).Load(at.Offsets + SecondOffsets),
-    };
+        scales.First = default(TConstants).Load(at.Constants);
+        scales.FirstOffsets = default(TOffsets).Load(at.Offsets);
+        return scales;
+    }
+
+    /// <summary>Those of its second tile.</summary>
+    private static Scales LoadSecond(Scales scales, Addresses at)
+    {
+        scales.Second = default(TConstants).Load(at.Constants + SecondConstants);
+        scales.SecondOffsets = default(TOffsets).Load(at.Offsets + SecondOffsets);
+        return scales;
+    }
 
     private static Inputs LoadInputs(DecodeArguments arguments, StationaryPlace place)
     {

@@ -83,7 +83,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         TFormat format = default;
         return new()
         {
-            Codes = format.Load<OwnWords>(arguments.Codes + ((long)slice * (format.Bits * PackedLayout.SliceBytesPerBit)) + (PackedLayout.LanePlace(format.Bits, lane) * 16)),
+            Codes = format.Load<OwnWords>(arguments.Codes + ((long)slice * (format.Bits * PackedLayout.SliceBytesPerBit)) + OwnWords.Offset(format.Bits, lane)),
             FirstConstants = LoadOfTile<TConstants>(arguments.Constants, slice, 0, lane),
             SecondConstants = LoadOfTile<TConstants>(arguments.Constants, slice, 1, lane),
         };
