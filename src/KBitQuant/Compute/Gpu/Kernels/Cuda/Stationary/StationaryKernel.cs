@@ -56,7 +56,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             BeginCopies(stage, at);
         else
             codes = default(TFormat).Load<OwnWords>(at.Codes);
-        Scales scales = LoadSecond(LoadFirst(default, at), at);
+        Scales scales = Load(at);
         var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StagedCodes.Bytes(default(TFormat).Bits), ColumnsShift);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
@@ -92,15 +92,15 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
                     codes = Exchange(stage, at, 0, FirstWords, hasNext);
                 TSums sum = AddFirstTile(arguments, codes, scales, inputs, key);
                 TCodes second = IsHalved ? Exchange(stage, at, FirstWords, default(TFormat).Bits, hasNext) : codes;
-                // What comes next is loaded when what it replaces has been used. What no lane needs is one address for all: the loads stay, a branch around them
-                // would cost more.
+                // What no lane needs is one address for all: the loads stay, a branch around them, or between two addresses, would cost more.
                 if (IsStaged)
                     PtxGrid.WarpBarrier();
                 else
-                    codes = default(TFormat).Load<OwnWords>(hasNext ? at.Codes : arguments.Codes);
-                scales = LoadFirst(scales, at);
+                    codes = default(TFormat).Load<OwnWords>(at.Codes - (hasNext ? 0 : place.Lane * 16));
+                // Constants in place of those that have been used; beside codes in registers all at once, since whoever waits for one load waits for all.
+                Scales next = IsStaged ? LoadFirst(scales, at) : Load(at);
                 sum = AddSecondTile(arguments, second, scales, inputs, key, sum);
-                scales = LoadSecond(scales, at);
+                scales = IsStaged ? LoadSecond(next, at) : next;
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
@@ -154,7 +154,10 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         return at;
     }
 
-    /// <summary>Begins to load the constants and offsets of a slice's first tile.</summary>
+    /// <summary>Begins to load the constants and offsets of a slice.</summary>
+    private static Scales Load(Addresses at) => LoadSecond(LoadFirst(default, at), at);
+
+    /// <summary>Those of its first tile.</summary>
     private static Scales LoadFirst(Scales scales, Addresses at)
     {
         scales.First = default(TConstants).Load(at.Constants);
