@@ -114,6 +114,14 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("cp.async.cg.shared.global.L2::128B [$0], [$1], 16;")]
     public static void BeginCopyOnce(uint destination, long source) => throw new NotSupportedException();
 
+    /// <summary>Begins to copy 4 bytes from global to shared memory.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.ca.shared.global [$0], [$1], 4;")]
+    public static void BeginCopy4(uint destination, long source) => throw new NotSupportedException();
+
+    /// <summary>Begins to copy 8 bytes from global to shared memory.</summary>
+    [IntrinsicImplementation, Ptx("cp.async.ca.shared.global [$0], [$1], 8;")]
+    public static void BeginCopy8(uint destination, long source) => throw new NotSupportedException();
+
     /// <summary>Makes the copies begun since the last call one batch.</summary>
     [IntrinsicImplementation, Ptx("cp.async.commit_group;")]
     public static void EndBatch() => throw new NotSupportedException();

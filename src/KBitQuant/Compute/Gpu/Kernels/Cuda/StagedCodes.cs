@@ -39,6 +39,9 @@ internal struct StagedCodes
         return new() { _copies = stage + Place(lane & 7, lane >> 3), _own = stage + Place(lane >> 2, lane & 3) };
     }
 
+    /// <summary>A stage some bytes further.</summary>
+    public readonly StagedCodes After(int bytes) => new() { _copies = _copies + (uint)bytes, _own = _own + (uint)bytes };
+
     /// <summary>Begins to copy some of the lane's 16-byte words of a slice, as a batch, once all lanes have loaded what was there and a barrier of the warp has
     /// followed.</summary>
     /// <param name="source">The slice's address, and 16 bytes for each lane before.</param>

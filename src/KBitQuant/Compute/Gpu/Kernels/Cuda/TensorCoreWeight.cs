@@ -72,7 +72,9 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     }
 
     /// <summary>Whether the kernel for one input row has the shared memory for the sums of a unit.</summary>
-    private bool CanBeVector => VectorPlace.Bytes(_slices, 1) <= Device.Cuda!.SharedBytes;
+    private bool CanBeVector => VectorBytes(1, stages: 1) <= Device.Cuda!.SharedBytes;
+
+    private int VectorBytes(int groupUnits, int stages) => VectorPlace.Bytes(_slices, groupUnits, _weight.View.Layout.Bits, stages);
 
     private WeightVariant Variant(bool isHalf) => new(_weight.View.Layout.Bits, _weight.View.ConstantKind, _weight.View.HasOffsets != 0, isHalf);
 
@@ -109,14 +111,14 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     }
 
     /// <summary>Whether the kernel of one input row is faster than that of few, as measured on an H200: for many columns, and for many rows of
-    /// 4 bits and more whose values are looked up.</summary>
+    /// 2 bits, or of 5 and more whose values are looked up.</summary>
     private bool IsStreamed
     {
         get
         {
             int bits = _weight.View.Layout.Bits;
-            bool isLookedUp = bits == 4 || (bits > 4 && _even is null);
-            return _slices > ManySlices || (isLookedUp && _units >= ManyUnits * Device.Cuda!.MultiprocessorCount);
+            bool isFaster = bits == 2 || (bits > 4 && _even is null);
+            return _slices > ManySlices || (isFaster && _units >= ManyUnits * Device.Cuda!.MultiprocessorCount);
         }
     }
 
@@ -134,13 +136,14 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         // Where shared memory has no room for the sums of all units of a group, there are more groups.
         int groups = Math.Min(Device.Cuda!.MultiprocessorCount, _units);
         int waves = 1;
-        while (VectorPlace.Bytes(_slices, UnitsOf(groups * waves)) > Device.Cuda.SharedBytes)
+        while (VectorBytes(UnitsOf(groups * waves), stages: 1) > Device.Cuda.SharedBytes)
             waves++;
         groups *= waves;
         arguments.Product = product;
         (arguments.GroupUnits, arguments.RestUnits) = Math.DivRem(_units, groups);
         arguments.SliceStep = DecodeGroup.Warps % _slices;
-        function.Launch(Device.Cuda.Stream, new CudaGrid(groups, DecodeGroup.Size, VectorPlace.Bytes(_slices, UnitsOf(groups))), arguments);
+        arguments.Stages = VectorBytes(UnitsOf(groups), stages: 2) <= Device.Cuda.SharedBytes ? 2 : 1;
+        function.Launch(Device.Cuda.Stream, new CudaGrid(groups, DecodeGroup.Size, VectorBytes(UnitsOf(groups), arguments.Stages)), arguments);
         return true;
     }
 

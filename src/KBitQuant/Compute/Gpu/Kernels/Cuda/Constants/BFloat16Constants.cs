@@ -12,6 +12,10 @@ internal readonly struct BFloat16Constants : ITileConstants<Words2>
 
     public Words2 LoadChunk(long address) => new() { X = PtxMemory.LoadOnceWord(address) };
 
+    public void BeginCopyOfTwo(uint destination, long source) => PtxMemory.BeginCopy4(destination, source);
+
+    public Words2 LoadSharedChunk(uint address) => new() { X = PtxMemory.LoadShared(address) };
+
     public Floats2 FirstChunk(Words2 raw) => Widen(raw.X);
 
     public Floats2 SecondChunk(Words2 raw) => Widen(raw.Y);

@@ -16,6 +16,14 @@ internal readonly struct FloatConstants : ITileConstants<Words4>
         return new() { X = pair.X, Y = pair.Y };
     }
 
+    public void BeginCopyOfTwo(uint destination, long source) => PtxMemory.BeginCopy8(destination, source);
+
+    public Words4 LoadSharedChunk(uint address)
+    {
+        Words2 pair = PtxMemory.LoadShared2(address);
+        return new() { X = pair.X, Y = pair.Y };
+    }
+
     public Floats2 FirstChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.X), Y = Interop.IntAsFloat(raw.Y) };
 
     public Floats2 SecondChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.Z), Y = Interop.IntAsFloat(raw.W) };

@@ -11,6 +11,10 @@ internal readonly struct HalfConstants : ITileConstants<Words2>
 
     public Words2 LoadChunk(long address) => new() { X = PtxMemory.LoadOnceWord(address) };
 
+    public void BeginCopyOfTwo(uint destination, long source) => PtxMemory.BeginCopy4(destination, source);
+
+    public Words2 LoadSharedChunk(uint address) => new() { X = PtxMemory.LoadShared(address) };
+
     public Floats2 FirstChunk(Words2 raw) => PtxBits.WidenHalves(raw.X);
 
     public Floats2 SecondChunk(Words2 raw) => PtxBits.WidenHalves(raw.Y);

@@ -16,6 +16,12 @@ internal interface ITileConstants<TRaw>
     /// <summary>Loads the two of a chunk, to where those of the first chunk are.</summary>
     TRaw LoadChunk(long address);
 
+    /// <summary>Begins to copy two from global to shared memory.</summary>
+    void BeginCopyOfTwo(uint destination, long source);
+
+    /// <summary>As <see cref="LoadChunk"/>, from shared memory.</summary>
+    TRaw LoadSharedChunk(uint address);
+
     /// <summary>Rows g and g + 8 in the first chunk.</summary>
     Floats2 FirstChunk(TRaw raw);
 

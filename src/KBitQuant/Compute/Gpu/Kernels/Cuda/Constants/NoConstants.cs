@@ -13,6 +13,12 @@ internal readonly struct NoConstants<TRaw> : ITileConstants<TRaw>
 
     public TRaw LoadChunk(long address) => default;
 
+    public void BeginCopyOfTwo(uint destination, long source)
+    {
+    }
+
+    public TRaw LoadSharedChunk(uint address) => default;
+
     public Floats2 FirstChunk(TRaw raw) => default;
 
     public Floats2 SecondChunk(TRaw raw) => default;

@@ -34,4 +34,7 @@ internal struct VectorArguments
 
     /// <summary>From a slice of a warp to its next one, within a unit.</summary>
     public int SliceStep;
+
+    /// <summary>Stages of a warp, 1 or 2 (<see cref="VectorStages"/>).</summary>
+    public int Stages;
 }

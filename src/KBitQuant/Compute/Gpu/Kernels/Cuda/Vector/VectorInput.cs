@@ -4,17 +4,17 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 
 /// <summary>
-/// How the input row comes to shared memory: as it is, or normalized. For each slice, each lane has there what it takes of B. Of the eight
-/// consecutive columns that lane 4q + t loads, at 32q + 8t of a slice, lane 8j + t (j = q mod 4) takes the first and the third pair, lane
-/// 8j + 4 + t the others: columns 2j and 2j + 1 of B, the first two registers for the slice's first tile, the others for its second one.
+/// How the input row comes to shared memory: as it is, or normalized. For each tile, each lane has there what it takes of B: of columns 32j + 8t to
+/// 32j + 8t + 7, which are 16 bytes in their place of the row, lane 8j + t the first and the third pair, which come first, lane 8j + 4 + t the others: columns 2j
+/// and 2j + 1 of B.
 /// </summary>
 internal static class VectorInput
 {
-    /// <summary>Bytes of a lane in a slice.</summary>
-    public const int LaneBytes = 16;
+    /// <summary>Bytes of a tile.</summary>
+    public const int TileBytes = PackedLayout.TileColumns * sizeof(ushort);
 
     /// <summary>Bytes of a slice.</summary>
-    public const int SliceBytes = 32 * LaneBytes;
+    public const int SliceBytes = PackedLayout.SliceColumns * sizeof(ushort);
 
     /// <summary>Columns that a thread takes at a time.</summary>
     private const int ThreadColumns = 8;
@@ -24,6 +24,9 @@ internal static class VectorInput
     // The lower halves of a and b, or the upper ones.
     private const uint LowHalves = 0x5410;
     private const uint HighHalves = 0x7632;
+
+    /// <summary>Where a lane's inputs of a tile are.</summary>
+    public static uint LaneOffset(int lane) => (uint)((((lane >> 3 << 2) + (lane & 3)) * 16) + ((lane >> 2 & 1) * 8));
 
     /// <summary>Waits for the previous kernel and brings the row to shared memory; a barrier must follow.</summary>
     /// <param name="arguments">The kernel's.</param>
@@ -90,21 +93,19 @@ internal static class VectorInput
         };
     }
 
-    /// <summary>Stores eight inputs where the lanes take them.</summary>
+    /// <summary>Stores eight inputs where two lanes take them.</summary>
     private static void Store<TLookup>(uint inputs, int column, Words4 x)
         where TLookup : struct, ITableLookup
     {
-        int quarter = column / 32 & 7;
-        int lane = ((quarter & 3) * 8) + (column / ThreadColumns & 3);
-        uint at = inputs + (uint)(((column / PackedLayout.SliceColumns) * SliceBytes) + (lane * LaneBytes) + ((quarter >> 2) * (LaneBytes / 2)));
-        bool isPermuted = default(TLookup).HasPairs && (quarter & 3) == 3;
+        bool isPermuted = default(TLookup).HasPairs && (column / 32 & 3) == 3;
         // In the order of the look-up's last columns: first and third value, then second and fourth.
-        uint even0 = isPermuted ? PtxBits.Permute(x.X, x.Y, LowHalves) : x.X;
-        uint even1 = isPermuted ? PtxBits.Permute(x.Z, x.W, LowHalves) : x.Z;
-        uint odd0 = isPermuted ? PtxBits.Permute(x.X, x.Y, HighHalves) : x.Y;
-        uint odd1 = isPermuted ? PtxBits.Permute(x.Z, x.W, HighHalves) : x.W;
-        PtxMemory.StoreShared2(at, new() { X = even0, Y = even1 });
-        PtxMemory.StoreShared2(at + (4 * LaneBytes), new() { X = odd0, Y = odd1 });
+        PtxMemory.StoreShared4(inputs + (uint)(column * sizeof(ushort)), new()
+        {
+            X = isPermuted ? PtxBits.Permute(x.X, x.Y, LowHalves) : x.X,
+            Y = isPermuted ? PtxBits.Permute(x.Z, x.W, LowHalves) : x.Z,
+            Z = isPermuted ? PtxBits.Permute(x.X, x.Y, HighHalves) : x.Y,
+            W = isPermuted ? PtxBits.Permute(x.Z, x.W, HighHalves) : x.W,
+        });
     }
 
     /// <summary>The sum over the threads of the group, in a fixed order, in each of them.</summary>

@@ -8,8 +8,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 
 /// <summary>
 /// y = x W^T for M = 1: bound by reading the weight. A group has a run of units, whose slices its warps take in turn, so that it reads one
-/// stretch of memory from front to back. The sums of a slice go to shared memory, and at the end each output's are added in the order of their
-/// columns: the same bits on every run.
+/// stretch of memory from front to back; from k = 3 on it comes by way of shared memory (<see cref="VectorStages"/>). The sums of a slice go to
+/// shared memory, and at the end each output's are added in the order of their columns: the same bits on every run.
 /// </summary>
 /// <remarks>A product of the tensor cores takes 32 columns of one weight row: rows g of A have every other two of a lane's eight
 /// columns, rows g + 8 the others, and so have columns 2j and 2j + 1 of B, for columns 32j to 32j + 31 of a tile (<see cref="VectorInput"/>).
@@ -24,18 +24,30 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     where TOffsets : struct, ITileConstants<TRaw>
     where TElement : struct, ITensorElement
 {
+    /// <summary>Whether the weight comes by way of shared memory: k = 2 has the lanes' own words side by side in global memory.</summary>
+    private static bool IsStaged => default(TFormat).Bits > 2;
+
+    /// <summary>Bytes from the codes of a stage to those of the other one.</summary>
+    private static int CodeStep => StagedCodes.Bytes(default(TFormat).Bits);
+
     public static void Run(VectorArguments vector)
     {
         PtxGrid.LetNextBegin();
         DecodeArguments arguments = vector.Product;
         int thread = Group.IdxX;
         int lane = thread & 31;
-        var place = VectorPlace.Own(vector);
+        var place = VectorPlace.Own(vector, default(TFormat).Bits);
         // Slices are counted through all units of the weight.
         int end = (place.FirstUnit + place.Units) * arguments.Slices;
         int slice = (place.FirstUnit * arguments.Slices) + (thread >> 5);
-        Slice<TCodes, TRaw> weights = LoadIf(arguments, slice, end, lane);
         uint table = PtxMemory.DynamicShared();
+        var codes = StagedCodes.Of(default(TFormat).Bits, table, thread >> 5, lane);
+        uint constants = VectorStages.Constants(default(TFormat).Bits, vector.Stages, table, thread >> 5);
+        Slice<TCodes, TRaw> weights = default;
+        if (IsStaged)
+            BeginCopy(arguments, codes, constants, slice, end, lane);
+        else
+            weights = LoadIf(arguments, slice, end, lane);
         Words2 registers = default(TLookup).Registers(arguments.Table);
         default(TLookup).Fill(arguments.Table, table, thread, DecodeGroup.Size);
         var work = new VectorWork
@@ -43,8 +55,10 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
             Slice = slice,
             InUnit = (thread >> 5) % arguments.Slices,
             End = end,
-            Inputs = place.Inputs + (uint)(lane * VectorInput.LaneBytes),
+            Inputs = place.Inputs + VectorInput.LaneOffset(lane),
             Sums = place.Sums + (uint)((thread >> 5) * DecodeGroup.SumBytes),
+            Constants = constants,
+            StageStep = vector.Stages - 1,
             Table = table + default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart,
             Registers = registers,
         };
@@ -52,23 +66,72 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         VectorInput.Load<TLookup, TElement>(vector, place.Inputs, place.Sums, thread);
         VectorOutput.Begin(vector, place, thread);
         PtxGrid.Barrier();
+        // Ahead of the inputs, a second slice would delay them.
+        if (IsStaged && vector.Stages > 1)
+            BeginCopy(arguments, codes.After(CodeStep), constants + VectorStages.ConstantStep, slice + DecodeGroup.Warps, end, lane);
         for (; work.Slice < end; work = work.Next(vector))
+        {
+            if (IsStaged)
+                weights = TakeStage(vector, work, codes, lane);
+            codes = codes.After(work.StageStep * CodeStep);
             weights = AddSlice(vector, work, weights, lane);
+        }
+
         PtxMemory.AwaitAll();
         PtxGrid.Barrier();
-        VectorOutput.Write<TElement>(vector, VectorPlace.Own(vector), Group.IdxX);
+        VectorOutput.Write<TElement>(vector, VectorPlace.Own(vector, default(TFormat).Bits), Group.IdxX);
     }
 
-    /// <summary>Stores the sums of a slice, and begins to load the warp's next one.</summary>
+    /// <summary>Begins to copy a slice to a stage, if there is one.</summary>
+    private static void BeginCopy(DecodeArguments arguments, StagedCodes codes, uint constants, int slice, int end, int lane)
+    {
+        int bits = default(TFormat).Bits;
+        int pair = 2 * default(TConstants).Size;
+        if (slice < end)
+        {
+            long source = arguments.Constants + ((long)slice * PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes);
+            default(TConstants).BeginCopyOfTwo(constants + (uint)(lane * pair), source + (lane * pair));
+        }
+
+        codes.BeginCopy(PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, slice) + (lane * 16), 0, bits, slice < end);
+    }
+
+    /// <summary>Loads a slice from its stage, and begins to copy a later one there.</summary>
+    private static Slice<TCodes, TRaw> TakeStage(VectorArguments vector, VectorWork work, StagedCodes codes, int lane)
+    {
+        TConstants constants = default;
+        if (vector.Stages > 1)
+            PtxMemory.AwaitAllButLast();
+        else
+            PtxMemory.AwaitBatches();
+        PtxGrid.WarpBarrier();
+        uint at = work.Constants + (uint)(((lane / 4 * 4) + (lane & 2)) * constants.Size);
+        Slice<TCodes, TRaw> weights = new()
+        {
+            Codes = codes.Load<TCodes, TFormat>(),
+            FirstConstants = constants.LoadSharedChunk(at),
+            SecondConstants = constants.LoadSharedChunk(at + (uint)(PackedLayout.TileConstants * constants.Size)),
+        };
+        PtxGrid.WarpBarrier();
+        BeginCopy(vector.Product, codes, work.Constants, work.Slice + (vector.Stages * DecodeGroup.Warps), work.End, lane);
+        return weights;
+    }
+
+    /// <summary>Stores the sums of a slice, and begins to load the warp's next one where there are no stages.</summary>
     private static Slice<TCodes, TRaw> AddSlice(VectorArguments vector, VectorWork work, Slice<TCodes, TRaw> weights, int lane)
     {
         DecodeArguments arguments = vector.Product;
         uint x = work.Inputs + (uint)(work.InUnit * VectorInput.SliceBytes);
         Floats2 sum = AddFirstTile(arguments, work, weights, PtxMemory.LoadShared2(x), lane);
-        Slice<TCodes, TRaw> next = LoadIf(arguments, work.Slice + DecodeGroup.Warps, work.End, lane);
-        // The loads stay ahead of the look-ups that follow.
-        PtxGrid.WarpBarrier();
-        Store(work.Sums, lane, AddSecondTile(arguments, work, weights, PtxMemory.LoadShared2(x + (VectorInput.LaneBytes / 2)), lane, sum));
+        Slice<TCodes, TRaw> next = default;
+        if (!IsStaged)
+        {
+            next = LoadIf(arguments, work.Slice + DecodeGroup.Warps, work.End, lane);
+            // The loads stay ahead of the look-ups that follow.
+            PtxGrid.WarpBarrier();
+        }
+
+        Store(work.Sums, lane, AddSecondTile(arguments, work, weights, PtxMemory.LoadShared2(x + VectorInput.TileBytes), lane, sum));
         return next;
     }
 
@@ -83,7 +146,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         TFormat format = default;
         return new()
         {
-            Codes = format.Load<OwnWords>(arguments.Codes + ((long)slice * (format.Bits * PackedLayout.SliceBytesPerBit)) + OwnWords.Offset(format.Bits, lane)),
+            Codes = format.Load<OwnWords>(PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, slice) + OwnWords.Offset(format.Bits, lane)),
             FirstConstants = LoadOfTile<TConstants>(arguments.Constants, slice, 0, lane),
             SecondConstants = LoadOfTile<TConstants>(arguments.Constants, slice, 1, lane),
         };

@@ -20,6 +20,12 @@ internal struct VectorWork
     /// <summary>Where the sums of the slice go, in shared memory.</summary>
     public uint Sums;
 
+    /// <summary>Where the constants of the slice are in shared memory (<see cref="VectorStages"/>).</summary>
+    public uint Constants;
+
+    /// <summary>From the slice's stage to that of the next one: 1 or -1, or 0 where there is but one.</summary>
+    public int StageStep;
+
     /// <summary>The lane's copy of the table (<see cref="Tables.ITableLookup"/>).</summary>
     public uint Table;
 
@@ -30,6 +36,8 @@ internal struct VectorWork
     public readonly VectorWork Next(VectorArguments arguments)
     {
         VectorWork next = this;
+        next.Constants += (uint)(StageStep * VectorStages.ConstantStep);
+        next.StageStep = -StageStep;
         next.Slice += DecodeGroup.Warps;
         next.Sums += DecodeGroup.Warps * DecodeGroup.SumBytes;
         next.InUnit += arguments.SliceStep;
