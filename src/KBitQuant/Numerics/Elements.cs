@@ -15,6 +15,9 @@ public static class Elements
     private const uint SingleMagnitude = 0x7FFF_FFFF;
     private const uint SingleInfinity = 0x7F80_0000;
 
+    /// <summary>2^112, as bits: what the exponent of a Half lacks where it stands for that of a float.</summary>
+    private const uint TwoTo112 = (127u + 112u) << 23;
+
     /// <summary>Whether <typeparamref name="T"/> is Half, BFloat16 or float.</summary>
     /// <typeparam name="T">The element type asked about.</typeparam>
     public static bool IsSupported<T>() =>
@@ -96,11 +99,15 @@ public static class Elements
         TensorPrimitives.ConvertToSingle(source[i..], destination[i..]);
     }
 
+    /// <summary>Sixteen finite Halfs' bits, their sign in all upper ones, to floats. A product moves the exponent, which makes subnormals normal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> WidenFinite(Vector512<uint> bits) =>
+        ((bits << 13) & Vector512.Create(0x8FFF_FFFFu)).AsSingle() * Vector512.Create(TwoTo112).AsSingle();
+
     /// <summary>Sixteen Halfs' bits to floats. A product moves the exponent, which makes subnormals normal; infinities and NaN get the top one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> WidenHalf(Vector512<uint> bits)
     {
-        const uint TwoTo112 = (127u + 112u) << 23;
         Vector512<uint> magnitude = bits & Vector512.Create(0x7FFFu);
         Vector512<float> finite = (magnitude << 13).AsSingle() * Vector512.Create(TwoTo112).AsSingle();
         Vector512<uint> top = Vector512.GreaterThan(magnitude, Vector512.Create(0x7BFFu)) & Vector512.Create(0x7F80_0000u);
@@ -111,7 +118,6 @@ public static class Elements
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> WidenHalf(Vector256<uint> bits)
     {
-        const uint TwoTo112 = (127u + 112u) << 23;
         Vector256<uint> magnitude = bits & Vector256.Create(0x7FFFu);
         Vector256<float> finite = (magnitude << 13).AsSingle() * Vector256.Create(TwoTo112).AsSingle();
         Vector256<uint> top = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF)).AsUInt32() & Vector256.Create(0x7F80_0000u);

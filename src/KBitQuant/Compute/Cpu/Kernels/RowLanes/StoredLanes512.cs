@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -18,7 +19,7 @@ internal static unsafe class StoredLanes512
     {
         Sse.Prefetch1(segment + Distance);
         if (format == LaneFormat.Half)
-            return WidenFinite(Avx512F.ConvertToVector512Int32(Avx.LoadVector256((short*)segment)));
+            return Elements.WidenFinite(Avx512F.ConvertToVector512Int32(Avx.LoadVector256((short*)segment)).AsUInt32());
         if (format == LaneFormat.Single)
             return Avx512F.LoadVector512((float*)segment);
         return (Avx512F.ConvertToVector512UInt32(Avx.LoadVector256((ushort*)segment)) << 16).AsSingle();
@@ -26,12 +27,4 @@ internal static unsafe class StoredLanes512
 
     /// <summary>Bytes of a segment's constants.</summary>
     public static int Bytes(LaneFormat format) => RowLaneLayout.Lanes * (format == LaneFormat.Single ? sizeof(float) : sizeof(ushort));
-
-    /// <summary>Finite Halfs, their sign in all upper bits, to floats. A product moves the exponent, which makes subnormals normal.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> WidenFinite(Vector512<int> halfs)
-    {
-        const uint TwoTo112 = (127u + 112u) << 23;
-        return ((halfs.AsUInt32() << 13) & Vector512.Create(0x8FFF_FFFFu)).AsSingle() * Vector512.Create(TwoTo112).AsSingle();
-    }
 }

@@ -32,8 +32,7 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         // Warps beyond the last rows compute what others do, and do not write it.
         int unit = IntrinsicMath.Min(groupStrip * BatchGroup.WarpUnits, arguments.PaddedUnits - BatchGroup.WarpUnits);
         int index = place.FirstIndex(arguments, unit);
-        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index)
-            + (default(TLookup).HasPairs ? OwnWords.Offset(default(TFormat).Bits, place.Lane) : PairWords.Offset(place.Lane));
+        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.BatchCodes(arguments, index, place.Lane);
         long constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane);
         Slice<TCodes, TRaw> weight0 = Load(codes, constants);
         Slice<TCodes, TRaw> weight1 = LoadSecond(arguments, codes, constants);
@@ -115,9 +114,7 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         PtxGrid.Barrier(Group.IdxY + 1, Group.DimX);
     }
 
-    private static Slice<TCodes, TRaw> Load(long codes, long constants) => default(TLookup).HasPairs
-        ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<OwnWords>(codes, constants)
-        : PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<PairWords>(codes, constants);
+    private static Slice<TCodes, TRaw> Load(long codes, long constants) => PackedSlice<TCodes, TFormat, TRaw, TConstants>.LoadForBatch(codes, constants);
 
     /// <summary>The warp's second unit.</summary>
     private static Slice<TCodes, TRaw> LoadSecond(DecodeArguments arguments, long codes, long constants) => Load(

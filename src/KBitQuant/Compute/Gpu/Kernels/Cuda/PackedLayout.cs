@@ -100,9 +100,13 @@ internal struct PackedLayout
     /// <param name="word">Which of its four.</param>
     public readonly long WordIndex(long slice, int lane, int planeWord, int word) => (((slice * Bits) + planeWord) * 128) + (LanePlace(Bits, lane) * 4) + word;
 
+    /// <summary>Whether the four words of a lane are pairs, as products of batches take them (<see cref="Formats.PairWords"/>): from k = 3 on. For k = 2, whose symbols
+    /// are of two pairs, a lane's own words lie in the order of lanes.</summary>
+    public static bool HasPairWords(int bits) => bits > 2;
+
     /// <summary>The place of a lane's 16-byte word among those of the warp. From k = 3 on, those of lanes with the same t follow one another, so that what all
     /// lanes 4g + t load of word t lies side by side.</summary>
-    public static int LanePlace(int bits, int lane) => bits == 2 ? lane : ((lane & 3) * 8) + (lane >> 2);
+    public static int LanePlace(int bits, int lane) => HasPairWords(bits) ? ((lane & 3) * 8) + (lane >> 2) : lane;
 
     /// <summary>Where a code is among those of its lane in a slice.</summary>
     /// <param name="row">The row of the code.</param>

@@ -27,6 +27,16 @@ internal static class PackedSlice<TCodes, TFormat, TRaw, TConstants>
             SecondConstants = default(TConstants).Load(constants + (PackedLayout.TileConstants * default(TConstants).Size)),
         };
 
+    /// <summary>Begins to load a slice as products of batches take it: pairs, or for k = 2 the lane's own words, whose symbols are then exchanged.</summary>
+    /// <param name="codes">The lane's address (<see cref="BatchCodes"/>).</param>
+    /// <param name="constants">The lane's address (<see cref="Constants"/>).</param>
+    public static Slice<TCodes, TRaw> LoadForBatch(long codes, long constants) =>
+        PackedLayout.HasPairWords(default(TFormat).Bits) ? Load<PairWords>(codes, constants) : Load<OwnWords>(codes, constants);
+
+    /// <summary>The address of a lane's codes of a slice for <see cref="LoadForBatch"/>.</summary>
+    public static long BatchCodes(DecodeArguments arguments, long index, int lane) => Codes(arguments, index)
+        + (PackedLayout.HasPairWords(default(TFormat).Bits) ? PairWords.Offset(lane) : OwnWords.Offset(default(TFormat).Bits, lane));
+
     /// <summary>The address of the codes of a slice, counted through all units of the weight.</summary>
     public static long Codes(DecodeArguments arguments, long index) => arguments.Codes + (index * CodeBytes);
 

@@ -132,17 +132,9 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         return ((long)IntrinsicMath.Min(unit, arguments.Product.PaddedUnits - 1) * arguments.Product.Slices) + part.Begin;
     }
 
-    private static Slice<TCodes, TRaw> Load(PrefillArguments arguments, long slice, int thread) => Load(
-        Codes(arguments, slice, thread & 31), PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments.Product, slice, thread & 31));
-
-    /// <summary>Begins to load a slice: pairs, or where symbols are of two of them the lane's own, which are then exchanged.</summary>
-    private static Slice<TCodes, TRaw> Load(long codes, long constants) => default(TLookup).HasPairs
-        ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<OwnWords>(codes, constants)
-        : PackedSlice<TCodes, TFormat, TRaw, TConstants>.Load<PairWords>(codes, constants);
-
-    /// <summary>Where a lane's codes of a slice begin.</summary>
-    private static long Codes(PrefillArguments arguments, long slice, int lane) => PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments.Product, slice)
-        + (default(TLookup).HasPairs ? OwnWords.Offset(default(TFormat).Bits, lane) : PairWords.Offset(lane));
+    private static Slice<TCodes, TRaw> Load(PrefillArguments arguments, long slice, int thread) => PackedSlice<TCodes, TFormat, TRaw, TConstants>.LoadForBatch(
+        PackedSlice<TCodes, TFormat, TRaw, TConstants>.BatchCodes(arguments.Product, slice, thread & 31),
+        PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments.Product, slice, thread & 31));
 
     /// <summary>Begins to copy what the group brings of the inputs of a chunk of a slice.</summary>
     private static void BeginCopy(uint shared, int chunk, PrefillPart part, int slice, int thread)
@@ -172,7 +164,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         int lane = thread & 31;
         uint key = default(TValues).Key(arguments.Product, shared, lane);
         long index = FirstSlice(arguments, part, thread);
-        long codes = Codes(arguments, index, lane);
+        long codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.BatchCodes(arguments.Product, index, lane);
         long constantsAt = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments.Product, index, lane);
         int tileOffsets = PackedLayout.TileConstants * offsets.Size;
         default(TColumns).Clear();
@@ -205,7 +197,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
             codes += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes : 0;
             constantsAt += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes : 0;
             if (IsEarly)
-                weight = Load(codes, constantsAt);
+                weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.LoadForBatch(codes, constantsAt);
             PtxWarpgroup.AwaitAllButLast();
             Release(shared, 0, lane);
             BeginProducts(shared, 2, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
@@ -213,7 +205,7 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
             lowValues = SecondChunk(low, key);
             highValues = SecondChunk(high, key);
             if (!IsEarly)
-                weight = Load(codes, constantsAt);
+                weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.LoadForBatch(codes, constantsAt);
             PtxWarpgroup.AwaitAllButLast();
             Release(shared, 1, lane);
             BeginProducts(shared, 3, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants1), offsets.SecondChunk(offsets1)));

@@ -34,7 +34,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     private static int ColumnsShift => default(TColumns).Count >> 4;
 
     /// <summary>Whether codes come by way of shared memory: k = 2 has its own order in global memory.</summary>
-    private static bool IsStaged => default(TFormat).Bits > 2;
+    private static bool IsStaged => PackedLayout.HasPairWords(default(TFormat).Bits);
 
     /// <summary>Whether a slice is copied and loaded by tiles, half of its words each, as it can be where all bits of a symbol are in one plane: 16 rows leave few
     /// registers for codes.</summary>

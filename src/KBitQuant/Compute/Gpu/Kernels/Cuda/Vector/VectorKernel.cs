@@ -25,7 +25,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     where TElement : struct, ITensorElement
 {
     /// <summary>Whether the weight comes by way of shared memory: k = 2 has the lanes' own words side by side in global memory.</summary>
-    private static bool IsStaged => default(TFormat).Bits > 2;
+    private static bool IsStaged => PackedLayout.HasPairWords(default(TFormat).Bits);
 
     /// <summary>Bytes from the codes of a stage to those of the other one.</summary>
     private static int CodeStep => StagedCodes.Bytes(default(TFormat).Bits);

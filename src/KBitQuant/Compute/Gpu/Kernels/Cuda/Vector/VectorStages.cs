@@ -13,7 +13,7 @@ internal static class VectorStages
     /// <summary>Bytes of the table with the stages of all warps of a group.</summary>
     /// <param name="bits">k.</param>
     /// <param name="stages">Stages of a warp.</param>
-    public static int Bytes(int bits, int stages) => bits == 2 ? DecodeGroup.TableBytes : stages * (StagedCodes.Bytes(bits) + ConstantStep);
+    public static int Bytes(int bits, int stages) => PackedLayout.HasPairWords(bits) ? stages * (StagedCodes.Bytes(bits) + ConstantStep) : DecodeGroup.TableBytes;
 
     /// <summary>Where the constants of a warp's first stage are, behind the codes of all.</summary>
     /// <param name="bits">k.</param>
