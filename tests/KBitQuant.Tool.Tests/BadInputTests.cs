@@ -48,6 +48,10 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_without_a_name_is_refused() =>
+        (await ToolRun.In(_folder.FullName, "quantize", SmallModel.Folder, "--type", "nf4", "--out", "")).AssertFailed(1, "folder", "''");
+
+    [Fact]
     public async Task A_text_too_short_to_evaluate_is_named()
     {
         await Write("empty.txt", "");

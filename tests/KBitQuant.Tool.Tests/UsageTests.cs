@@ -36,6 +36,7 @@ public class UsageTests
     [InlineData("--threads: a number from 1 to 1024 is allowed; '100000'", "bench --threads 100000")]
     [InlineData("--threads is for --device cpu", "eval model --text file --device emulated --threads 2")]
     [InlineData("--temperature", "generate model --prompt a --tokens 1 --temperature NaN")]
+    [InlineData("--temperature: a number from 0 up is allowed; '0,5'", "generate model --prompt a --temperature 0,5")]
     [InlineData("such as 11008x4096", "bench --shapes 11008")]
     [InlineData("'100000x100000'", "bench --shapes 64x64,100000x100000")]
     [InlineData("from 1 up; '0'", "bench --m 1,0")]

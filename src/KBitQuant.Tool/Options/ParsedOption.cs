@@ -60,7 +60,7 @@ internal static class ParsedOption
             name,
             description,
             "NUMBER",
-            given => T.TryParse(given, CultureInfo.InvariantCulture, out T value) && value >= min && value <= max
+            given => T.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out T value) && value >= min && value <= max
                 ? value
                 : throw new ArgumentException($"a number {bounds} is allowed; '{given}' was given."),
             defaultValue);

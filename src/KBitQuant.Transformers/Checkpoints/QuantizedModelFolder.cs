@@ -21,7 +21,7 @@ public static class QuantizedModelFolder
     /// <param name="folder">The folder to make; it may exist if it is empty.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="ArgumentException">
-    /// The source is quantized already; it lacks a weight, or has it in another shape.
+    /// The source is quantized already; it lacks a weight, or has it in another shape; the folder has no name.
     /// </exception>
     /// <exception cref="IOException">The folder is not empty, is a file, or cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -33,9 +33,8 @@ public static class QuantizedModelFolder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(quantized);
-        ArgumentNullException.ThrowIfNull(folder);
+        string target = FullPath(folder);
         CheckFits(source, quantized);
-        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         ThrowIfTaken(target, folder);
         string temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
         try
@@ -60,11 +59,19 @@ public static class QuantizedModelFolder
 
     /// <summary>Fails early where <see cref="Save"/> would fail after all the work of quantizing.</summary>
     /// <param name="folder">The folder to be made.</param>
+    /// <exception cref="ArgumentException">It has no name.</exception>
     /// <exception cref="IOException">The folder is not empty, or is a file.</exception>
     public static void ThrowIfTaken(string folder)
     {
+        ThrowIfTaken(FullPath(folder), folder);
+    }
+
+    private static string FullPath(string folder)
+    {
         ArgumentNullException.ThrowIfNull(folder);
-        ThrowIfTaken(Path.GetFullPath(folder), folder);
+        if (folder.Length == 0)
+            throw new ArgumentException("The folder to make has a name; '' was given.", nameof(folder));
+        return Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     }
 
     private static void ThrowIfTaken(string target, string given)

@@ -96,11 +96,11 @@ internal static class QuantizedTensorReader
             throw new JsonException($"tensor '{name}' lacks the member '{missing}'");
         int rows = description.GetProperty(QuantizedTensorLayout.RowsKey).GetInt32();
         int columns = description.GetProperty(QuantizedTensorLayout.ColumnsKey).GetInt32();
-        if (rows < 0 || columns < 0 || (long)rows * columns > Array.MaxLength)
+        if (rows < 0 || columns < 0 || (long)rows * columns > QuantizedTensor.MaxLength)
         {
             throw new JsonException(
                 $"tensor '{name}' has shape [{rows}, {columns}]; "
-                + $"0 to {Array.MaxLength} elements are allowed");
+                + $"0 to {QuantizedTensor.MaxLength} elements are allowed");
         }
 
         QuantizedTensorInfo info = new(name, rows, columns, ReadScheme(file, name, description));

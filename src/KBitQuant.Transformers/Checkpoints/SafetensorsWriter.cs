@@ -21,7 +21,7 @@ public static class SafetensorsWriter
     /// <param name="entries">The tensors.</param>
     /// <param name="metadata">Key and value texts (<c>__metadata__</c>), or null for none.</param>
     /// <exception cref="ArgumentException">
-    /// Two tensors share a name, a text is not valid Unicode, or the header is longer than the format allows.
+    /// A tensor is null, two share a name, a text is null or not valid Unicode, or the header is longer than the format allows.
     /// </exception>
     /// <exception cref="InvalidOperationException">An entry wrote another number of bytes than it takes.</exception>
     public static void Write(
@@ -29,8 +29,11 @@ public static class SafetensorsWriter
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(entries);
+        SafetensorsEntry[] given = [.. entries];
+        if (given.Contains(null))
+            throw new ArgumentException("A tensor is null.", nameof(entries));
         SafetensorsEntry[] ordered =
-            [.. entries.OrderByDescending(entry => entry.DType.Bits).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
+            [.. given.OrderByDescending(entry => entry.DType.Bits).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
         ThrowIfNamesRepeat(ordered);
         byte[] header = MakeHeader(ordered, metadata);
         AtomicFile.Write(path, stream =>

@@ -42,7 +42,11 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     public IEnumerable<int> GenerateTokens(int[] prompt, SamplingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        options ??= new();
+        return Continue(prompt, options ?? new());
+    }
+
+    private IEnumerable<int> Continue(int[] prompt, SamplingOptions options)
+    {
         var sampler = new TokenSampler(options);
         var logits = new float[_model.Config.VocabularySize];
         int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, _model.Config.MaxPositions);
@@ -73,7 +77,7 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     private IEnumerable<string> Decode(int[] prompt, SamplingOptions options)
     {
         var decoder = new StreamingDecoder(_tokenizer, prompt);
-        foreach (int token in GenerateTokens(prompt, options))
+        foreach (int token in Continue(prompt, options))
         {
             if (decoder.Add(token) is { Length: > 0 } piece)
                 yield return piece;

@@ -66,6 +66,7 @@ public abstract class TextTokenizer
     /// </exception>
     public int[] Encode(string text, int maxTokens)
     {
+        ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegative(maxTokens);
         List<int> tokens = [];
         AppendTokens(WithoutUnpairedSurrogates(text), tokens, maxTokens);

@@ -7,5 +7,12 @@ public sealed record KernelPreference
     public string? KernelName { get; init; }
 
     /// <summary>The least precision of the inputs that is good enough.</summary>
-    public ActivationPrecision Activations { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is none of the known ones.</exception>
+    public ActivationPrecision Activations
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Activations), value, $"Inputs are {string.Join(" or ", Enum.GetNames<ActivationPrecision>())}; {value} was given.");
+    }
 }

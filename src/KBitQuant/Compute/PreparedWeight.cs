@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KBitQuant.Numerics;
 
 namespace KBitQuant.Compute;
@@ -28,9 +29,9 @@ public abstract class PreparedWeight : IDisposable
     /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
     /// <param name="x">M * K inputs.</param>
     /// <param name="m">M: input rows, at least 0.</param>
-    /// <param name="y">Receives M * N outputs; must not overlap the inputs.</param>
+    /// <param name="y">Receives M * N outputs; must overlap neither the inputs nor the bias.</param>
     /// <param name="bias">N values to add to every output row, or empty.</param>
-    /// <exception cref="ArgumentException">A length differs, or the outputs overlap the inputs.</exception>
+    /// <exception cref="ArgumentException">A length differs, or the outputs overlap the inputs or the bias.</exception>
     /// <exception cref="ObjectDisposedException">The weight is disposed of.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public void MatMul<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias = default)
@@ -42,8 +43,8 @@ public abstract class PreparedWeight : IDisposable
         ThrowUnlessLength(nameof(y), y.Length, m, Rows);
         if (!bias.IsEmpty)
             ThrowUnlessLength(nameof(bias), bias.Length, 1, Rows);
-        if (x.Overlaps(y))
-            throw new ArgumentException("Outputs are written while inputs are still read; spans that overlap were given.", nameof(y));
+        if (x.Overlaps(y) || MemoryMarshal.Cast<float, T>(bias).Overlaps(y))
+            throw new ArgumentException("Outputs are written while inputs and bias are still read; spans that overlap were given.", nameof(y));
         if (y.IsEmpty)
             return;
         MatMulCore(x, m, y, bias);

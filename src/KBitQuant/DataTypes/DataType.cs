@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -11,7 +12,8 @@ namespace KBitQuant.DataTypes;
 /// <remarks>
 /// <para>Codes need not be in order of value (bitsandbytes' FP4 is not), a table may hold fewer than 2^k entries, and +0 may
 /// stand beside -0: then a negative input that rounds to zero takes the code of -0. Of other equal entries the lowest code is
-/// used. Entries that are NaN or infinite are reserved codes: they decode to what they say and are never chosen.</para>
+/// used. Entries that are NaN or infinite are reserved codes: they decode to what they say and are never chosen. Code 0 is never one of
+/// them: blocks without a constant hold it.</para>
 /// <para>Formula: section 2.1 of arXiv 2212.09720 (Q maps [0, 2^k-1] to F, divided by the absmax of F).</para>
 /// </remarks>
 public sealed class DataType
@@ -32,8 +34,8 @@ public sealed class DataType
     /// <summary>Makes a data type of a table of your own.</summary>
     /// <param name="name">The name by which files and reports call it.</param>
     /// <param name="codebook">Code to value; 2 to 256 entries. It is divided by its largest finite magnitude.</param>
-    /// <exception cref="ArgumentException">The name is empty, the table has another length, no finite non-zero entry, or fewer
-    /// than two different finite entries.</exception>
+    /// <exception cref="ArgumentException">The name is empty, the table has another length, no finite non-zero entry, fewer
+    /// than two different finite entries, or none for code 0.</exception>
     public DataType(string name, ReadOnlySpan<float> codebook)
         : this(name, codebook, null)
     {
@@ -129,6 +131,8 @@ public sealed class DataType
         float absmax = values.Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
         if (absmax == 0 || values.Where(float.IsFinite).Distinct().Count() < 2)
             throw new ArgumentException($"Data type '{name}': a table needs two different finite entries, one of them not zero.", nameof(codebook));
+        if (!float.IsFinite(values[0]))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Data type '{name}': code 0, which blocks of zeros hold, stands for a finite value; {values[0]} was given."), nameof(codebook));
         for (int code = 0; code < values.Length; code++)
             values[code] /= absmax;
         return values;

@@ -39,7 +39,7 @@ public static class MiniFloat
     /// <param name="variant">Which definition.</param>
     /// <param name="special">Which codes are reserved; only IEEE floats have such codes.</param>
     /// <returns>A type named <c>float{k}-e{E}m{M}</c> (appendix), <c>fp{k}-e{E}m{M}</c> (IEEE) or <c>float{k}-e{E}m{M}-map</c>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The bits are out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The bits are out of range, or the variant or the special codes unknown.</exception>
     /// <exception cref="ArgumentException">Special codes in a variant that has none.</exception>
     public static DataType Create(int exponentBits, int mantissaBits, FloatVariant variant, SpecialCodes special = SpecialCodes.None)
     {
@@ -56,10 +56,12 @@ public static class MiniFloat
 
     internal static DataType Create(string name, int exponentBits, int mantissaBits, FloatVariant variant, SpecialCodes special)
     {
+        if (exponentBits is < 1 or > BitRange.Max || mantissaBits is < 0 or > BitRange.Max)
+            throw new ArgumentOutOfRangeException(nameof(exponentBits), $"A float has at least 1 exponent bit, 0 mantissa bits and at most {BitRange.Max} bits in all; E = {exponentBits}, M = {mantissaBits} was given.");
         int bits = 1 + exponentBits + mantissaBits;
         BitRange.ThrowIfOutside(bits);
-        if (exponentBits < 1 || mantissaBits < 0)
-            throw new ArgumentOutOfRangeException(nameof(exponentBits), $"A float has at least 1 exponent bit and 0 mantissa bits; E = {exponentBits}, M = {mantissaBits} was given.");
+        ThrowUnlessDefined(variant, nameof(variant));
+        ThrowUnlessDefined(special, nameof(special));
         if (special != SpecialCodes.None && variant != FloatVariant.Ieee)
             throw new ArgumentException($"Only IEEE floats reserve codes; {variant} was given.", nameof(special));
         var values = new float[1 << bits];
@@ -76,6 +78,13 @@ public static class MiniFloat
         }
 
         return new DataType(name, values);
+    }
+
+    private static void ThrowUnlessDefined<T>(T value, string name)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(name, value, $"{string.Join(", ", Enum.GetNames<T>())} are known; {value} was given.");
     }
 
     private static bool IsSpecial(SpecialCodes special, int exponent, int exponentBits, int magnitude, int half) => special switch

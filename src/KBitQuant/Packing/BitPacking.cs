@@ -93,10 +93,11 @@ public static class BitPacking
     /// <exception cref="ArgumentException">The stream is too short.</exception>
     public static void Unpack(ReadOnlySpan<byte> packed, int bits, long start, Span<byte> codes)
     {
+        ThrowIfOutside(bits);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
-        int needed = PackedLength(start + codes.Length, bits);
-        if (packed.Length < needed)
-            throw new ArgumentException($"Codes {start} to {start + codes.Length} of {bits} bits lie in {needed} bytes; the stream has {packed.Length}.", nameof(packed));
+        long held = packed.Length * 8L / bits;
+        if (start > held - codes.Length)
+            throw new ArgumentException($"Codes {start} to {start} + {codes.Length} of {bits} bits were asked for; the stream of {packed.Length} bytes has {held}.", nameof(packed));
         int lead = (int)Math.Min((GroupLength - (start % GroupLength)) % GroupLength, codes.Length);
         for (int i = 0; i < lead; i++)
             codes[i] = ReadOne(packed, bits, start + i);

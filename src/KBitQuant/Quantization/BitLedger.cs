@@ -26,8 +26,9 @@ public readonly record struct BitLedger(long Parameters, long Codes, long Consta
     public static BitLedger ForUnquantized(long parameters, int bitsEach) => new(parameters, 0, 0, 0, 0, parameters * bitsEach);
 
     /// <summary>The bits of a tensor under a scheme.</summary>
-    /// <param name="length">Its elements.</param>
+    /// <param name="length">Its elements, at least 0.</param>
     /// <param name="scheme">The scheme.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public static BitLedger For(int length, QuantizationScheme scheme)
     {
         ArgumentNullException.ThrowIfNull(scheme);

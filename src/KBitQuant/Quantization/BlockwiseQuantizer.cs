@@ -29,7 +29,8 @@ public static class BlockwiseQuantizer
     /// <param name="rows">Rows, at least 0.</param>
     /// <param name="columns">Columns, at least 0.</param>
     /// <param name="scheme">How.</param>
-    /// <exception cref="ArgumentException">The span's length differs, or an element is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The span's length differs, there are more than <see cref="QuantizedTensor.MaxLength"/> elements,
+    /// or one is NaN or infinite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is negative.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static QuantizedTensor Quantize<T>(ReadOnlySpan<T> source, int rows, int columns, QuantizationScheme scheme)
@@ -55,12 +56,15 @@ public static class BlockwiseQuantizer
     /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
     /// <param name="source">The tensor, of any strides.</param>
     /// <param name="scheme">How.</param>
-    /// <exception cref="ArgumentException">An element is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">There are more than <see cref="QuantizedTensor.MaxLength"/> elements, or one is NaN or
+    /// infinite.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static QuantizedTensor Quantize<T>(in ReadOnlyTensorSpan<T> source, QuantizationScheme scheme)
         where T : unmanaged
     {
-        int length = checked((int)source.FlattenedLength);
+        if (source.FlattenedLength > QuantizedTensor.MaxLength)
+            throw new ArgumentException($"A tensor has at most {QuantizedTensor.MaxLength} elements; {source.FlattenedLength} were given.", nameof(source));
+        var length = (int)source.FlattenedLength;
         int rows = source.Rank > 1 ? checked((int)source.Lengths[0]) : 1;
         T[] flat = ArrayPool<T>.Shared.Rent(length);
         try
@@ -82,7 +86,8 @@ public static class BlockwiseQuantizer
     /// <param name="codes">Receives the packed codes; exactly <see cref="BitPacking.PackedLength"/> bytes.</param>
     /// <param name="constants">Receives a constant for each block, rounded to its format (32-bit where they are to be nested).</param>
     /// <param name="offsets">Receives an offset for each block, rounded to its format; empty where the scheme has none.</param>
-    /// <exception cref="ArgumentException">A length differs, the type is not fitted, or an element is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">A length differs, there are more than <see cref="QuantizedTensor.MaxLength"/> elements, the type is
+    /// not fitted, or an element is NaN or infinite.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static void Quantize<T>(ReadOnlySpan<T> source, QuantizationScheme scheme, Span<byte> codes, Span<float> constants, Span<float> offsets)
         where T : unmanaged
@@ -147,7 +152,8 @@ public static class BlockwiseQuantizer
     /// <param name="constants">A constant for each block.</param>
     /// <param name="offsets">An offset for each block; empty where the scheme has none.</param>
     /// <param name="destination">Receives the values; its length is the tensor's.</param>
-    /// <exception cref="ArgumentException">A length differs, or the type is not fitted.</exception>
+    /// <exception cref="ArgumentException">A length differs, there are more than <see cref="QuantizedTensor.MaxLength"/> elements, or the type
+    /// is not fitted.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static void Dequantize<T>(ReadOnlySpan<byte> codes, QuantizationScheme scheme, ReadOnlySpan<float> constants, ReadOnlySpan<float> offsets, Span<T> destination)
         where T : unmanaged
@@ -182,6 +188,8 @@ public static class BlockwiseQuantizer
         ArgumentNullException.ThrowIfNull(scheme);
         if (scheme.DataType is { IsPerTensor: true, IsFitted: false })
             throw new ArgumentException($"{scheme.DataType} has a table for each tensor; fit it first (DataType.Fit).", nameof(scheme));
+        if (length > QuantizedTensor.MaxLength)
+            throw new ArgumentException($"A tensor has at most {QuantizedTensor.MaxLength} elements; {length} were given.");
         int blocks = scheme.BlockCount(length);
         int packed = BitPacking.PackedLength(length, scheme.DataType.Bits);
         int expectedOffsets = scheme.Offset == BlockOffset.None ? 0 : blocks;

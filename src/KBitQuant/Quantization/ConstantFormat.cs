@@ -55,9 +55,14 @@ public sealed class ConstantFormat
     }
 
     /// <summary>The bytes that <paramref name="count"/> constants take.</summary>
-    /// <param name="count">How many.</param>
+    /// <param name="count">How many, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     /// <exception cref="OverflowException">More bytes than an int counts.</exception>
-    public int ByteLength(int count) => checked(count * (Bits / 8));
+    public int ByteLength(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return checked(count * (Bits / 8));
+    }
 
     /// <summary>Rounds values to the format in place: to the nearest, ties to even; beyond the range to the largest finite value.</summary>
     /// <param name="values">Finite values.</param>

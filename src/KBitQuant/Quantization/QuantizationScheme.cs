@@ -62,10 +62,16 @@ public sealed record QuantizationScheme
 
     /// <summary>The block size for a tensor of this length.</summary>
     /// <param name="length">Elements, at least 0.</param>
-    public int BlockSizeFor(int length) => BlockSize == WholeTensor ? Math.Max(length, 1) : BlockSize;
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public int BlockSizeFor(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return BlockSize == WholeTensor ? Math.Max(length, 1) : BlockSize;
+    }
 
     /// <summary>How many blocks a tensor of this length has.</summary>
     /// <param name="length">Elements, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public int BlockCount(int length) => (int)(((long)length + BlockSizeFor(length) - 1) / BlockSizeFor(length));
 
     /// <summary>A short description, such as <c>nf4 block 64 fp16</c>.</summary>

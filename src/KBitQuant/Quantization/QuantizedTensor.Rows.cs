@@ -11,7 +11,7 @@ public sealed partial class QuantizedTensor
         QuantizationScheme scheme = tensors[0].Scheme;
         int columns = tensors[0].Columns;
         long length = tensors.Sum(tensor => (long)tensor.Length);
-        bool canJoin = !scheme.Nested && scheme.BlockSize != QuantizationScheme.WholeTensor && length <= Array.MaxLength
+        bool canJoin = !scheme.Nested && scheme.BlockSize != QuantizationScheme.WholeTensor && length <= MaxLength
             && tensors.All(tensor => IsSame(tensor.Scheme, scheme) && tensor.Columns == columns)
             && tensors.SkipLast(1).All(tensor => tensor.Length % scheme.BlockSize == 0 && (long)tensor.Length * scheme.DataType.Bits % 8 == 0);
         return !canJoin ? null : new(
@@ -26,7 +26,7 @@ public sealed partial class QuantizedTensor
         QuantizationScheme scheme = first.Scheme;
         int columns = first.Columns;
         bool canInterleave = !scheme.Nested && scheme.BlockSize != QuantizationScheme.WholeTensor && IsSame(second.Scheme, scheme)
-            && first.Rows == second.Rows && columns == second.Columns && 2L * first.Length <= Array.MaxLength
+            && first.Rows == second.Rows && columns == second.Columns && 2L * first.Length <= MaxLength
             && columns % scheme.BlockSize == 0 && (long)columns * scheme.DataType.Bits % 8 == 0;
         byte[] Interleave(Func<QuantizedTensor, byte[]> part) => InterleaveRows<byte>(part(first), part(second), first.Rows);
         return !canInterleave ? null : new(

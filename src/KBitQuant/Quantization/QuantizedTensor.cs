@@ -9,6 +9,9 @@ namespace KBitQuant.Quantization;
 /// </summary>
 public sealed partial class QuantizedTensor
 {
+    /// <summary>The most elements of a tensor, 2^31 - 2^20: an int counts them, and steps beyond the last one still.</summary>
+    public const int MaxLength = int.MaxValue - ((1 << 20) - 1);
+
     private readonly byte[] _codes;
     private readonly byte[] _constants;
     private readonly byte[] _offsets;
@@ -21,7 +24,8 @@ public sealed partial class QuantizedTensor
     /// <param name="constants">Block constants in <see cref="QuantizationScheme.Constants"/>; empty where they are nested.</param>
     /// <param name="nested">The nested constants, exactly where the scheme asks for them.</param>
     /// <param name="offsets">Block offsets in <see cref="QuantizationScheme.Constants"/>; empty where the scheme has none.</param>
-    /// <exception cref="ArgumentException">A part has the wrong length, a code lies beyond the table, or a part is missing.</exception>
+    /// <exception cref="ArgumentException">There are more than <see cref="MaxLength"/> elements, a part has the wrong length, a code lies
+    /// beyond the table, or a part is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is negative.</exception>
     public QuantizedTensor(int rows, int columns, QuantizationScheme scheme, byte[] codes, byte[] constants, NestedConstants? nested, byte[] offsets)
         : this(rows, columns, scheme, codes, constants, nested, offsets, areCodesTrusted: false)
@@ -118,8 +122,8 @@ public sealed partial class QuantizedTensor
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         long length = (long)rows * columns;
-        if (length > Array.MaxLength)
-            throw new ArgumentException($"A tensor has at most {Array.MaxLength} elements; [{rows}, {columns}] has {length}.");
+        if (length > MaxLength)
+            throw new ArgumentException($"A tensor has at most {MaxLength} elements; [{rows}, {columns}] has {length}.");
         return (int)length;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.DataTypes;
@@ -103,6 +104,10 @@ public class PreparedWeightTests
         weight.MatMul<float>([], 0, []);
         var overlapping = new float[66];
         Assert.Throws<ArgumentException>(() => weight.MatMul<float>(overlapping.AsSpan(0, 64), 1, overlapping.AsSpan(63, 3)));
+        var y = new float[3];
+        Assert.Throws<ArgumentException>(() => weight.MatMul<float>(new float[64], 1, y, y));
+        Assert.Throws<ArgumentException>(() => weight.MatMul<Half>(new Half[64], 1, MemoryMarshal.Cast<float, Half>(y.AsSpan())[3..], y));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KernelPreference { Activations = (ActivationPrecision)2 });
         weight.Dispose();
         Assert.Throws<ObjectDisposedException>(() => weight.MatMul<float>(new float[64], 1, new float[3]));
         weight.Dispose();

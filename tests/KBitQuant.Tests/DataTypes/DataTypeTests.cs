@@ -89,6 +89,21 @@ public class DataTypeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => IntegerTable.Signed(9));
         Assert.Throws<ArgumentOutOfRangeException>(() => NormalFloat.Create(1));
         Assert.Throws<ArgumentException>(() => MiniFloat.Create(4, 3, FloatVariant.PaperAppendix, SpecialCodes.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MiniFloat.Create(4, 3, (FloatVariant)3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MiniFloat.Create(4, 3, FloatVariant.Ieee, (SpecialCodes)3));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => MiniFloat.Create(int.MaxValue, int.MaxValue, FloatVariant.Ieee));
+        Assert.Contains($"E = {int.MaxValue}", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A block of zeros holds code 0: were that one reserved, zeros would decode to NaN.</summary>
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void CodeZeroIsNotReserved(float entry)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new DataType("mine", [entry, 1, -1]));
+        Assert.Contains("code 0", error.Message, StringComparison.Ordinal);
+        _ = new DataType("mine", [1, entry, -1]);
     }
 
     [Fact]

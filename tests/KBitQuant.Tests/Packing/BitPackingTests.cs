@@ -48,6 +48,10 @@ public class BitPackingTests
         Assert.Throws<ArgumentException>(() => BitPacking.Pack(new byte[9], 3, new byte[3]));
         Assert.Throws<ArgumentException>(() => BitPacking.Unpack(new byte[3], 3, new byte[9]));
         Assert.Throws<ArgumentException>(() => BitPacking.Unpack(new byte[3], 3, 1, new byte[8]));
+        Assert.Throws<ArgumentException>(() => BitPacking.Unpack(new byte[3], 3, long.MaxValue, new byte[1]));
+        Assert.Throws<ArgumentException>(() => BitPacking.Unpack(new byte[3], 3, 1L << 40, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BitPacking.Unpack(new byte[3], 3, -1, new byte[1]));
+        BitPacking.Unpack(new byte[3], 3, 8, []);
         Assert.Throws<OverflowException>(() => BitPacking.PackedLength(long.MaxValue / 8, 8));
     }
 

@@ -204,7 +204,7 @@ public class DequantizeTests
         var random = new Random(bits);
         float[] table = [.. Enumerable.Range(0, 1 << bits).Select(_ => (random.NextSingle() * 2) - 1)];
         if (withSpecials)
-            (table[0], table[1]) = (float.NaN, float.NegativeInfinity);
+            (table[1], table[2]) = (float.NaN, float.NegativeInfinity);
         return new DataType($"table{bits}", table);
     }
 

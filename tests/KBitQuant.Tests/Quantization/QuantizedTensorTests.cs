@@ -23,6 +23,23 @@ public class QuantizedTensorTests
     }
 
     [Fact]
+    public void LongerTensorsAreRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new QuantizedTensor(1, QuantizedTensor.MaxLength + 1, Int3, [], [], null, []));
+        Assert.Contains($"{QuantizedTensor.MaxLength} elements", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>(() => new QuantizedTensor(1, QuantizedTensor.MaxLength, Int3, [], [], null, []));
+        Assert.Contains("bytes of codes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CountsAreNotNegative()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Int3.BlockCount(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BitLedger.For(-1, Int3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ConstantFormat.Float16.ByteLength(-1));
+    }
+
+    [Fact]
     public void CodesBeyondTheTableAreRefused()
     {
         // int3 has codes 0..6.

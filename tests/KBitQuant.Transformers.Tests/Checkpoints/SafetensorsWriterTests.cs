@@ -65,6 +65,7 @@ public class SafetensorsWriterTests
         using TemporaryFolder folder = new();
         string path = folder.File("x");
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [Entries[0], Entries[0]]));
+        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [Entries[0], null!]));
         Assert.Throws<ArgumentException>(() => new SafetensorsEntry("__metadata__", SafetensorsDType.U8, [0], Array.Empty<byte>()));
         Assert.Throws<ArgumentException>(() => new SafetensorsEntry("\ud800", SafetensorsDType.U8, [0], Array.Empty<byte>()));
         Assert.Throws<ArgumentException>(() => new SafetensorsEntry("a", SafetensorsDType.U8, [2], new byte[3]));

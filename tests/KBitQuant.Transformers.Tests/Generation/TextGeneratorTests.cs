@@ -71,6 +71,7 @@ public sealed class TextGeneratorTests : IDisposable
         var generator = new TextGenerator(_model, _tokenizer);
         string prompt = string.Concat(Enumerable.Repeat("word ", 600));
         Assert.Contains("takes 512", Assert.Throws<ArgumentException>(() => generator.Generate(prompt)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => generator.GenerateTokens(null!));
         Assert.Throws<ArgumentException>(() => generator.GenerateTokens([]).Count());
         Assert.Throws<ArgumentException>(() => generator.GenerateTokens([4096]).Count());
         Assert.Throws<ArgumentException>(() => generator.GenerateTokens(new int[513]).Count());

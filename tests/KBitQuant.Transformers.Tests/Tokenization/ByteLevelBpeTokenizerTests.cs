@@ -48,6 +48,13 @@ public class ByteLevelBpeTokenizerTests
     }
 
     [Fact]
+    public void ArgumentsAreChecked()
+    {
+        Assert.Throws<ArgumentNullException>(() => Small.Encode(null!));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Small.Encode("hello", -1));
+    }
+
+    [Fact]
     public void AddedTokensAreTakenOutOfTheText()
     {
         Assert.Equal([260, SmallTokenizer.EndOfTextId, 262], Small.Encode("hello<|endoftext|> the"));

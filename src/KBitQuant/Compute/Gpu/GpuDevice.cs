@@ -112,9 +112,10 @@ public sealed partial class GpuDevice : ComputeDevice
     /// <param name="weight">A weight prepared by this device.</param>
     /// <param name="x">Inputs, [M, K], at least M * K long.</param>
     /// <param name="m">M, at least 0.</param>
-    /// <param name="y">Outputs, [M, N], at least M * N long; not the inputs.</param>
+    /// <param name="y">Outputs, [M, N], at least M * N long; neither the inputs nor the bias.</param>
     /// <param name="bias">N values to add to every output row, or null.</param>
-    /// <exception cref="ArgumentException">A tensor is too short, or the weight or a tensor belongs to another device.</exception>
+    /// <exception cref="ArgumentException">A tensor is too short, the weight or a tensor belongs to another device, or the outputs are
+    /// the inputs or the bias.</exception>
     /// <exception cref="ObjectDisposedException">The device, the weight or a tensor is disposed of.</exception>
     public void MatMul<T>(PreparedWeight weight, GpuTensor<T> x, int m, GpuTensor<T> y, GpuTensor<float>? bias = null)
         where T : unmanaged
@@ -129,6 +130,8 @@ public sealed partial class GpuDevice : ComputeDevice
         ThrowUnlessFits(y, (long)m * weight.Rows, nameof(y));
         if (bias is not null)
             ThrowUnlessFits(bias, weight.Rows, nameof(bias));
+        if (ReferenceEquals(x, y) || ReferenceEquals(bias, y))
+            throw new ArgumentException("Outputs are written while inputs and bias are still read; the same tensor was given.", nameof(y));
         using Call call = Enter();
         if (m > 0 && weight.Rows > 0)
             prepared.Run(x.View, m, y.View, bias?.View);
