@@ -19,6 +19,9 @@ internal static class SharedFiles
     /// <summary>A text of some thousand tokens.</summary>
     public static string Excerpt => Fixture("gutenberg_excerpt.txt");
 
+    /// <summary>The path of a file or folder under <c>tests/fixtures</c>.</summary>
+    public static string Fixture(string name) => Path.Combine(Root, "tests", "fixtures", name);
+
     /// <summary>The path of a file or folder under <c>shared/</c>; skips the calling test where it is absent.</summary>
     public static string Require(params string[] parts)
     {
@@ -26,8 +29,6 @@ internal static class SharedFiles
         Assert.SkipUnless(Path.Exists(path), $"needs shared/{string.Join('/', parts)} beside the repository");
         return path;
     }
-
-    private static string Fixture(string name) => Path.Combine(Root, "tests", "fixtures", name);
 
     private static string FindRoot()
     {

@@ -8,11 +8,16 @@ namespace KBitQuant.Transformers.Models;
 internal sealed class ModelConfigReader(JsonElement root)
 {
     private const double DefaultTheta = 10000;
+    private const string FullAttention = "full_attention";
+    private const string SlidingAttention = "sliding_attention";
+    private const string ThetaKey = "rope_theta";
+    private const string FractionKey = "partial_rotary_factor";
 
     private readonly ModelFamily _family = ModelFamily.Get(root.GetProperty("model_type").GetString() ?? "null");
 
     public ModelConfig Read()
     {
+        RefuseWhatIsNotComputed();
         int hidden = Positive("hidden_size");
         int heads = Positive("num_attention_heads");
         int headSize = PositiveOrNull("head_dim") ?? Quotient(hidden, heads);
@@ -38,6 +43,19 @@ internal sealed class ModelConfigReader(JsonElement root)
         };
     }
 
+    /// <summary>Refuses what would silently change the logits.</summary>
+    private void RefuseWhatIsNotComputed()
+    {
+        if (Find(root, "quantization_config") is { } quantization)
+        {
+            string method = Find(quantization, "quant_method")?.GetString() ?? "a method without a name";
+            throw new NotSupportedException($"The weights are quantized by {method} (quantization_config), which is not read; 16 or 32 bits are.");
+        }
+
+        if (Flag("is_causal") is false)
+            throw new NotSupportedException("Attention to later tokens (is_causal false) cannot be computed.");
+    }
+
     private int ReadKeyValueHeads(int heads)
     {
         int keyValueHeads = PositiveOrNull("num_key_value_heads") ?? heads;
@@ -55,8 +73,19 @@ internal sealed class ModelConfigReader(JsonElement root)
     private int ReadMaxPositions()
     {
         int positions = Positive("max_position_embeddings");
-        bool isLimited = Flag("use_sliding_window") ?? _family == Mistral.Family;
-        return isLimited && PositiveOrNull("sliding_window") is { } window ? Math.Min(window, positions) : positions;
+        return HasLimitedAttention() && PositiveOrNull("sliding_window") is { } window ? Math.Min(window, positions) : positions;
+    }
+
+    /// <summary>Whether some layer's attention is limited to the window, where there is one.</summary>
+    private bool HasLimitedAttention()
+    {
+        if (Find(root, "layer_types") is not { } types)
+            return _family == Mistral.Family || Flag("use_sliding_window") is true;
+        string[] names = [.. types.EnumerateArray().Select(type => type.GetString() ?? "null")];
+        string? unknown = names.FirstOrDefault(name => name is not (FullAttention or SlidingAttention));
+        return unknown is null
+            ? _family == Mistral.Family || names.Contains(SlidingAttention)
+            : throw new NotSupportedException($"Layers of type '{unknown}' cannot be computed; {FullAttention} and {SlidingAttention} can.");
     }
 
     private float ReadEpsilon()
@@ -65,9 +94,12 @@ internal sealed class ModelConfigReader(JsonElement root)
         return Find(root, key) is { } value ? (float)InRange(key, value.GetDouble(), 0, 1) : _family.NormEpsilon;
     }
 
+    /// <summary>Mistral and Qwen 2 have no keys for what biases there are, and those of Llama mean nothing there.</summary>
     private LinearBiases ReadBiases()
     {
         LinearBiases biases = _family.Biases;
+        if (_family == Mistral.Family || _family == Qwen2.Family)
+            return biases;
         if (Flag("attention_bias") is { } hasAttentionBias)
             biases = (biases & ~LinearBiases.Attention) | (hasAttentionBias ? LinearBiases.Attention : 0);
         if (Flag("mlp_bias") is { } hasFeedForwardBias)
@@ -87,9 +119,11 @@ internal sealed class ModelConfigReader(JsonElement root)
     private RotaryConfig ReadRotary(int headSize)
     {
         JsonElement? scaling = Find(root, "rope_parameters") ?? Find(root, "rope_scaling");
-        double theta = FirstNumber(scaling, "rope_theta", "rotary_emb_base") ?? DefaultTheta;
-        double fraction = FirstNumber(scaling, "partial_rotary_factor", "rotary_pct") ?? _family.RotaryFraction;
+        double theta = FirstNumber(scaling, ThetaKey, "rotary_emb_base") ?? DefaultTheta;
+        double fraction = FirstNumber(scaling, FractionKey, "rotary_pct") ?? _family.RotaryFraction;
         InRange("the base of the rotary embedding", theta, double.Epsilon, double.MaxValue);
+        if (_family.RotaryFraction == 1 && fraction != 1)
+            throw new FormatException(FormattableString.Invariant($"{_family} models rotate whole heads; {FractionKey} {fraction} was given."));
         int dimensions = (int)(headSize * InRange("the rotated part of a head", fraction, 0, 1));
         if (dimensions < 2 || dimensions % 2 != 0)
         {
@@ -103,6 +137,9 @@ internal sealed class ModelConfigReader(JsonElement root)
     private static RotaryScaling? ReadScaling(JsonElement scaling)
     {
         string? type = (Find(scaling, "rope_type") ?? Find(scaling, "type"))?.GetString();
+        IEnumerable<string> keys = scaling.EnumerateObject().Select(key => key.Name);
+        if (type is null && keys.FirstOrDefault(key => key is not (ThetaKey or FractionKey)) is { } unknown)
+            throw new NotSupportedException($"'{unknown}' of a rotary embedding without rope_type is not known; {ThetaKey} and {FractionKey} are.");
         if (type is null or "default")
             return null;
         if (type != "llama3")

@@ -28,6 +28,9 @@ internal static class NormalizationFormC
         (0x1D15E, 0x1D164), (0x1D1BB, 0x1D1C0), (0x2F800, 0x2FA1D),
     ];
 
+    /// <summary>A noncharacter that normalization leaves as it is, and .NET refuses.</summary>
+    private const char Refused = '\uFFFE';
+
     private static readonly bool RuntimeNormalizes = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
 
     /// <summary>Normalizes a text without unpaired surrogates.</summary>
@@ -35,7 +38,7 @@ internal static class NormalizationFormC
     public static string Apply(string text)
     {
         if (RuntimeNormalizes)
-            return text.Normalize(NormalizationForm.FormC);
+            return string.Join(Refused, text.Split(Refused).Select(part => part.Normalize(NormalizationForm.FormC)));
         if (FirstUnsure(text) is { } rune)
         {
             throw new PlatformNotSupportedException(

@@ -63,10 +63,22 @@ public class ModelConfigTests
         Assert.Equal(LinearBiases.None, Read(mistral).Biases);
     }
 
+    /// <summary>Families whose configurations have no such keys are not changed by them.</summary>
+    [Theory]
+    [InlineData("llama", LinearBiases.Attention, LinearBiases.FeedForward)]
+    [InlineData("qwen2", LinearBiases.Qkv, LinearBiases.Qkv)]
+    [InlineData("mistral", LinearBiases.None, LinearBiases.None)]
+    public void BiasesAreTheFamilysOrTheConfigurations(string family, LinearBiases attention, LinearBiases feedForward)
+    {
+        string json = With(OldLlama, "model_type", family);
+        Assert.Equal(attention, Read(With(json, "attention_bias", true)).Biases);
+        Assert.Equal(feedForward, Read(With(json, "mlp_bias", true)).Biases);
+    }
+
     /// <summary>Sequences within the window are computed rightly, longer ones would not be.</summary>
     [Theory]
     [InlineData("mistral", null, 4096)]
-    [InlineData("mistral", false, 131072)]
+    [InlineData("mistral", false, 4096)]
     [InlineData("qwen2", null, 131072)]
     [InlineData("qwen2", false, 131072)]
     [InlineData("qwen2", true, 4096)]
@@ -75,6 +87,16 @@ public class ModelConfigTests
         string json = With(With(OldLlama, "model_type", family), "sliding_window", 4096);
         Assert.Equal(expected, Read(isLimited is { } value ? With(json, "use_sliding_window", value) : json).MaxPositions);
         Assert.Equal(131072, Read(Without(json, "sliding_window")).MaxPositions);
+    }
+
+    [Theory]
+    [InlineData("mistral", "full_attention", 4096)]
+    [InlineData("qwen2", "full_attention", 131072)]
+    [InlineData("qwen2", "sliding_attention", 4096)]
+    public void LayersSayWhetherTheyAreLimited(string family, string type, int expected)
+    {
+        string json = With(With(OldLlama, "model_type", family), "sliding_window", 4096);
+        Assert.Equal(expected, Read(With(json, "layer_types", new JsonArray("full_attention", type))).MaxPositions);
     }
 
     [Fact]
@@ -114,6 +136,7 @@ public class ModelConfigTests
     [InlineData("partial_rotary_factor", 1.5)]
     [InlineData("partial_rotary_factor", -1)]
     [InlineData("partial_rotary_factor", 0.0078125)]
+    [InlineData("partial_rotary_factor", 0.5)]
     [InlineData("rms_norm_eps", -1)]
     [InlineData("tie_word_embeddings", 1)]
     [InlineData("eos_token_id", 0.5)]
@@ -125,6 +148,11 @@ public class ModelConfigTests
         Assert.Contains("'mamba' cannot be run; gpt_neox, llama, mistral, qwen2 can", Unknown(With(OldLlama, "model_type", "mamba")), StringComparison.Ordinal);
         Assert.Contains("'mish'; there are gelu", Unknown(With(OldLlama, "hidden_act", "mish")), StringComparison.Ordinal);
         Assert.Contains("'yarn'", Unknown(With(OldLlama, "rope_scaling", new JsonObject { ["type"] = "yarn", ["factor"] = 2 })), StringComparison.Ordinal);
+        Assert.Contains("'factor'", Unknown(With(OldLlama, "rope_scaling", new JsonObject { ["factor"] = 2 })), StringComparison.Ordinal);
+        Assert.Contains("'linear_attention'", Unknown(With(OldLlama, "layer_types", new JsonArray("linear_attention"))), StringComparison.Ordinal);
+        Assert.Contains("is_causal", Unknown(With(OldLlama, "is_causal", false)), StringComparison.Ordinal);
+        JsonObject gptq = new() { ["quant_method"] = "gptq" };
+        Assert.Contains("by gptq (quantization_config)", Unknown(With(OldLlama, "quantization_config", gptq)), StringComparison.Ordinal);
         Assert.Throws<CheckpointFormatException>(() => Read(Without(OldLlama, "model_type")));
         Assert.Throws<FileNotFoundException>(() => ModelConfig.Load("no such folder"));
     }

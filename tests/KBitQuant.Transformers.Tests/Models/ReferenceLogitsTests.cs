@@ -4,7 +4,8 @@ using KBitQuant.Transformers.Models;
 
 namespace KBitQuant.Transformers.Tests.Models;
 
-/// <summary>Logits and continuations against those of Hugging Face Transformers.</summary>
+/// <summary>Logits and continuations against those of Hugging Face Transformers, and of an independent program in double
+/// precision (<c>tests/fixtures/random_models.py</c>).</summary>
 public class ReferenceLogitsTests
 {
     /// <summary>The distance from float references, relative to their norm, that the project holds itself to.</summary>
@@ -21,6 +22,13 @@ public class ReferenceLogitsTests
 
     [Fact]
     public void TinyQwen() => Compare(SharedFiles.TinyQwen, Tolerance);
+
+    [Theory]
+    [InlineData("random-mistral")]
+    [InlineData("random-qwen2")]
+    [InlineData("random-llama")]
+    [InlineData("random-neox")]
+    public void RandomModels(string name) => Compare(SharedFiles.Fixture(name), Tolerance);
 
     [Theory]
     [InlineData("models/kbq-neox-2m", Tolerance)]

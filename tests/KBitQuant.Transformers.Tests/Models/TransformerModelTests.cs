@@ -131,6 +131,21 @@ public class TransformerModelTests
         Assert.Contains("missing", message, StringComparison.Ordinal);
     }
 
+    /// <summary>A bias that nothing would add is not passed over.</summary>
+    [Theory]
+    [InlineData("model.layers.0.self_attn.q_proj.bias")]
+    [InlineData("model.layers.1.mlp.up_proj.bias")]
+    [InlineData("model.norm.bias")]
+    public void BiasesThatTheConfigurationLacksAreNamed(string name)
+    {
+        MemoryWeights weights = MemoryWeights.Random(SampleConfigs.Llama, seed: 7);
+        weights.Tensors[name] = ([1], [0]);
+
+        string message = Assert.Throws<CheckpointFormatException>(() => TransformerModel.Load(SampleConfigs.Llama, weights)).Message;
+
+        Assert.Contains($"'{name}'", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ProgressEndsAtOne()
     {

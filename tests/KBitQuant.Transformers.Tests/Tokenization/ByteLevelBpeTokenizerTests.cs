@@ -91,7 +91,8 @@ public class ByteLevelBpeTokenizerTests
         JsonObject json = SmallTokenizer.Json();
         json["normalizer"] = new JsonObject { ["type"] = "NFC" };
         TextTokenizer tokenizer = SmallTokenizer.Load(json);
-        Assert.Equal("“é” – 日本語 🎉", tokenizer.Decode(tokenizer.Encode("“é” – 日本語 🎉")));
+        foreach (string text in (string[])["“é” – 日本語 🎉", "\uFFFE", "é\uFFFE\uFFFFé\uFFFE"])
+            Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
         if ("e\u0301".Normalize().Length == 1)
             Assert.Equal(tokenizer.Encode("\u00E9"), tokenizer.Encode("e\u0301"));
         else

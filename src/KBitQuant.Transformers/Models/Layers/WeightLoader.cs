@@ -64,8 +64,16 @@ internal sealed class WeightLoader(
         return new(rows, columns, quantized, [], ReadBias(module));
     }
 
-    private float[] ReadBias(string module) =>
-        _tensors.ContainsKey(ModelLayout.BiasOf(module)) ? ReadVector(ModelLayout.BiasOf(module)) : [];
+    private float[] ReadBias(string module)
+    {
+        string name = ModelLayout.BiasOf(module);
+        if (_tensors.ContainsKey(name))
+            return ReadVector(name);
+        // Left out, it would silently change the logits.
+        return source.TryGetShape(name, out _)
+            ? throw new CheckpointFormatException(source.Path, $"there is a tensor '{name}'; by the model's configuration there is none.")
+            : [];
+    }
 
     private float[] ReadVector(string name)
     {
