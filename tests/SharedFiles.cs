@@ -13,6 +13,9 @@ internal static class SharedFiles
     /// <summary>A tiny Llama 3 model with random weights, reference logits and a greedy continuation.</summary>
     public static string TinyLlama => Fixture("hf-llama3");
 
+    /// <summary>A tiny Qwen 2 model with the same.</summary>
+    public static string TinyQwen => Fixture("hf-qwen2");
+
     /// <summary>A text of some thousand tokens.</summary>
     public static string Excerpt => Fixture("gutenberg_excerpt.txt");
 

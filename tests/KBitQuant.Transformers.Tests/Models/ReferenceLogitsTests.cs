@@ -19,6 +19,9 @@ public class ReferenceLogitsTests
     [Fact]
     public void TinyLlama() => Compare(SharedFiles.TinyLlama, Tolerance);
 
+    [Fact]
+    public void TinyQwen() => Compare(SharedFiles.TinyQwen, Tolerance);
+
     [Theory]
     [InlineData("models/kbq-neox-2m", Tolerance)]
     [InlineData("models/kbq-neox-7m", Tolerance)]
@@ -27,29 +30,10 @@ public class ReferenceLogitsTests
     public void SharedModels(string folder, double tolerance) => Compare(SharedFiles.Require(folder.Split('/')), tolerance);
 
     [Fact]
-    public void GreedyContinuation()
-    {
-        string folder = SharedFiles.TinyLlama;
-        using SafetensorsFile reference = OpenReference(folder);
-        using TransformerModel model = TransformerModel.Load(folder);
-        int[] expected = ToInts(reference.Get<long>("greedy"));
-        int[] ids = ToInts(reference.Get<long>("ids"));
-        int prompt = expected.AsSpan().CommonPrefixLength(ids);
-        var logits = new float[model.Config.VocabularySize];
-        KeyValueCache cache = model.CreateCache(expected.Length);
-        List<int> actual = [.. expected[..prompt]];
+    public void GreedyContinuationOfLlama() => CompareGreedy(SharedFiles.TinyLlama);
 
-        model.ForwardLast(expected.AsSpan(0, prompt), cache, logits);
-        while (actual.Count < expected.Length)
-        {
-            actual.Add(TensorPrimitives.IndexOfMax<float>(logits));
-            if (actual.Count < expected.Length)
-                model.ForwardLast([actual[^1]], cache, logits);
-        }
-
-        Assert.InRange(prompt, 1, expected.Length - 1);
-        Assert.Equal(expected, actual);
-    }
+    [Fact]
+    public void GreedyContinuationOfQwen() => CompareGreedy(SharedFiles.TinyQwen);
 
     internal static SafetensorsFile OpenReference(string folder) => SafetensorsFile.Open(Path.Combine(folder, "reference_logits.safetensors"));
 
@@ -81,5 +65,28 @@ public class ReferenceLogitsTests
         double error = TensorPrimitives.Distance<float>(logits, expected) / TensorPrimitives.Norm<float>(expected);
         TestContext.Current.TestOutputHelper?.WriteLine($"relative error {error:E2}");
         Assert.InRange(error, 0, tolerance);
+    }
+
+    private static void CompareGreedy(string folder)
+    {
+        using SafetensorsFile reference = OpenReference(folder);
+        using TransformerModel model = TransformerModel.Load(folder);
+        int[] expected = ToInts(reference.Get<long>("greedy"));
+        int[] ids = ToInts(reference.Get<long>("ids"));
+        int prompt = expected.AsSpan().CommonPrefixLength(ids);
+        var logits = new float[model.Config.VocabularySize];
+        KeyValueCache cache = model.CreateCache(expected.Length);
+        List<int> actual = [.. expected[..prompt]];
+
+        model.ForwardLast(expected.AsSpan(0, prompt), cache, logits);
+        while (actual.Count < expected.Length)
+        {
+            actual.Add(TensorPrimitives.IndexOfMax<float>(logits));
+            if (actual.Count < expected.Length)
+                model.ForwardLast([actual[^1]], cache, logits);
+        }
+
+        Assert.InRange(prompt, 1, expected.Length - 1);
+        Assert.Equal(expected, actual);
     }
 }

@@ -2,8 +2,8 @@ using KBitQuant.Quantization;
 
 namespace KBitQuant.Compute.Benchmarking;
 
-/// <summary>Times products on a device. Those of one weight take turns with each other and with the device's ceilings; weights rotate past
-/// the caches; medians count; and what was timed is checked.</summary>
+/// <summary>Times products on a device. Those of one weight and batch size take turns with each other and with the device's ceilings: a larger
+/// batch between them would cost them clock. Weights rotate past the caches; medians count; and what was timed is checked.</summary>
 internal sealed class MatMulBenchmark(BenchmarkDevice device)
 {
     private const int Rounds = 15;
@@ -36,22 +36,14 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
         IReadOnlyList<KernelPreference> preferences,
         CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<TimedPass> ceilingPasses = device.CeilingPasses;
         QuantizedTensor tensor = RandomWeight.Make(rows, columns, scheme, seed: 1);
         int copies = (int)Math.Clamp((device.RotationBytes / tensor.ByteLength) + 1, MinCopies, MaxCopies);
         using var contest = new Contest(device, tensor, copies);
         foreach (KernelPreference preference in preferences)
             contest.Add(preference, batchSizes, cancellationToken);
-        Timing[] timings = Interleaved.Measure([.. ceilingPasses, .. contest.Candidates.Select(candidate => candidate.Pass())], Rounds, cancellationToken);
-        Ceilings ceilings = device.CeilingsOf(timings);
-        return
-        [
-            .. contest.Candidates.Zip(timings.Skip(ceilingPasses.Count), (candidate, timing) =>
-            {
-                MatMulResult result = candidate.Check();
-                return result.Failure is null ? result with { Time = timing, Ceilings = ceilings } : result;
-            }),
-        ];
+        foreach (IGrouping<int, Candidate> batch in contest.Candidates.GroupBy(candidate => candidate.Cell.BatchSize))
+            TimeInTurn([.. batch], cancellationToken);
+        return [.. contest.Candidates.Select(candidate => candidate.Check())];
     }
 
     /// <summary>Computes the same products once each and checks them.</summary>
@@ -73,6 +65,15 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
         foreach (KernelPreference preference in preferences)
             contest.Add(preference, batchSizes, cancellationToken);
         return [.. contest.Candidates.Select(candidate => candidate.Check())];
+    }
+
+    private void TimeInTurn(Candidate[] candidates, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TimedPass> ceilingPasses = device.CeilingPasses;
+        Timing[] timings = Interleaved.Measure([.. ceilingPasses, .. candidates.Select(candidate => candidate.Pass())], Rounds, cancellationToken);
+        Ceilings ceilings = device.CeilingsOf(timings);
+        for (int i = 0; i < candidates.Length; i++)
+            candidates[i].Timed(timings[ceilingPasses.Count + i], ceilings);
     }
 
     /// <summary>The products of one weight.</summary>
@@ -178,13 +179,16 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
             });
         }
 
+        public void Timed(Timing time, Ceilings ceilings) => _result = _result with { Time = time, Ceilings = ceilings };
+
+        /// <summary>The result, without a time unless the outputs are right.</summary>
         public MatMulResult Check()
         {
             Try(() => _result = _result with
             {
                 RelativeError = expected.Check(_product!.Outputs(), device.PrecisionOf(_result.KernelName), OutputRounding.To(device.Element)),
             });
-            return _result;
+            return _result.Failure is null ? _result : _result with { Time = null, Ceilings = null };
         }
 
         public void Dispose() => _product?.Dispose();

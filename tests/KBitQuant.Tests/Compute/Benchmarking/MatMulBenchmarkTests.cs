@@ -52,6 +52,16 @@ public class MatMulBenchmarkTests
     }
 
     [Fact]
+    public void BatchSizesAreTimedOneAfterTheOther()
+    {
+        using var device = new FakeDevice();
+        Time(device, new KernelPreference { KernelName = "row-lanes" }, new KernelPreference { KernelName = "reference" });
+        int second = device.TimedBatchSizes.IndexOf(BatchSizes[1]);
+        Assert.All(device.TimedBatchSizes[..second], m => Assert.Equal(BatchSizes[0], m));
+        Assert.All(device.TimedBatchSizes[second..], m => Assert.Equal(BatchSizes[1], m));
+    }
+
+    [Fact]
     public void CheckingTakesNoTime()
     {
         using var device = new FakeDevice { WrongBatchSize = 1 };
@@ -75,6 +85,9 @@ public class MatMulBenchmarkTests
 
         public List<int> Copies { get; } = [];
 
+        /// <summary>M of each pass, in their order.</summary>
+        public List<int> TimedBatchSizes { get; } = [];
+
         public override ComputeDevice Device => CpuDevice.Default;
 
         public override string Description => "fake";
@@ -94,20 +107,24 @@ public class MatMulBenchmarkTests
         public override BenchmarkProduct CreateProduct(IReadOnlyList<PreparedWeight> copies, float[] inputs, int m)
         {
             Copies.Add(copies.Count);
-            return new Product(copies[0], inputs, m, m == WrongBatchSize ? 1 : 0);
+            return new Product(copies[0], inputs, m, m == WrongBatchSize ? 1 : 0, TimedBatchSizes);
         }
 
         public override void Dispose()
         {
         }
 
-        private sealed class Product(PreparedWeight weight, float[] inputs, int m, float error) : BenchmarkProduct
+        private sealed class Product(PreparedWeight weight, float[] inputs, int m, float error, List<int> timed) : BenchmarkProduct
         {
             private readonly float[] _outputs = new float[m * weight.Rows];
 
             public override void RunOnce() => weight.MatMul<float>(inputs, m, _outputs);
 
-            public override double SecondsEach(int count) => ProductSeconds;
+            public override double SecondsEach(int count)
+            {
+                timed.Add(m);
+                return ProductSeconds;
+            }
 
             public override float[] Outputs() => [.. _outputs.Select(output => output + error)];
 
