@@ -47,7 +47,8 @@ internal static class ToolProgram
     }
 
     private static RootCommand CreateRoot() => new(
-        "Quantizes transformer checkpoints at any k with any data type, and measures what that does to them.")
+        "Quantizes transformer checkpoints at any k with any data type, and measures what that does to them. "
+            + "Exit codes: 0 done, 1 input or work failed, 2 wrong usage, 130 stopped by Ctrl+C.")
     {
         new DemoCommand(),
         new TypesCommand(),

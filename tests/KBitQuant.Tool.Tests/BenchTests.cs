@@ -10,7 +10,9 @@ public class BenchTests
     public async Task Every_cell_has_its_time_shares_and_kernel()
     {
         JsonElement document = (await ToolRun.Of($"bench {Small} --threads 1 --nested --json".Split(' '))).Json();
-        Assert.EndsWith(", 1 thread", document.GetProperty("device").GetString(), StringComparison.Ordinal);
+        JsonElement environment = document.GetProperty("environment");
+        Assert.Equal(1, environment.GetProperty("threads").GetInt32());
+        Assert.Equal("CPU, 1 thread", environment.GetProperty("device").GetString());
         Assert.Equal("fp32", document.GetProperty("input").GetString());
         JsonElement[] results = [.. document.GetProperty("results").EnumerateArray()];
         Assert.Equal(8, results.Length);
@@ -18,13 +20,15 @@ public class BenchTests
         {
             string[] positive =
             [
-                "n", "k", "m", "block", "weightBytes", "microseconds", "bestMicroseconds", "weightGigabytesPerSecond", "teraflopsPerSecond",
+                "n", "k", "m", "weightBytes", "microseconds", "bestMicroseconds", "weightGigabytesPerSecond", "teraflopsPerSecond",
                 "readGigabytesPerSecond", "peakTeraflopsPerSecond", "shareOfRead", "shareOfPeak", "relativeError",
             ];
             foreach (string name in positive)
                 Assert.True(result.GetProperty(name).GetDouble() > 0, name);
             Assert.StartsWith("row-lanes", result.GetProperty("kernel").GetString(), StringComparison.Ordinal);
-            Assert.Equal("nested", result.GetProperty("constants").GetString());
+            Assert.Equal("exact", result.GetProperty("activations").GetString());
+            Schemes.AssertReadsBack(result.GetProperty("scheme"));
+            Assert.Contains(result.GetProperty("scheme").GetProperty("text").GetString(), (string[])["nf4 block 64 fp16 nested", "int3 block 64 fp16 nested"]);
             Assert.Equal(JsonValueKind.Null, result.GetProperty("failure").ValueKind);
         }
     }
@@ -47,6 +51,7 @@ public class BenchTests
         ToolRun run = await ToolRun.Of($"{arguments} --check --json".Split(' '));
         JsonElement[] results = [.. run.Json().GetProperty("results").EnumerateArray()];
         Assert.Equal(["portable", "portable"], results.Select(result => result.GetProperty("kernel").GetString()));
+        Assert.Equal(JsonValueKind.Null, run.Json().GetProperty("environment").GetProperty("threads").ValueKind);
         (await ToolRun.Of($"{arguments} --json".Split(' '))).AssertFailed(1, "graphs of CUDA", "Emulated GPU");
     }
 

@@ -26,9 +26,26 @@ public sealed class CancellationTests
                 await pipe.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), token);
         }
 
-        using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-        await process.WaitForExitAsync(token);
-        Assert.Equal(Cancelled, process.ExitCode);
+        await Stop(process);
         Assert.Equal("", await process.StandardOutput.ReadToEndAsync(token));
+    }
+
+    /// <summary>A product of a minute and more, which begins when the first line is there.</summary>
+    [Fact]
+    public async Task A_signal_stops_a_benchmark()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sends signals with kill");
+        using Process process = ToolRun.Start(AppContext.BaseDirectory, "bench", "--shapes", "2048x2048,2048x2049,2048x2050", "--m", "1,64,256", "--kernels", "reference,decode-row");
+        Assert.Contains("medians", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await Stop(process);
+    }
+
+    /// <summary>Sends the signal, and waits for the end.</summary>
+    private static async Task Stop(Process process)
+    {
+        using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(ToolRun.Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(Cancelled, process.ExitCode);
+        Assert.Contains("stopped", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 }

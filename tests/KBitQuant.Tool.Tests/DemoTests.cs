@@ -10,11 +10,18 @@ public class DemoTests
         JsonElement demo = (await ToolRun.Of("demo", "--json")).Json();
         JsonElement[] points = [.. demo.GetProperty("points").EnumerateArray()];
         Assert.Equal(31, points.Length);
-        Assert.Equal([16, 8, 6, 5, 4, 3, 2], points.Select(point => point.GetProperty("bits").GetInt32()).Distinct());
-        double Perplexity(string type) => points.Single(point => point.GetProperty("type").GetString() == type).GetProperty("perplexity").GetDouble();
-        Assert.InRange(Perplexity("fp16"), 1, 100);
-        Assert.InRange(Perplexity("nf4"), Perplexity("fp16"), Perplexity("nf3"));
-        Assert.True(Perplexity("nf3") < Perplexity("nf2"));
-        Assert.NotEqual("", demo.GetProperty("text").GetString());
+        JsonElement[] quantized = [.. points.Skip(1).Select(point => point.GetProperty("scheme"))];
+        Assert.All(quantized, Schemes.AssertReadsBack);
+        Assert.Equal([8, 6, 5, 4, 3, 2], quantized.Select(scheme => scheme.GetProperty("bits").GetInt32()).Distinct());
+        double Perplexity(string text) => points.Skip(1).Single(point => point.GetProperty("scheme").GetProperty("text").GetString() == text).GetProperty("perplexity").GetDouble();
+        Assert.Equal(JsonValueKind.Null, points[0].GetProperty("scheme").ValueKind);
+        Assert.Equal(16, points[0].GetProperty("bits").GetProperty("bitsPerParameter").GetDouble());
+        double best = points[0].GetProperty("perplexity").GetDouble();
+        Assert.InRange(best, 1, 100);
+        Assert.InRange(Perplexity("nf4 block 64 fp16"), best, Perplexity("nf3 block 64 fp16"));
+        Assert.True(Perplexity("nf3 block 64 fp16") < Perplexity("nf2 block 64 fp16"));
+        JsonElement generated = demo.GetProperty("generated");
+        Schemes.AssertReadsBack(generated.GetProperty("scheme"));
+        Assert.NotEqual("", generated.GetProperty("text").GetString());
     }
 }

@@ -18,9 +18,14 @@ public class DeviceTests
         // Of three tokens: a logit of up to 20, rounded as in GpuDecoderTests some 30 times by 2^-12 of it on average, has moved by
         // the root of 30 times that, 0.03, and the mean of three losses by less.
         Assert.InRange(onGpu.GetProperty("perplexity").GetDouble(), expected * 0.97, expected * 1.03);
-        Assert.StartsWith("CPU", onProcessor.GetProperty("device").GetString(), StringComparison.Ordinal);
-        Assert.Equal("Emulated GPU", onGpu.GetProperty("device").GetString());
-        Assert.Equal(onProcessor.GetProperty("totalBits").GetInt64(), onGpu.GetProperty("totalBits").GetInt64());
+        JsonElement processor = onProcessor.GetProperty("environment"), gpu = onGpu.GetProperty("environment");
+        Assert.StartsWith("CPU, ", processor.GetProperty("device").GetString(), StringComparison.Ordinal);
+        Assert.Equal(Math.Min(Environment.ProcessorCount, 1024), processor.GetProperty("threads").GetInt32());
+        Assert.Equal("Emulated GPU", gpu.GetProperty("device").GetString());
+        Assert.Equal(JsonValueKind.Null, gpu.GetProperty("threads").ValueKind);
+        Assert.Equal("portable", Assert.Single(onGpu.GetProperty("model").GetProperty("kernels").EnumerateArray()).GetString());
+        string Bits(JsonElement document) => document.GetProperty("model").GetProperty("bits").GetRawText();
+        Assert.Equal(Bits(onProcessor), Bits(onGpu));
     }
 
     [Fact]

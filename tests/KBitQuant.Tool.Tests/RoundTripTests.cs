@@ -20,39 +20,43 @@ public sealed class RoundTripTests : IDisposable
     public async Task A_saved_model_is_the_model(string scheme, string type, int block)
     {
         string[] options = scheme.Split(' ');
-        JsonElement written = (await ToolRun.Of(["quantize", SmallModel.Folder, .. options, "--out", Saved, "--json"])).Json();
-        AssertScheme(written, type, block);
+        JsonElement written = (await ToolRun.Of(["quantize", SmallModel.Folder, .. options, "--threads", "1", "--out", Saved, "--json"])).Json();
+        AssertScheme(written.GetProperty("scheme"), type, block);
+        AssertEnvironment(written.GetProperty("environment"), "CPU, 1 thread");
+        Assert.Equal(options.Contains("--head"), written.GetProperty("head").GetBoolean());
 
         JsonElement seen = (await ToolRun.Of("inspect", Saved, "--json")).Json();
-        Assert.Equal(written.GetProperty("totalBits").GetInt64(), seen.GetProperty("totalBits").GetInt64());
+        Assert.Equal(written.GetProperty("bits").GetRawText(), seen.GetProperty("bits").GetRawText());
         Assert.Equal(written.GetProperty("quantized").GetInt32(), seen.GetProperty("quantized").GetArrayLength());
-        Assert.All(seen.GetProperty("quantized").EnumerateArray(), tensor => AssertScheme(tensor, type, block));
+        Assert.All(seen.GetProperty("quantized").EnumerateArray(), tensor => AssertScheme(tensor.GetProperty("scheme"), type, block));
 
         string[] eval = ["--text", SmallModel.Text, "--tokens", "600", "--json"];
         JsonElement stored = (await ToolRun.Of(["eval", Saved, .. eval])).Json();
         JsonElement onTheFly = (await ToolRun.Of(["eval", SmallModel.Folder, .. options, .. eval])).Json();
-        AssertScheme(stored, type, block);
-        string[] members = ["model", "type", "block", "activations", "device", "tokens", "perplexity", "totalBits", "bitsPerParameter"];
-        Assert.Equal(members, onTheFly.EnumerateObject().Select(member => member.Name));
-        foreach (string member in members.Skip(1))
-            Assert.Equal(onTheFly.GetProperty(member).GetRawText(), stored.GetProperty(member).GetRawText());
-        Assert.Equal(written.GetProperty("totalBits").GetInt64(), stored.GetProperty("totalBits").GetInt64());
+        AssertScheme(Assert.Single(stored.GetProperty("model").GetProperty("schemes").EnumerateArray()), type, block);
+        AssertSame(onTheFly, stored, "environment", "text", "tokens", "window", "scored", "perplexity");
+        AssertSame(onTheFly.GetProperty("model"), stored.GetProperty("model"), "schemes", "activations", "kernels", "bits");
+        Assert.Equal(written.GetProperty("bits").GetProperty("total").GetInt64(), stored.GetProperty("model").GetProperty("bits").GetProperty("total").GetInt64());
 
         string[] generate = ["--prompt", "The old man", "--tokens", "12", "--json"];
         JsonElement text = (await ToolRun.Of(["generate", Saved, .. generate])).Json();
         JsonElement textOnTheFly = (await ToolRun.Of(["generate", SmallModel.Folder, .. options, .. generate])).Json();
         Assert.Equal(textOnTheFly.GetProperty("text").GetString(), text.GetProperty("text").GetString());
-        Assert.Equal("exact", text.GetProperty("activations").GetString());
+        AssertSame(textOnTheFly, text, "environment", "sampling", "prompt", "text");
+        AssertSame(textOnTheFly.GetProperty("model"), text.GetProperty("model"), "schemes", "activations", "kernels", "bits");
+        Assert.Equal("exact", text.GetProperty("model").GetProperty("activations").GetString());
+        Assert.Equal(12, text.GetProperty("sampling").GetProperty("maxTokens").GetInt32());
     }
 
     [Fact]
     public async Task An_unquantized_model_has_no_type_and_16_bits()
     {
         JsonElement result = (await ToolRun.Of("eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "100", "--json")).Json();
-        Assert.Equal("none", result.GetProperty("type").GetString());
-        Assert.Equal(JsonValueKind.Null, result.GetProperty("block").ValueKind);
+        Assert.Empty(result.GetProperty("model").GetProperty("schemes").EnumerateArray());
+        Assert.Empty(result.GetProperty("model").GetProperty("kernels").EnumerateArray());
         Assert.Equal(100, result.GetProperty("tokens").GetInt32());
-        Assert.Equal(16, result.GetProperty("bitsPerParameter").GetDouble());
+        Assert.Equal(99, result.GetProperty("scored").GetInt32());
+        Assert.Equal(16, result.GetProperty("model").GetProperty("bits").GetProperty("bitsPerParameter").GetDouble());
         Assert.InRange(result.GetProperty("perplexity").GetDouble(), 1, 4096);
     }
 
@@ -72,7 +76,7 @@ public sealed class RoundTripTests : IDisposable
     {
         string model = SharedFiles.Require("models", "stories260K", "stories260K.bin"), tokenizer = SharedFiles.Require("models", "stories260K", "tok512.model");
         JsonElement result = (await ToolRun.Of("generate", model, "--tokenizer", tokenizer, "--prompt", "Once upon a time", "--tokens", "8", "--type", "int8", "--json")).Json();
-        Assert.Equal("int8", result.GetProperty("type").GetString());
+        AssertScheme(Assert.Single(result.GetProperty("model").GetProperty("schemes").EnumerateArray()), "int8", 64);
         Assert.StartsWith(", there was a", result.GetProperty("text").GetString(), StringComparison.Ordinal);
         (await ToolRun.Of("generate", model, "--prompt", "Once", "--tokens", "8")).AssertFailed(1, "tokenizer.model");
     }
@@ -85,8 +89,8 @@ public sealed class RoundTripTests : IDisposable
         JsonElement exact = (await ToolRun.Of([.. eval, "--activations", "exact"])).Json();
         JsonElement int8 = (await ToolRun.Of([.. eval, "--activations", "int8"])).Json();
         Assert.Equal(exact.GetRawText(), plain.GetRawText());
-        Assert.Equal("exact", exact.GetProperty("activations").GetString());
-        Assert.Equal("int8", int8.GetProperty("activations").GetString());
+        Assert.Equal("exact", exact.GetProperty("model").GetProperty("activations").GetString());
+        Assert.Equal("int8", int8.GetProperty("model").GetProperty("activations").GetString());
         double ratio = int8.GetProperty("perplexity").GetDouble() / exact.GetProperty("perplexity").GetDouble();
         // Each input is off by at most 1/254 of its block's largest.
         Assert.InRange(ratio, 1 - (1 / 254.0), 1 + (1 / 254.0));
@@ -105,6 +109,7 @@ public sealed class RoundTripTests : IDisposable
         ToolRun eval = await ToolRun.Of("eval", Saved, "--text", SmallModel.Text, "--tokens", "100");
         eval.AssertSucceeded();
         Assert.Contains("perplexity", eval.Output, StringComparison.Ordinal);
+        Assert.Contains("nf3 block 64 fp16", eval.Output, StringComparison.Ordinal);
         ToolRun generate = await ToolRun.Of("generate", Saved, "--prompt", "The old man", "--tokens", "5");
         generate.AssertSucceeded();
         Assert.StartsWith("The old man", generate.Output, StringComparison.Ordinal);
@@ -122,7 +127,7 @@ public sealed class RoundTripTests : IDisposable
             Assert.True(stats.GetProperty(member).GetDouble() > 0, member);
         long weights = stats.GetProperty("preparedWeightBytes").GetInt64() + stats.GetProperty("denseWeightBytes").GetInt64();
         Assert.True(stats.GetProperty("residentBytes").GetInt64() > weights);
-        Assert.StartsWith("row-lanes", Assert.Single(stats.GetProperty("kernels").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("row-lanes", Assert.Single(result.GetProperty("model").GetProperty("kernels").EnumerateArray()).GetString(), StringComparison.Ordinal);
 
         ToolRun people = await ToolRun.Of([.. generate, "--stats"]);
         Assert.Equal(0, people.ExitCode);
@@ -144,9 +149,25 @@ public sealed class RoundTripTests : IDisposable
         Assert.NotEqual(first, await Text("2"));
     }
 
-    private static void AssertScheme(JsonElement document, string type, int block)
+    private static void AssertScheme(JsonElement scheme, string type, int block)
     {
-        Assert.Equal(type, document.GetProperty("type").GetString());
-        Assert.Equal(block, document.GetProperty("block").GetInt32());
+        Schemes.AssertReadsBack(scheme);
+        Assert.Equal(type, scheme.GetProperty("type").GetString());
+        Assert.Equal(block, scheme.GetProperty("block").GetInt32());
+    }
+
+    private static void AssertEnvironment(JsonElement environment, string device)
+    {
+        Assert.Equal(device, environment.GetProperty("device").GetString());
+        foreach (string member in (string[])["version", "runtime", "system", "processor"])
+            Assert.NotEqual("", environment.GetProperty(member).GetString());
+    }
+
+    /// <summary>That these members, which are all but those about files, are the same.</summary>
+    private static void AssertSame(JsonElement expected, JsonElement actual, params string[] members)
+    {
+        Assert.All(members, member => Assert.Equal(expected.GetProperty(member).GetRawText(), actual.GetProperty(member).GetRawText()));
+        string[] others = [.. expected.EnumerateObject().Select(member => member.Name).Except(members)];
+        Assert.All(others, member => Assert.Contains(member, (string[])["model", "path", "stats"]));
     }
 }

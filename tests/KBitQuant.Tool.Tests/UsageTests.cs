@@ -26,6 +26,8 @@ public class UsageTests
     [InlineData("--offset: none, mean, minimum are allowed; 'zero'", "eval model --text file --type uint4 --offset zero")]
     [InlineData("--activations: exact, int8 are allowed; 'fp8'", "eval model --text file --activations fp8")]
     [InlineData("--activations: exact, int8 are allowed; 'Int8'", "generate model --prompt a --activations Int8")]
+    [InlineData("--activations is for --device cpu", "generate model --prompt a --device gpu --activations int8")]
+    [InlineData("--threads: a number from 1 to 1024 is allowed; '0'", "quantize model --type nf4 --out folder --threads 0")]
     [InlineData("--device: cpu, gpu, gpu:N", "eval model --text file --device gpu:")]
     [InlineData("'--prompt' is required", "generate model --tokens 3")]
     [InlineData("from 1", "generate model --prompt a --tokens 0")]
@@ -48,7 +50,9 @@ public class UsageTests
 
     [Theory]
     [InlineData("--help", "quantize")]
+    [InlineData("--help", "130 stopped")]
     [InlineData("quantize --help", "--nested")]
+    [InlineData("quantize --help", "--threads")]
     [InlineData("generate --help", "--top-p")]
     [InlineData("eval --help", "--activations")]
     [InlineData("bench --help", "--shapes")]

@@ -35,12 +35,7 @@ internal sealed class BenchCommand : ToolCommand
     {
         foreach (Option option in (Option[])[_device, _shapes, _batchSizes, _types, .. _block.All, _kernels, _threads, _activations, _input, _check])
             Add(option);
-        Validators.Add(result =>
-        {
-            bool isGpu = DeviceOption.IsGpu(result, _device);
-            foreach (Option option in (Option[])(isGpu ? [_threads, _activations] : [_input]))
-                DeviceOption.RefuseUnless(result, option, isGpu ? DeviceOption.Cpu : DeviceOption.Gpu);
-        });
+        DeviceOption.Restrict(this, _device, forCpu: [_threads, _activations], forGpu: [_input]);
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
@@ -58,11 +53,10 @@ internal sealed class BenchCommand : ToolCommand
         {
             foreach (DataType type in parse.GetRequiredValue(_types).Items)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 QuantizationScheme scheme = _block.Scheme(type, parse);
                 report.Add(isCheck
-                    ? benchmark.Check(shape.Rows, shape.Columns, scheme, batchSizes, preferences)
-                    : benchmark.Time(shape.Rows, shape.Columns, scheme, batchSizes, preferences));
+                    ? benchmark.Check(shape.Rows, shape.Columns, scheme, batchSizes, preferences, cancellationToken)
+                    : benchmark.Time(shape.Rows, shape.Columns, scheme, batchSizes, preferences, cancellationToken));
             }
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KBitQuant.Compute.Cpu;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 using KBitQuant.Tool.Output;
@@ -15,13 +16,13 @@ internal sealed class DemoCommand : ToolCommand
 {
     private const int Block = 64;
     private const int Tokens = 4096;
-    private const string GeneratingType = "nf4";
     private const string Prompt = "It was a dark night, and the old man";
     private const string ModelName = "kbq-neox-2m";
 
     private static readonly SamplingOptions Sampling = new() { MaxTokens = 60, Temperature = 0.7f, TopP = 0.8f, Seed = 4 };
     private static readonly int[] Widths = [8, 6, 5, 4, 3, 2];
     private static readonly string[] Families = ["int", "float", "dynamic", "quantile", "nf"];
+    private static readonly QuantizationScheme Generating = new(DataTypeCatalog.Get("nf4"), Block);
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Demo");
     private static readonly string ModelFolder = Path.Combine(Folder, ModelName);
     private static readonly string Text = Path.Combine(Folder, "excerpt.txt");
@@ -37,22 +38,22 @@ internal sealed class DemoCommand : ToolCommand
     {
         TextTokenizer tokenizer = TextTokenizer.Load(ModelFolder);
         int[] tokens = Perplexity.ReadTokens(tokenizer, Text, Tokens);
-        IReadOnlyList<QualityPoint> points = output.Track(
+        IReadOnlyList<QualityPoint> points = ToolOutput.Track(
             $"Quantizing and evaluating {ModelName}",
-            progress => QualitySweep.Run(ModelFolder, tokens, Schemes(), progress));
+            progress => QualitySweep.Run(ModelFolder, tokens, Schemes(), progress, cancellationToken));
         if (!output.IsJson)
             output.Show(points, console => Print(console, points, tokens.Length));
-        string text = Generate(tokenizer, output);
+        string text = Generate(tokenizer, output, cancellationToken);
         if (output.IsJson)
         {
             output.Show(new
             {
+                environment = new EnvironmentDocument(CpuDevice.Default),
                 model = ModelName,
-                block = Block,
                 tokens = tokens.Length,
+                window = Perplexity.DefaultWindow,
                 points = points.Select(Describe),
-                prompt = Prompt,
-                text,
+                generated = new { scheme = new SchemeDocument(Generating), sampling = Sampling, prompt = Prompt, text },
             });
         }
     }
@@ -63,21 +64,18 @@ internal sealed class DemoCommand : ToolCommand
         .. Widths.SelectMany(bits => Families.Select(family => new QuantizationScheme(DataTypeCatalog.Get($"{family}{bits}"), Block))),
     ];
 
-    private static string Generate(TextTokenizer tokenizer, ToolOutput output)
+    private static string Generate(TextTokenizer tokenizer, ToolOutput output, CancellationToken cancellationToken)
     {
-        QuantizationPlan plan = QuantizationPlan.Linear(new QuantizationScheme(DataTypeCatalog.Get(GeneratingType), Block));
-        using TransformerModel model = TransformerModel.Load(ModelFolder, new() { Plan = plan });
-        if (!output.IsJson)
-            output.Show(plan, $"The {GeneratingType} model continues a text:");
-        return output.Stream(Prompt, new TextGenerator(model, tokenizer).Generate(Prompt, Sampling));
+        var options = new ModelOptions { Plan = QuantizationPlan.Linear(Generating) };
+        using TransformerModel model = TransformerModel.Load(ModelFolder, options, cancellationToken: cancellationToken);
+        output.Say($"The {Generating.DataType} model continues a text:");
+        return output.Stream(Prompt, new TextGenerator(model, tokenizer).Generate(Prompt, Sampling, cancellationToken));
     }
 
     private static object Describe(QualityPoint point) => new
     {
-        type = point.Scheme?.DataType.Name ?? "fp16",
-        bits = Width(point),
-        bitsPerParameter = point.Bits.BitsPerParameter,
-        totalBits = point.Bits.Total,
+        scheme = point.Scheme is { } scheme ? new SchemeDocument(scheme) : null,
+        bits = point.Bits,
         perplexity = point.Perplexity,
         relativeError = point.RelativeError,
     };

@@ -23,7 +23,7 @@ internal sealed class EvalCommand : ToolCommand
     public EvalCommand()
         : base(
             "eval",
-            "Measure how well a model predicts a text, as it is (type none in JSON) or quantized on the fly, and count its bits.")
+            "Measure how well a model predicts a text, as it is or quantized on the fly, and count its bits.")
     {
         Add(_text);
         _session = new SessionOptions(this);
@@ -36,28 +36,26 @@ internal sealed class EvalCommand : ToolCommand
         // Before the model is loaded, which may take long.
         if (Path.Exists(_session.PathOf(parse)))
             ThrowUnlessFile(text);
-        using ModelSession session = _session.Open(parse, output);
+        using ModelSession session = _session.Open(parse, cancellationToken);
         int[] tokens = Perplexity.ReadTokens(session.Tokenizer, text, parse.GetValue(_tokens));
         int window = Math.Min(Perplexity.DefaultWindow, session.Model.Config.MaxPositions);
-        PerplexityResult result = output.Track(
-            "Evaluating", progress => Perplexity.Evaluate(session.Model, tokens, window, progress));
+        PerplexityResult result = ToolOutput.Track(
+            "Evaluating", progress => Perplexity.Evaluate(session.Model, tokens, window, progress, cancellationToken));
         BitLedger bits = session.Model.Bits;
         var document = new
         {
-            model = session.Path,
-            type = session.TypeName,
-            block = session.Block,
-            activations = ActivationsOption.WordOf(session.Activations),
-            device = session.DeviceName,
+            environment = session.Environment,
+            model = session.Document,
+            text,
             tokens = tokens.Length,
+            window,
+            scored = result.TokensScored,
             perplexity = result.Perplexity,
-            totalBits = bits.Total,
-            bitsPerParameter = bits.BitsPerParameter,
         };
         output.Show(
             document,
             $"perplexity          {result.Perplexity:F3} over {tokens.Length:N0} tokens in windows of {window}",
-            $"bits                {bits.Total:N0} ({Quantities.Bytes(bits.Total / 8.0)}), type {session.TypeName}",
+            $"bits                {bits.Total:N0} ({Quantities.Bytes(bits.Total / 8.0)}), {session.SchemeText}",
             $"bits per parameter  {bits.BitsPerParameter:F3} of {bits.Parameters:N0} parameters");
     }
 

@@ -50,20 +50,18 @@ internal sealed class GenerateCommand : ToolCommand
             Temperature = parse.GetValue(_temperature),
             TopP = parse.GetValue(_topP),
         };
-        using ModelSession session = _session.Open(parse, output);
+        using ModelSession session = _session.Open(parse, cancellationToken);
         GenerationClock clock = new();
-        IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options);
+        IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options, cancellationToken);
         string text = output.Stream(prompt, pieces);
         GenerationStatistics? stats = parse.GetValue(_stats) ? new(session.Model, clock) : null;
         if (output.IsJson)
         {
             output.Show(new
             {
-                model = session.Path,
-                type = session.TypeName,
-                block = session.Block,
-                activations = ActivationsOption.WordOf(session.Activations),
-                device = session.DeviceName,
+                environment = session.Environment,
+                model = session.Document,
+                sampling = options,
                 prompt,
                 text,
                 stats,

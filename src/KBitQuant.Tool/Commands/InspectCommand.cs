@@ -34,9 +34,7 @@ internal sealed class InspectCommand : ToolCommand
                 bytes = tensor.ByteLength,
             }),
             quantized = checkpoint.Quantized.Values.Select(Describe),
-            parameters = bits.Parameters,
-            totalBits = bits.Total,
-            bitsPerParameter = bits.BitsPerParameter,
+            bits,
             bytes = tensors.Sum(tensor => tensor.ByteLength),
         };
         output.Show(document, console =>
@@ -53,15 +51,9 @@ internal sealed class InspectCommand : ToolCommand
     {
         name = info.Name,
         shape = new[] { info.Rows, info.Columns },
-        type = info.Scheme.DataType.Name,
-        bits = info.Scheme.DataType.Bits,
+        scheme = new SchemeDocument(info.Scheme),
         fitted = info.Scheme.DataType.IsFitted,
-        block = info.Scheme.BlockSize,
-        constants = info.Scheme.Constants.Name,
-        nested = info.Scheme.Nested,
-        offset = QuantizedTensorLayout.OffsetName(info.Scheme.Offset),
-        totalBits = info.Bits.Total,
-        bitsPerParameter = info.Bits.BitsPerParameter,
+        bits = info.Bits,
     };
 
     private static void PrintTensors(IAnsiConsole console, SafetensorsTensor[] tensors)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KBitQuant.Compute.Cpu;
 using KBitQuant.Quantization;
 using KBitQuant.Tool.Options;
 using KBitQuant.Tool.Output;
@@ -22,6 +23,7 @@ internal sealed class QuantizeCommand : ToolCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<int> _threads = ThreadsOption.Create();
     private readonly SchemeOptions _scheme;
 
     public QuantizeCommand()
@@ -29,6 +31,7 @@ internal sealed class QuantizeCommand : ToolCommand
     {
         Add(_model);
         _scheme = new SchemeOptions(this, isRequired: true);
+        Add(_threads);
         Add(_out);
     }
 
@@ -39,23 +42,25 @@ internal sealed class QuantizeCommand : ToolCommand
         using Checkpoint source = Checkpoint.Open(path);
         QuantizedModelFolder.ThrowIfTaken(folder);
         ModelConfig config = ModelConfig.Load(path);
-        IReadOnlyDictionary<string, QuantizedTensor> quantized = output.Track(
-            $"Quantizing to {scheme}", progress => ModelQuantizer.Quantize(config, source, _scheme.Plan(parse), progress));
-        output.Track("Writing", _ =>
+        using CpuDevice device = ThreadsOption.Open(parse.GetValue(_threads));
+        QuantizationPlan plan = _scheme.Plan(parse);
+        IReadOnlyDictionary<string, QuantizedTensor> quantized = ToolOutput.Track(
+            $"Quantizing to {scheme}", progress => ModelQuantizer.Quantize(config, source, plan, device, progress, cancellationToken));
+        ToolOutput.Track("Writing", progress =>
         {
-            QuantizedModelFolder.Save(source, quantized, folder, cancellationToken);
+            QuantizedModelFolder.Save(source, quantized, folder, progress, cancellationToken);
             return true;
         });
         using Checkpoint saved = Checkpoint.Open(folder);
         var document = new
         {
+            environment = new EnvironmentDocument(device),
             model = path,
             @out = folder,
-            type = scheme.DataType.Name,
-            block = scheme.BlockSize,
+            scheme = new SchemeDocument(scheme),
+            head = plan.IncludesHead,
             quantized = quantized.Count,
-            totalBits = saved.Bits.Total,
-            bitsPerParameter = saved.Bits.BitsPerParameter,
+            bits = saved.Bits,
         };
         output.Show(
             document,

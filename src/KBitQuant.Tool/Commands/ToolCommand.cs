@@ -11,7 +11,7 @@ internal abstract class ToolCommand : Command
         : base(name, description) => SetAction((parse, cancellationToken) =>
             // On another thread, so that the one that waits for Ctrl-C is free.
             Task.Run(
-                () => Run(parse, new ToolOutput(parse.GetValue(CommonOptions.Json), cancellationToken), cancellationToken), cancellationToken));
+                () => Run(parse, new ToolOutput(parse.GetValue(CommonOptions.Json)), cancellationToken), cancellationToken));
 
     protected abstract void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken);
 }

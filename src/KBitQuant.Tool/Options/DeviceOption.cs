@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using KBitQuant.Compute;
-using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Gpu;
 
 namespace KBitQuant.Tool.Options;
@@ -28,18 +26,22 @@ internal static class DeviceOption
 
     /// <summary>Opens the device of a checked choice; dispose of it when done.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
-    public static ComputeDevice Open(string choice, int threads) => choice != Cpu ? OpenGpu(choice)
-        : threads == CpuDevice.Default.Workers.ThreadCount ? CpuDevice.Default : new CpuDevice(threads);
+    public static ComputeDevice Open(string choice, int threads) => choice != Cpu ? OpenGpu(choice) : ThreadsOption.Open(threads);
 
-    /// <summary>Whether a command was told to run on a GPU.</summary>
-    public static bool IsGpu(CommandResult result, Option<string> device) => result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
-
-    /// <summary>Refuses an option that was given for another device.</summary>
-    public static void RefuseUnless(CommandResult result, Option option, string device)
+    /// <summary>Makes a command refuse options that are for another device than the one it is told to run on.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="device">Its device.</param>
+    /// <param name="forCpu">What is for the processor.</param>
+    /// <param name="forGpu">What is for GPUs.</param>
+    public static void Restrict(Command command, Option<string> device, Option[] forCpu, Option[] forGpu) => command.Validators.Add(result =>
     {
-        if (result.GetResult(option) is { Implicit: false })
-            result.AddError($"{option.Name} is for --device {device}.");
-    }
+        bool isGpu = result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
+        foreach (Option option in isGpu ? forCpu : forGpu)
+        {
+            if (result.GetResult(option) is { Implicit: false })
+                result.AddError($"{option.Name} is for {device.Name} {(isGpu ? Cpu : Gpu)}.");
+        }
+    });
 
     /// <summary>As <see cref="Open"/>, of a GPU.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>

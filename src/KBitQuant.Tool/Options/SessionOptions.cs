@@ -1,6 +1,5 @@
 using System.CommandLine;
 using KBitQuant.Compute;
-using KBitQuant.Quantization;
 using KBitQuant.Tool.Commands;
 using KBitQuant.Tool.Output;
 using KBitQuant.Transformers.Models;
@@ -34,18 +33,14 @@ internal sealed class SessionOptions
         _scheme = new SchemeOptions(command, isRequired: false);
         foreach (Option option in (Option[])[_activations, _device, _threads, _tokenizer])
             command.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (DeviceOption.IsGpu(result, _device))
-                DeviceOption.RefuseUnless(result, _threads, DeviceOption.Cpu);
-        });
+        DeviceOption.Restrict(command, _device, forCpu: [_activations, _threads], forGpu: []);
     }
 
     /// <summary>The model's folder or file.</summary>
     public string PathOf(ParseResult parse) => parse.GetRequiredValue(_model);
 
     /// <summary>Loads the model, quantized and run as the options say; dispose of it when done.</summary>
-    public ModelSession Open(ParseResult parse, ToolOutput output)
+    public ModelSession Open(ParseResult parse, CancellationToken cancellationToken)
     {
         string path = PathOf(parse);
         if (!Path.Exists(path))
@@ -53,15 +48,14 @@ internal sealed class SessionOptions
         string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         TextTokenizer tokenizer = TextTokenizer.Load(parse.GetValue(_tokenizer) ?? folder);
         ActivationPrecision activations = parse.GetValue(_activations);
-        QuantizationScheme? scheme = _scheme.Scheme(parse);
         ComputeDevice device = DeviceOption.Open(parse.GetRequiredValue(_device), parse.GetValue(_threads));
         try
         {
             var options = new ModelOptions { Plan = _scheme.Plan(parse), Device = device, Preference = new() { Activations = activations } };
-            TransformerModel model = output.Track("Loading", progress => TransformerModel.Load(path, options, progress));
+            TransformerModel model = ToolOutput.Track("Loading", progress => TransformerModel.Load(path, options, progress, cancellationToken));
             // Loading leaves garbage of the size of its largest tensors, which would otherwise stay resident.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            return new ModelSession(path, model, device, tokenizer, activations, scheme is null ? model.Schemes : [scheme]);
+            return new ModelSession(path, model, device, tokenizer, activations);
         }
         catch
         {

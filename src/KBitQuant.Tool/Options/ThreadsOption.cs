@@ -7,5 +7,8 @@ namespace KBitQuant.Tool.Options;
 internal static class ThreadsOption
 {
     public static Option<int> Create() => ParsedOption.Number(
-        "--threads", "Threads on the processor.", Math.Min(Environment.ProcessorCount, CpuDevice.MaxThreadCount), 1, CpuDevice.MaxThreadCount);
+        "--threads", "Threads on the processor.", CpuDevice.Default.Workers.ThreadCount, 1, CpuDevice.MaxThreadCount);
+
+    /// <summary>The processor with so many threads; dispose of it when done.</summary>
+    public static CpuDevice Open(int threads) => threads == CpuDevice.Default.Workers.ThreadCount ? CpuDevice.Default : new(threads);
 }

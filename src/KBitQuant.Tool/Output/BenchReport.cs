@@ -1,5 +1,6 @@
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Numerics;
+using KBitQuant.Tool.Options;
 
 namespace KBitQuant.Tool.Output;
 
@@ -44,7 +45,7 @@ internal sealed class BenchReport
         {
             _output.Show(new
             {
-                device = _device.Description,
+                environment = new EnvironmentDocument(_device.Device),
                 input = _input,
                 rotationBytes = _device.RotationBytes,
                 results = _results.Select(Describe),
@@ -56,16 +57,14 @@ internal sealed class BenchReport
             throw new InvalidOperationException($"{failed} of {_results.Count} products failed.");
     }
 
-    private static object Describe(MatMulResult result) => new
+    private object Describe(MatMulResult result) => new
     {
         n = result.Cell.Rows,
         k = result.Cell.Columns,
         m = result.Cell.BatchSize,
-        type = result.Cell.Scheme.DataType.Name,
-        block = result.Cell.Scheme.BlockSize,
-        constants = result.Cell.Scheme.Nested ? "nested" : result.Cell.Scheme.Constants.Name,
-        offset = result.Cell.Scheme.Offset.ToString().ToLowerInvariant(),
+        scheme = new SchemeDocument(result.Cell.Scheme),
         kernel = result.KernelName,
+        activations = result.KernelName == "" ? null : ActivationsOption.WordOf(_device.PrecisionOf(result.KernelName).Activations),
         weightBytes = result.WeightBytes,
         microseconds = result.Time?.Median * 1e6,
         bestMicroseconds = result.Time?.Minimum * 1e6,

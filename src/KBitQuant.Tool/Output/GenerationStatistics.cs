@@ -8,6 +8,8 @@ internal sealed class GenerationStatistics
 {
     private const string NoKernel = "none";
 
+    private readonly IReadOnlyList<string> _kernels;
+
     public GenerationStatistics(TransformerModel model, GenerationClock clock)
     {
         (PromptTokens, PromptTokensPerSecond) = (clock.PromptTokens, clock.PromptRate);
@@ -15,7 +17,7 @@ internal sealed class GenerationStatistics
         (PreparedWeightBytes, DenseWeightBytes) = (model.Memory.PreparedBytes, model.Memory.DenseBytes);
         ResidentBytes = Environment.WorkingSet;
         ManagedBytes = GC.GetTotalMemory(forceFullCollection: false);
-        Kernels = model.KernelNames;
+        _kernels = model.KernelNames;
     }
 
     public int PromptTokens { get; }
@@ -34,8 +36,6 @@ internal sealed class GenerationStatistics
 
     public long ManagedBytes { get; }
 
-    public IReadOnlyList<string> Kernels { get; }
-
     /// <summary>The same for people.</summary>
     public string[] Lines() =>
     [
@@ -43,7 +43,7 @@ internal sealed class GenerationStatistics
         $"decode    {Rate(DecodedTokensPerSecond)} over {DecodedTokens:N0} tokens",
         $"weights   {Quantities.Bytes(PreparedWeightBytes)} prepared, {Quantities.Bytes(DenseWeightBytes)} dense",
         $"memory    {Quantities.Bytes(ResidentBytes)} resident, {Quantities.Bytes(ManagedBytes)} of it in the managed heap",
-        $"kernels   {(Kernels.Count == 0 ? NoKernel : string.Join(", ", Kernels))}",
+        $"kernels   {(_kernels.Count == 0 ? NoKernel : string.Join(", ", _kernels))}",
     ];
 
     private static string Rate(double? rate) => rate is { } value ? $"{value:F1} tokens/s" : "no time";

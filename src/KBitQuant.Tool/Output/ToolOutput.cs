@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace KBitQuant.Tool.Output;
 
 /// <summary>Where a command's results go: text for people or one JSON document on standard output, progress on standard error.</summary>
-internal sealed class ToolOutput(bool isJson, CancellationToken cancellationToken)
+internal sealed class ToolOutput(bool isJson)
 {
     /// <summary>Columns of text where standard output is no terminal.</summary>
     private const int FileWidth = 160;
@@ -70,7 +70,6 @@ internal sealed class ToolOutput(bool isJson, CancellationToken cancellationToke
         Print(prompt);
         foreach (string piece in pieces)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             text.Append(piece);
             Print(piece);
         }
@@ -87,16 +86,16 @@ internal sealed class ToolOutput(bool isJson, CancellationToken cancellationToke
 
     /// <summary>Does work that may take longer than a second under a progress bar.</summary>
     /// <param name="title">What is done.</param>
-    /// <param name="work">Reports the share of it that is done, from 0 to 1.</param>
-    public T Track<T>(string title, Func<IProgress<double>, T> work)
+    /// <param name="work">Reports the share of it that is done, from 0 to 1, where somebody looks.</param>
+    public static T Track<T>(string title, Func<IProgress<double>?, T> work)
     {
         if (Console.IsErrorRedirected)
-            return work(new CancellingProgress(_ => { }, cancellationToken));
+            return work(null);
         IAnsiConsole error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return error.Progress().AutoClear(true).Start(context =>
         {
             ProgressTask task = context.AddTask(title, maxValue: 1);
-            return work(new CancellingProgress(done => task.Value = done, cancellationToken));
+            return work(new DirectProgress(done => task.Value = done));
         });
     }
 

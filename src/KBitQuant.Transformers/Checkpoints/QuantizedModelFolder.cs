@@ -19,7 +19,8 @@ public static class QuantizedModelFolder
     /// <param name="source">The unquantized checkpoint.</param>
     /// <param name="quantized">The quantized weights by their names in the source.</param>
     /// <param name="folder">The folder to make; it may exist if it is empty.</param>
-    /// <param name="cancellationToken">Stops between tensors.</param>
+    /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <param name="cancellationToken">Stops between tensors, and within those that are copied.</param>
     /// <exception cref="ArgumentException">
     /// The source is quantized already; it lacks a weight, or has it in another shape; the folder has no name.
     /// </exception>
@@ -29,6 +30,7 @@ public static class QuantizedModelFolder
         Checkpoint source,
         IReadOnlyDictionary<string, QuantizedTensor> quantized,
         string folder,
+        IProgress<double>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -43,7 +45,9 @@ public static class QuantizedModelFolder
             SafetensorsWriter.Write(
                 Path.Combine(temporary, Checkpoint.SingleFileName),
                 Entries(source, quantized, cancellationToken),
-                Metadata(source, quantized));
+                Metadata(source, quantized),
+                progress,
+                cancellationToken);
             CopyCompanions(source, temporary);
             cancellationToken.ThrowIfCancellationRequested();
             if (Directory.Exists(target))
@@ -118,11 +122,8 @@ public static class QuantizedModelFolder
         IEnumerable<SafetensorsTensor> tensors = source.Shards.SelectMany(shard => shard.Tensors);
         foreach (SafetensorsTensor tensor in tensors.Where(tensor => !quantized.ContainsKey(tensor.Name)))
         {
-            yield return new SafetensorsEntry(tensor.Name, tensor.DType, tensor.Shape, stream =>
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                source.ShardOf(tensor.Name).CopyTo(tensor.Name, stream);
-            });
+            yield return new SafetensorsEntry(
+                tensor.Name, tensor.DType, tensor.Shape, stream => source.ShardOf(tensor.Name).CopyTo(tensor.Name, stream, cancellationToken));
         }
 
         foreach ((string name, QuantizedTensor tensor) in quantized)
@@ -132,9 +133,14 @@ public static class QuantizedModelFolder
         }
     }
 
-    /// <summary>The source's own metadata (of its first shard) and the layout's.</summary>
-    private static Dictionary<string, string> Metadata(Checkpoint source, IReadOnlyDictionary<string, QuantizedTensor> quantized) =>
-        new(source.Shards[0].Metadata.Concat(QuantizedTensorLayout.Metadata(quantized)), StringComparer.Ordinal);
+    /// <summary>The source's own metadata (of its first shard) and the layout's, which a source without quantized weights may have too.</summary>
+    private static Dictionary<string, string> Metadata(Checkpoint source, IReadOnlyDictionary<string, QuantizedTensor> quantized)
+    {
+        var metadata = new Dictionary<string, string>(source.Shards[0].Metadata, StringComparer.Ordinal);
+        foreach ((string key, string value) in QuantizedTensorLayout.Metadata(quantized))
+            metadata[key] = value;
+        return metadata;
+    }
 
     private static void CopyCompanions(Checkpoint source, string destination)
     {

@@ -90,12 +90,18 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Writes a tensor's bytes to a stream, however long it is.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="destination">Receives the bytes.</param>
+    /// <param name="cancellationToken">Stops every few megabytes.</param>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
-    public void CopyTo(string name, Stream destination)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void CopyTo(string name, Stream destination, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(destination);
         SafetensorsTensor tensor = Find(name);
         for (long at = 0; at < tensor.ByteLength; at += CopyChunk)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             destination.Write(new ReadOnlySpan<byte>(_data + tensor.Offset + at, (int)Math.Min(CopyChunk, tensor.ByteLength - at)));
+        }
     }
 
     /// <summary>A tensor's elements, row-major; within the mapping, or a copy where the file does not align them.</summary>

@@ -20,12 +20,19 @@ public static class SafetensorsWriter
     /// <param name="path">The file to make or replace.</param>
     /// <param name="entries">The tensors.</param>
     /// <param name="metadata">Key and value texts (<c>__metadata__</c>), or null for none.</param>
+    /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="ArgumentException">
     /// A tensor is null, two share a name, a text is null or not valid Unicode, or the header is longer than the format allows.
     /// </exception>
     /// <exception cref="InvalidOperationException">An entry wrote another number of bytes than it takes.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Write(
-        string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
+        string path,
+        IEnumerable<SafetensorsEntry> entries,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(entries);
@@ -36,11 +43,16 @@ public static class SafetensorsWriter
             [.. given.OrderByDescending(entry => entry.DType.Bits).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
         ThrowIfNamesRepeat(ordered);
         byte[] header = MakeHeader(ordered, metadata);
+        double length = header.Length + ordered.Sum(entry => entry.ByteLength);
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);
             foreach (SafetensorsEntry entry in ordered)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
                 WriteTensor(stream, entry);
+                progress?.Report(stream.Position / length);
+            }
         });
     }
 

@@ -48,10 +48,17 @@ public static class Perplexity
     /// <param name="tokens">The tokens; at least 2.</param>
     /// <param name="window">Tokens of a window; 2 to <see cref="ModelConfig.MaxPositions"/>. The last one may be shorter.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <param name="cancellationToken">Stops within windows.</param>
     /// <exception cref="ArgumentException">There are fewer than 2 tokens, or one is out of the vocabulary.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The window is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The model or its device is disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static PerplexityResult Evaluate(
-        TransformerModel model, ReadOnlyMemory<int> tokens, int window = DefaultWindow, IProgress<double>? progress = null)
+        TransformerModel model,
+        ReadOnlyMemory<int> tokens,
+        int window = DefaultWindow,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         int largest = model.Config.MaxPositions;
@@ -64,7 +71,7 @@ public static class Perplexity
         if (tokens.Length < 2)
             throw new ArgumentException($"A text has at least 2 tokens, so that one is predicted; this one has {tokens.Length}.", nameof(tokens));
         model.ThrowIfNotTokens(tokens.Span);
-        var job = new WindowsJob(model, tokens, window, progress);
+        var job = new WindowsJob(model, tokens, window, progress, cancellationToken);
         double sum = job.Run();
         long scored = tokens.Length - job.WindowCount;
         return new(sum / scored, scored);
@@ -83,7 +90,8 @@ public static class Perplexity
     }
 
     /// <summary>A part is a window; each thread has a scorer at a time.</summary>
-    private sealed class WindowsJob(TransformerModel model, ReadOnlyMemory<int> tokens, int window, IProgress<double>? progress) : ParallelJob
+    private sealed class WindowsJob(
+        TransformerModel model, ReadOnlyMemory<int> tokens, int window, IProgress<double>? progress, CancellationToken cancellationToken) : ParallelJob
     {
         private readonly ConcurrentBag<WindowScorer> _scorers = [];
         private readonly double[] _sums = new double[(tokens.Length + window - 1) / window];
@@ -116,7 +124,7 @@ public static class Perplexity
             {
                 scorer = _scorers.TryTake(out WindowScorer? idle) ? idle : new(model, window);
                 int start = part * window;
-                _sums[part] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)));
+                _sums[part] = scorer.Score(tokens.Span.Slice(start, Math.Min(window, tokens.Length - start)), cancellationToken);
                 progress?.Report((double)Interlocked.Increment(ref _done) / WindowCount);
             }
             catch
@@ -142,7 +150,7 @@ public static class Perplexity
         private float[] _logits = [];
 
         /// <summary>The sum of the negative log-likelihoods of all tokens but the first.</summary>
-        public double Score(ReadOnlySpan<int> tokens)
+        public double Score(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
         {
             if (_logits.Length == 0)
                 _logits = new float[_tokensPerPass * _vocabulary];
@@ -151,7 +159,7 @@ public static class Perplexity
             for (int start = 0; start < tokens.Length - 1; start += _tokensPerPass)
             {
                 int count = Math.Min(_tokensPerPass, tokens.Length - 1 - start);
-                model.Forward(tokens.Slice(start, count), _cache, _logits.AsSpan(0, count * _vocabulary));
+                model.Forward(tokens.Slice(start, count), _cache, _logits.AsSpan(0, count * _vocabulary), cancellationToken);
                 for (int i = 0; i < count; i++)
                     sum += NegativeLogLikelihood(_logits.AsSpan(i * _vocabulary, _vocabulary), tokens[start + i + 1]);
             }

@@ -12,13 +12,19 @@ public static class QualitySweep
     /// <param name="tokens">The text's tokens; at least 2.</param>
     /// <param name="schemes">The schemes; null among them stands for the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <param name="cancellationToken">Stops within a scheme.</param>
     /// <returns>A point for each scheme, in their order.</returns>
     /// <exception cref="FileNotFoundException">A file of the model is missing.</exception>
     /// <exception cref="CheckpointFormatException">A file of the model is not valid.</exception>
     /// <exception cref="NotSupportedException">The model is of a kind that is not known.</exception>
     /// <exception cref="ArgumentException">The model is quantized already, or there are too few tokens.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyList<QualityPoint> Run(
-        string modelFolder, ReadOnlyMemory<int> tokens, IReadOnlyList<QuantizationScheme?> schemes, IProgress<double>? progress = null)
+        string modelFolder,
+        ReadOnlyMemory<int> tokens,
+        IReadOnlyList<QuantizationScheme?> schemes,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(modelFolder);
         ArgumentNullException.ThrowIfNull(schemes);
@@ -34,9 +40,9 @@ public static class QualitySweep
         foreach (QuantizationScheme? scheme in schemes)
         {
             QuantizationPlan plan = scheme is null ? QuantizationPlan.None : QuantizationPlan.Linear(scheme);
-            using TransformerModel model = TransformerModel.Load(config, weights, new() { Plan = plan });
+            using TransformerModel model = TransformerModel.Load(config, weights, new() { Plan = plan }, cancellationToken: cancellationToken);
             var part = new PartialProgress(progress, points.Count, schemes.Count);
-            double perplexity = Perplexity.Evaluate(model, tokens, progress: part).Perplexity;
+            double perplexity = Perplexity.Evaluate(model, tokens, progress: part, cancellationToken: cancellationToken).Perplexity;
             points.Add(new(scheme, model.Bits, perplexity, model.RelativeError ?? 0));
         }
 

@@ -15,10 +15,13 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     /// <summary>Continues a text, token by token, as the pieces are asked for.</summary>
     /// <param name="prompt">The text to continue; may be empty. The token that begins texts is put before it.</param>
     /// <param name="options">How to choose tokens; null for greedy.</param>
+    /// <param name="cancellationToken">Stops within a token, and within the prompt.</param>
     /// <returns>Pieces of the continuation: whole characters, never a part of one.</returns>
     /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or none, where the
     /// tokenizer has no token to begin with.</exception>
-    public IEnumerable<string> Generate(string prompt, SamplingOptions? options = null)
+    /// <exception cref="ObjectDisposedException">The model or its device is disposed of; thrown as pieces are asked for.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; thrown as pieces are asked for.</exception>
+    public IEnumerable<string> Generate(string prompt, SamplingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         int[] beginning = _tokenizer.BeginningOfText is { } token ? [token] : [];
@@ -31,26 +34,37 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
                 $"The prompt has {tokens.Length} tokens; this model takes {_model.Config.MaxPositions}, its own included.", nameof(prompt));
         }
 
-        return Decode(tokens, options ?? new());
+        return Decode(tokens, options, cancellationToken);
     }
 
     /// <summary>Continues a sequence of tokens, one by one, as they are asked for.</summary>
     /// <param name="prompt">The tokens to continue; at least one, fewer than the model takes.</param>
     /// <param name="options">How to choose tokens; null for greedy.</param>
+    /// <param name="cancellationToken">Stops within a token, and within the prompt.</param>
     /// <returns>The tokens of the continuation, without the end token.</returns>
     /// <exception cref="ArgumentException">There is no token, too many, or one out of the vocabulary.</exception>
-    public IEnumerable<int> GenerateTokens(int[] prompt, SamplingOptions? options = null)
+    /// <exception cref="ObjectDisposedException">The model or its device is disposed of; thrown as tokens are asked for.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; thrown as tokens are asked for.</exception>
+    public IEnumerable<int> GenerateTokens(int[] prompt, SamplingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        return Continue(prompt, options ?? new());
+        if (prompt.Length == 0 || prompt.Length >= _model.Config.MaxPositions)
+        {
+            throw new ArgumentException(
+                $"A prompt has 1 to {_model.Config.MaxPositions - 1} tokens, as the model takes {_model.Config.MaxPositions}; {prompt.Length} were given.",
+                nameof(prompt));
+        }
+
+        _model.ThrowIfNotTokens(prompt);
+        return Continue(prompt, options ?? new(), cancellationToken);
     }
 
-    private IEnumerable<int> Continue(int[] prompt, SamplingOptions options)
+    private IEnumerable<int> Continue(int[] prompt, SamplingOptions options, CancellationToken cancellationToken)
     {
         var sampler = new TokenSampler(options);
         var logits = new float[_model.Config.VocabularySize];
         int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, _model.Config.MaxPositions);
-        using KeyValueCache cache = _model.CreateCache(Math.Max(capacity, 1));
+        using KeyValueCache cache = _model.CreateCache(capacity);
         var last = new int[1];
         int[] next = prompt;
         for (int generated = 0; generated < options.MaxTokens; generated++)
@@ -58,9 +72,9 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
             clock?.Start();
             int token = 0;
             if (options.Temperature == 0)
-                token = _model.ForwardLikeliest(next, cache, logits);
+                token = _model.ForwardLikeliest(next, cache, logits, cancellationToken);
             else
-                _model.ForwardLast(next, cache, logits);
+                _model.ForwardLast(next, cache, logits, cancellationToken);
             clock?.Stop(next.Length, isPrompt: generated == 0);
             if (options.Temperature > 0)
                 token = sampler.Next(logits);
@@ -74,10 +88,10 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
         }
     }
 
-    private IEnumerable<string> Decode(int[] prompt, SamplingOptions options)
+    private IEnumerable<string> Decode(int[] prompt, SamplingOptions? options, CancellationToken cancellationToken)
     {
         var decoder = new StreamingDecoder(_tokenizer, prompt);
-        foreach (int token in Continue(prompt, options))
+        foreach (int token in GenerateTokens(prompt, options, cancellationToken))
         {
             if (decoder.Add(token) is { Length: > 0 } piece)
                 yield return piece;

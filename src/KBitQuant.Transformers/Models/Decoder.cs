@@ -22,15 +22,17 @@ internal abstract class Decoder : IDisposable
     /// <param name="tokens">1 to <see cref="MaxTokens"/> tokens that the cache has room for; they are appended to it.</param>
     /// <param name="cache">A cache that this decoder made.</param>
     /// <param name="logits">Receives the logits that follow the last tokens, [rows, vocabulary]; there may be no row.</param>
-    public abstract void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits);
+    /// <param name="cancellationToken">Stops between layers; the tokens are then not in the cache.</param>
+    public abstract void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="Forward"/>, but tells only the token with the largest logit.</summary>
     /// <param name="tokens">As there.</param>
     /// <param name="cache">As there.</param>
     /// <param name="logits">Room for the logits of one token; what is in it afterwards is not defined.</param>
-    public virtual int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    /// <param name="cancellationToken">As there.</param>
+    public virtual int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken)
     {
-        Forward(tokens, cache, logits);
+        Forward(tokens, cache, logits, cancellationToken);
         return TensorPrimitives.IndexOfMax<float>(logits);
     }
 

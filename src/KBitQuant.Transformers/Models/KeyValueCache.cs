@@ -19,11 +19,18 @@ public abstract class KeyValueCache : IDisposable
     internal bool IsDisposed { get; private set; }
 
     /// <summary>Forgets every token; the next one is the first of a sequence.</summary>
-    public void Clear() => Length = 0;
+    /// <exception cref="ObjectDisposedException">The cache is disposed of.</exception>
+    public void Clear()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        Length = 0;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (IsDisposed)
+            return;
         IsDisposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);

@@ -10,7 +10,8 @@ public sealed record ModelOptions
     /// <summary>Which weights to quantize, and how; by default none.</summary>
     public QuantizationPlan Plan { get; init; } = QuantizationPlan.None;
 
-    /// <summary>Where the model runs; by default on every processor. It must outlive the model. On a <see cref="GpuDevice"/> all of it
+    /// <summary>Where the model runs; by default on every processor. A model that outlives it throws
+    /// <see cref="ObjectDisposedException"/> when it is used. On a <see cref="GpuDevice"/> all of it
     /// does; on a device of another kind quantized weights run there, and all else on the processor, by the threads of
     /// <see cref="CpuDevice.Default"/>.</summary>
     public ComputeDevice Device { get; init; } = CpuDevice.Default;

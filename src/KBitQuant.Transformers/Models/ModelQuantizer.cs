@@ -1,4 +1,6 @@
+using KBitQuant.Compute.Cpu;
 using KBitQuant.Quantization;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models;
@@ -10,34 +12,45 @@ public static class ModelQuantizer
     /// <param name="config">The shape of the model.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="plan">Which weights to quantize, and how.</param>
+    /// <param name="device">Whose threads do the work; null for <see cref="CpuDevice.Default"/>.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <param name="cancellationToken">Stops between weights.</param>
     /// <returns>The quantized weights by name.</returns>
     /// <exception cref="CheckpointFormatException">A weight is missing or of another shape.</exception>
     /// <exception cref="ArgumentException">The plan does not go with the model, or a weight is stored quantized or not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyDictionary<string, QuantizedTensor> Quantize(
-        ModelConfig config, IWeightSource weights, QuantizationPlan plan, IProgress<double>? progress = null)
+        ModelConfig config,
+        IWeightSource weights,
+        QuantizationPlan plan,
+        CpuDevice? device = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
         plan.ThrowIfNotFor(config);
         ModelTensor[] chosen = [.. config.Tensors.Where(tensor => plan.SchemeFor(tensor) is not null)];
+        Workers workers = (device ?? CpuDevice.Default).Workers;
         var quantized = new Dictionary<string, QuantizedTensor>(StringComparer.Ordinal);
         foreach (ModelTensor tensor in chosen)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             tensor.ThrowIfNotIn(weights, config);
-            quantized.Add(tensor.Name, Quantize(weights, tensor, plan.SchemeFor(tensor)!));
+            quantized.Add(tensor.Name, Quantize(weights, tensor, plan.SchemeFor(tensor)!, workers));
             progress?.Report((double)quantized.Count / chosen.Length);
         }
 
         return quantized;
     }
 
-    private static QuantizedTensor Quantize(IWeightSource weights, ModelTensor tensor, QuantizationScheme scheme)
+    private static QuantizedTensor Quantize(IWeightSource weights, ModelTensor tensor, QuantizationScheme scheme, Workers workers)
     {
         if (weights.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
             throw tensor.AlreadyQuantized(weights, stored, scheme);
         float[] values = weights.ReadSingle(tensor.Name);
-        return BlockwiseQuantizer.Quantize<float>(values, (int)tensor.Shape[0], (int)tensor.Shape[1], scheme);
+        return BlockwiseQuantizer.Quantize<float>(values, (int)tensor.Shape[0], (int)tensor.Shape[1], scheme, workers);
     }
 }

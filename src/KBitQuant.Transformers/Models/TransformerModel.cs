@@ -63,6 +63,7 @@ public sealed class TransformerModel : IDisposable
     /// <c>config.json</c> beside it, or a <c>.bin</c> file of llama2.c.</param>
     /// <param name="options">What to quantize, and where and how to run it; null to leave the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
+    /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="CheckpointFormatException">A file is not valid, or a tensor is missing or of another shape; the message
     /// says which.</exception>
@@ -70,17 +71,19 @@ public sealed class TransformerModel : IDisposable
     /// what is.</exception>
     /// <exception cref="ArgumentException">The plan does not go with the model, or a weight to be quantized is not
     /// finite.</exception>
-    public static TransformerModel Load(string path, ModelOptions? options = null, IProgress<double>? progress = null)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static TransformerModel Load(
+        string path, ModelOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (string.Equals(Path.GetExtension(path), Llama2CFile.Extension, StringComparison.OrdinalIgnoreCase))
         {
             using Llama2CFile file = Llama2CFile.Open(path);
-            return Load(file.Config, file, options, progress);
+            return Load(file.Config, file, options, progress, cancellationToken);
         }
 
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return Load(ModelConfig.LoadBeside(path), checkpoint, options, progress);
+        return Load(ModelConfig.LoadBeside(path), checkpoint, options, progress, cancellationToken);
     }
 
     /// <summary>Loads a model from open files, which may be used again, say to quantize them in another way; they are not needed
@@ -89,15 +92,20 @@ public sealed class TransformerModel : IDisposable
     /// <param name="weights">Its weights; not disposed of.</param>
     /// <param name="options">What to quantize, and where and how to run it; null to leave the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
-    /// <inheritdoc cref="Load(string, ModelOptions?, IProgress{double}?)" path="/exception"/>
+    /// <param name="cancellationToken">Stops between tensors.</param>
+    /// <inheritdoc cref="Load(string, ModelOptions?, IProgress{double}?, CancellationToken)" path="/exception"/>
     public static TransformerModel Load(
-        ModelConfig config, IWeightSource weights, ModelOptions? options = null, IProgress<double>? progress = null)
+        ModelConfig config,
+        IWeightSource weights,
+        ModelOptions? options = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         options ??= new();
         options.Plan.ThrowIfNotFor(config);
-        return new(config, new WeightLoader(config, weights, options, progress), options);
+        return new(config, new WeightLoader(config, weights, options, progress, cancellationToken), options);
     }
 
     /// <summary>Makes an empty cache for one sequence.</summary>
@@ -117,41 +125,38 @@ public sealed class TransformerModel : IDisposable
     /// <param name="tokens">The tokens that follow those in the cache; at least one.</param>
     /// <param name="cache">The sequence so far; the tokens are appended.</param>
     /// <param name="logits">Receives the logits of the token that follows each given one, [tokens, vocabulary].</param>
+    /// <param name="cancellationToken">Stops between layers; the cache is then as it was before.</param>
     /// <exception cref="ArgumentException">There is no token or one out of the vocabulary, the cache is of another model or too
     /// full, or the span of logits has another length.</exception>
-    /// <exception cref="ObjectDisposedException">The model or the cache is disposed of.</exception>
-    public void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    /// <exception cref="ObjectDisposedException">The model, its device or the cache is disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, tokens.Length);
-        while (!tokens.IsEmpty)
-        {
-            int count = Math.Min(tokens.Length, _decoder.MaxTokens);
-            int length = count * Config.VocabularySize;
-            _decoder.Forward(tokens[..count], cache, logits[..length]);
-            tokens = tokens[count..];
-            logits = logits[length..];
-        }
+        Pass(tokens, cache, logits, wantsLikeliest: false, cancellationToken);
     }
 
     /// <summary>As <see cref="Forward"/>, but computes the logits of the token that follows the last one only.</summary>
     /// <param name="tokens">The tokens that follow those in the cache; at least one.</param>
     /// <param name="cache">The sequence so far; the tokens are appended.</param>
     /// <param name="logits">Receives the logits, one for each token of the vocabulary.</param>
+    /// <param name="cancellationToken">Stops between layers; the cache is then as it was before.</param>
     /// <inheritdoc cref="Forward" path="/exception"/>
-    public void ForwardLast(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    public void ForwardLast(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, 1);
-        _decoder.Forward(AllButLastPass(tokens, cache), cache, logits);
+        Pass(tokens, cache, logits, wantsLikeliest: false, cancellationToken);
     }
 
     /// <summary>As <see cref="ForwardLast"/>, but tells only the token with the largest logit.</summary>
     /// <param name="tokens">As there.</param>
     /// <param name="cache">As there.</param>
     /// <param name="logits">Room for one logit for each token of the vocabulary; what is in it afterwards is not defined.</param>
-    internal int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    /// <param name="cancellationToken">As there.</param>
+    internal int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, 1);
-        return _decoder.ForwardLikeliest(AllButLastPass(tokens, cache), cache, logits);
+        return Pass(tokens, cache, logits, wantsLikeliest: true, cancellationToken)!.Value;
     }
 
     /// <summary>Gives back what the weights hold, on the processor and on their device.</summary>
@@ -179,12 +184,36 @@ public sealed class TransformerModel : IDisposable
         ? new GpuDecoder(config, loader, gpu, options.Preference)
         : new CpuDecoder(config, loader, options);
 
-    /// <summary>Passes all tokens that a last pass does not take, and returns the rest.</summary>
-    private ReadOnlySpan<int> AllButLastPass(ReadOnlySpan<int> tokens, KeyValueCache cache)
+    /// <summary>Passes tokens, as many at a time as the decoder takes. If that fails, the cache is as it was before.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="cache">The sequence so far.</param>
+    /// <param name="logits">Rows for the logits that follow the last tokens: all of them, or one.</param>
+    /// <param name="wantsLikeliest">Whether only the token with the last row's largest logit is wanted.</param>
+    /// <param name="cancellationToken">Stops between layers.</param>
+    /// <returns>That token, where it is wanted.</returns>
+    private int? Pass(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, bool wantsLikeliest, CancellationToken cancellationToken)
     {
-        for (; tokens.Length > _decoder.MaxTokens; tokens = tokens[_decoder.MaxTokens..])
-            _decoder.Forward(tokens[.._decoder.MaxTokens], cache, []);
-        return tokens;
+        int length = cache.Length;
+        int most = _decoder.MaxTokens;
+        try
+        {
+            for (; tokens.Length > most; tokens = tokens[most..])
+            {
+                int rows = Math.Max((logits.Length / Config.VocabularySize) - (tokens.Length - most), 0);
+                _decoder.Forward(tokens[..most], cache, logits[..(rows * Config.VocabularySize)], cancellationToken);
+                logits = logits[(rows * Config.VocabularySize)..];
+            }
+
+            if (wantsLikeliest)
+                return _decoder.ForwardLikeliest(tokens, cache, logits, cancellationToken);
+            _decoder.Forward(tokens, cache, logits, cancellationToken);
+            return null;
+        }
+        catch
+        {
+            cache.Length = length;
+            throw;
+        }
     }
 
     private void ThrowIfRefused(ReadOnlySpan<int> tokens, KeyValueCache cache, int logits, int logitRows)

@@ -4,7 +4,7 @@ namespace KBitQuant.Compute;
 
 /// <summary>One way to compute y = x W^T on a device: what it accepts, and how it prepares a weight.</summary>
 /// <typeparam name="TDevice">The device.</typeparam>
-public abstract class MatMulKernel<TDevice>
+internal abstract class MatMulKernel<TDevice>
     where TDevice : ComputeDevice
 {
     /// <summary>The name, by which it can be forced.</summary>

@@ -24,6 +24,9 @@ public abstract class PreparedWeight : IDisposable
     /// <summary>The bytes that the prepared weight takes on its device.</summary>
     public abstract long ByteLength { get; }
 
+    /// <summary>Whether the weight is disposed of.</summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>y = x W^T (+ bias): [M, K] times [N, K] transposed to [M, N], all row-major. Products are summed in at least float and
     /// rounded once to <typeparamref name="T"/>. May be called from several threads at once.</summary>
     /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
@@ -32,11 +35,12 @@ public abstract class PreparedWeight : IDisposable
     /// <param name="y">Receives M * N outputs; must overlap neither the inputs nor the bias.</param>
     /// <param name="bias">N values to add to every output row, or empty.</param>
     /// <exception cref="ArgumentException">A length differs, or the outputs overlap the inputs or the bias.</exception>
-    /// <exception cref="ObjectDisposedException">The weight is disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">The weight or its device is disposed of.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public void MatMul<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias = default)
         where T : unmanaged
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         Elements.ThrowIfUnsupported<T>();
         ArgumentOutOfRangeException.ThrowIfNegative(m);
         ThrowUnlessLength(nameof(x), x.Length, m, Columns);
@@ -53,6 +57,7 @@ public abstract class PreparedWeight : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        IsDisposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
     }

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
 using KBitQuant.Packing;
+using KBitQuant.Threading;
 
 namespace KBitQuant.Quantization;
 
@@ -34,6 +35,10 @@ public static class BlockwiseQuantizer
     /// <exception cref="ArgumentOutOfRangeException">A dimension is negative.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static QuantizedTensor Quantize<T>(ReadOnlySpan<T> source, int rows, int columns, QuantizationScheme scheme)
+        where T : unmanaged => Quantize(source, rows, columns, scheme, Workers.Default);
+
+    /// <summary>As the other, by these workers.</summary>
+    internal static QuantizedTensor Quantize<T>(ReadOnlySpan<T> source, int rows, int columns, QuantizationScheme scheme, Workers workers)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(scheme);
@@ -46,7 +51,7 @@ public static class BlockwiseQuantizer
         var codes = new byte[BitPacking.PackedLength(length, scheme.DataType.Bits)];
         var constants = new float[blocks];
         float[] offsets = scheme.Offset == BlockOffset.None ? [] : new float[blocks];
-        Quantize(source, scheme, codes, constants, offsets);
+        Quantize(source, scheme, codes, constants, offsets, workers);
         NestedConstants? nested = scheme.Nested ? NestedConstants.Quantize(constants) : null;
         byte[] storedConstants = nested is null ? Store(scheme.Constants, constants) : [];
         return new QuantizedTensor(rows, columns, scheme, codes, storedConstants, nested, Store(scheme.Constants, offsets), areCodesTrusted: true);
@@ -90,15 +95,7 @@ public static class BlockwiseQuantizer
     /// not fitted, or an element is NaN or infinite.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static void Quantize<T>(ReadOnlySpan<T> source, QuantizationScheme scheme, Span<byte> codes, Span<float> constants, Span<float> offsets)
-        where T : unmanaged
-    {
-        ThrowIfMismatched<T>(source.Length, scheme, codes.Length, constants.Length, offsets.Length);
-        if (source.IsEmpty)
-            return;
-        int badBlock = QuantizeJob<T>.Run(source, scheme, codes, constants, offsets);
-        if (badBlock >= 0)
-            ThrowNotFinite(source, badBlock * scheme.BlockSizeFor(source.Length));
-    }
+        where T : unmanaged => Quantize(source, scheme, codes, constants, offsets, Workers.Default);
 
     /// <summary>Dequantizes all elements in row-major order.</summary>
     /// <typeparam name="T">Half, BFloat16 or float; values are computed in float and rounded.</typeparam>
@@ -107,6 +104,10 @@ public static class BlockwiseQuantizer
     /// <exception cref="ArgumentException">The length differs.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static void Dequantize<T>(QuantizedTensor tensor, Span<T> destination)
+        where T : unmanaged => Dequantize(tensor, destination, Workers.Default);
+
+    /// <summary>As the other, by these workers.</summary>
+    internal static void Dequantize<T>(QuantizedTensor tensor, Span<T> destination, Workers workers)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -120,7 +121,7 @@ public static class BlockwiseQuantizer
             tensor.DecodeConstants(constants.AsSpan(0, blocks));
             if (tensor.HasOffsets)
                 tensor.DecodeOffsets(offsets.AsSpan(0, blocks));
-            Dequantize(tensor.Codes, tensor.Scheme, constants.AsSpan(0, blocks), tensor.HasOffsets ? offsets.AsSpan(0, blocks) : default, destination);
+            Dequantize(tensor.Codes, tensor.Scheme, constants.AsSpan(0, blocks), tensor.HasOffsets ? offsets.AsSpan(0, blocks) : default, destination, workers);
         }
         finally
         {
@@ -156,10 +157,26 @@ public static class BlockwiseQuantizer
     /// is not fitted.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
     public static void Dequantize<T>(ReadOnlySpan<byte> codes, QuantizationScheme scheme, ReadOnlySpan<float> constants, ReadOnlySpan<float> offsets, Span<T> destination)
+        where T : unmanaged => Dequantize(codes, scheme, constants, offsets, destination, Workers.Default);
+
+    private static void Quantize<T>(
+        ReadOnlySpan<T> source, QuantizationScheme scheme, Span<byte> codes, Span<float> constants, Span<float> offsets, Workers workers)
+        where T : unmanaged
+    {
+        ThrowIfMismatched<T>(source.Length, scheme, codes.Length, constants.Length, offsets.Length);
+        if (source.IsEmpty)
+            return;
+        int badBlock = QuantizeJob<T>.Run(workers, source, scheme, codes, constants, offsets);
+        if (badBlock >= 0)
+            ThrowNotFinite(source, badBlock * scheme.BlockSizeFor(source.Length));
+    }
+
+    private static void Dequantize<T>(
+        ReadOnlySpan<byte> codes, QuantizationScheme scheme, ReadOnlySpan<float> constants, ReadOnlySpan<float> offsets, Span<T> destination, Workers workers)
         where T : unmanaged
     {
         ThrowIfMismatched<T>(destination.Length, scheme, codes.Length, constants.Length, offsets.Length);
-        DequantizeJob<T>.Run(codes, scheme, constants, offsets, destination);
+        DequantizeJob<T>.Run(workers, codes, scheme, constants, offsets, destination);
     }
 
     private static QuantizationScheme FitDataType<T>(ReadOnlySpan<T> source, QuantizationScheme scheme)

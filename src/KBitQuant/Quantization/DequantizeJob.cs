@@ -21,7 +21,8 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
     private bool _pastCaches;
 
     /// <summary>Dequantizes all elements; an empty offset span stands for zeros.</summary>
-    public static void Run(ReadOnlySpan<byte> codes, QuantizationScheme scheme, ReadOnlySpan<float> constants, ReadOnlySpan<float> offsets, Span<T> destination)
+    public static void Run(
+        Workers workers, ReadOnlySpan<byte> codes, QuantizationScheme scheme, ReadOnlySpan<float> constants, ReadOnlySpan<float> offsets, Span<T> destination)
     {
         DequantizeJob<T> job = _cached ??= new();
         fixed (T* destinationPointer = destination)
@@ -34,7 +35,7 @@ internal sealed unsafe class DequantizeJob<T> : ParallelJob
             job._pastCaches = OutputStreaming.Suits(destinationPointer, (long)destination.Length * sizeof(T));
             job._itemLength = job._pastCaches ? StreamedItemLength : ItemLength;
             job._decoder = new BlockDecoder(scheme, destination.Length, codesPointer, constantsPointer, offsetsPointer);
-            Workers.Default.Run(job, (int)(((long)destination.Length + job._itemLength - 1) / job._itemLength));
+            workers.Run(job, (int)(((long)destination.Length + job._itemLength - 1) / job._itemLength));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KBitQuant.DataTypes;
 
 namespace KBitQuant.Quantization;
@@ -7,6 +8,11 @@ namespace KBitQuant.Quantization;
 /// be short.</remarks>
 public sealed record QuantizationScheme
 {
+    private const string BlockWord = "block";
+    private const string TensorWord = "tensor";
+    private const string NestedWord = "nested";
+    private const string OffsetWord = "offset";
+
     /// <summary>The block size that stands for the whole tensor as one block.</summary>
     public const int WholeTensor = 0;
 
@@ -74,11 +80,39 @@ public sealed record QuantizationScheme
     /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public int BlockCount(int length) => (int)(((long)length + BlockSizeFor(length) - 1) / BlockSizeFor(length));
 
-    /// <summary>A short description, such as <c>nf4 block 64 fp16</c>.</summary>
+    /// <summary>Reads what <see cref="ToString"/> writes, of a data type of the catalogue.</summary>
+    /// <param name="text">The type, <c>block</c> and its size or <c>tensor</c>, the format of the constants, and where they are,
+    /// <c>nested</c> and <c>offset</c> with its kind: such as <c>nf4 block 64 fp16</c> or <c>uint4 block tensor bf16 nested offset mean</c>.</param>
+    /// <exception cref="ArgumentException">It is no such text, or there is no such data type, format or offset.</exception>
+    public static QuantizationScheme Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Split(' ') is not [string type, BlockWord, string block, string constants, .. string[] rest])
+            throw Unreadable(text);
+        bool isNested = rest is [NestedWord, ..];
+        BlockOffset offset = rest[(isNested ? 1 : 0)..] switch
+        {
+            [] => BlockOffset.None,
+            [OffsetWord, string word] => Enum.GetValues<BlockOffset>().Where(kind => WordOf(kind) == word).Cast<BlockOffset?>().FirstOrDefault() ?? throw Unreadable(text),
+            _ => throw Unreadable(text),
+        };
+        bool isNumber = int.TryParse(block, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size > 0;
+        return isNumber || block == TensorWord
+            ? new(DataTypeCatalog.Get(type), isNumber ? size : WholeTensor) { Constants = ConstantFormat.Get(constants), Nested = isNested, Offset = offset }
+            : throw Unreadable(text);
+    }
+
+    /// <summary>A short text that says everything, such as <c>nf4 block 64 fp16</c>; <see cref="Parse"/> reads it.</summary>
     public override string ToString()
     {
-        string block = BlockSize == WholeTensor ? "whole tensor" : $"block {BlockSize}";
-        string offset = Offset == BlockOffset.None ? "" : $" offset {Offset.ToString().ToLowerInvariant()}";
-        return $"{DataType.Name} {block} {(Nested ? "nested" : Constants.Name)}{offset}";
+        string block = BlockSize == WholeTensor ? TensorWord : BlockSize.ToString(CultureInfo.InvariantCulture);
+        string nested = Nested ? $" {NestedWord}" : "";
+        string offset = Offset == BlockOffset.None ? "" : $" {OffsetWord} {WordOf(Offset)}";
+        return $"{DataType.Name} {BlockWord} {block} {Constants}{nested}{offset}";
     }
+
+    private static string WordOf(BlockOffset offset) => offset.ToString().ToLowerInvariant();
+
+    private static ArgumentException Unreadable(string text) => new(
+        $"A scheme is such as 'nf4 {BlockWord} 64 fp16' or 'uint4 {BlockWord} {TensorWord} bf16 {NestedWord} {OffsetWord} minimum'; '{text}' was given.", nameof(text));
 }

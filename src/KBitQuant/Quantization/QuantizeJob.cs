@@ -29,7 +29,7 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
 
     /// <summary>Quantizes; see <see cref="BlockwiseQuantizer"/> for the lengths.</summary>
     /// <returns>The first block with a value that is not finite, or -1.</returns>
-    public static int Run(ReadOnlySpan<T> source, QuantizationScheme scheme, Span<byte> codes, Span<float> constants, Span<float> offsets)
+    public static int Run(Workers workers, ReadOnlySpan<T> source, QuantizationScheme scheme, Span<byte> codes, Span<float> constants, Span<float> offsets)
     {
         QuantizeJob<T> job = _cached ??= new();
         fixed (T* sourcePointer = source)
@@ -39,7 +39,7 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
         {
             job._codes = codesPointer;
             job._constants.Set(sourcePointer, source.Length, scheme, constantsPointer, offsetsPointer);
-            return job.Run(source.Length, scheme);
+            return job.Run(workers, source.Length, scheme);
         }
     }
 
@@ -65,15 +65,15 @@ internal sealed unsafe class QuantizeJob<T> : ParallelJob
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private int Run(int length, QuantizationScheme scheme)
+    private int Run(Workers workers, int length, QuantizationScheme scheme)
     {
         int blockSize = _constants.BlockSize;
         _isFused = blockSize <= MaxFusedBlock;
         int unit = _isFused ? LeastCommonMultipleWithGroup(blockSize) : BitPacking.GroupLength;
         _itemLength = Math.Max(MinItemLength / unit, 1) * unit;
         if (!_isFused)
-            Workers.Default.Run(_constants, scheme.BlockCount(length));
-        Workers.Default.Run(this, (int)(((long)length + _itemLength - 1) / _itemLength));
+            workers.Run(_constants, scheme.BlockCount(length));
+        workers.Run(this, (int)(((long)length + _itemLength - 1) / _itemLength));
         return _constants.FirstBadBlock;
     }
 

@@ -49,13 +49,18 @@ internal sealed class Workers : IDisposable
     /// <summary>Threads that work on a job, the caller's included.</summary>
     public int ThreadCount => _helperCount + 1;
 
+    /// <summary>What they are, for people.</summary>
+    public string Name => $"CPU, {this}";
+
     /// <summary>Their number, for people.</summary>
     public override string ToString() => ThreadCount == 1 ? "1 thread" : $"{ThreadCount} threads";
 
     /// <summary>Runs all parts of a job and returns, or throws what the first part to fail threw, when none is running.</summary>
+    /// <exception cref="ObjectDisposedException">The workers are disposed of.</exception>
     public void Run(ParallelJob job, int partCount)
     {
-        if (partCount <= 1 || _helperCount == 0 || _isStopping || _oneJobAtATime.IsHeldByCurrentThread || !_oneJobAtATime.TryEnter())
+        ThrowIfDisposed();
+        if (partCount <= 1 || _helperCount == 0 || _oneJobAtATime.IsHeldByCurrentThread || !_oneJobAtATime.TryEnter())
         {
             for (int part = 0; part < partCount; part++)
                 job.RunPart(part);
@@ -80,11 +85,22 @@ internal sealed class Workers : IDisposable
         }
     }
 
-    /// <summary>Ends the threads. Jobs run afterwards are done by their callers.</summary>
+    /// <summary>Refuses work after disposal.</summary>
+    /// <exception cref="ObjectDisposedException">The workers are disposed of.</exception>
+    public void ThrowIfDisposed()
+    {
+        if (!_isStopping)
+            return;
+        throw new ObjectDisposedException(Name);
+    }
+
+    /// <summary>Ends the threads, when the job that they are at is done.</summary>
     public void Dispose()
     {
         lock (_oneJobAtATime)
         {
+            if (_isStopping)
+                return;
             _isStopping = true;
             _wake.Release(_helperCount + 1);
         }

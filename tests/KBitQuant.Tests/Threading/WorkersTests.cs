@@ -48,16 +48,17 @@ public class WorkersTests
     }
 
     [Fact]
-    public void JobsWithinJobsAndAfterDisposalRunOnTheirCaller()
+    public void JobsWithinJobsRunOnTheirCallerAndNoneAfterDisposal()
     {
         var workers = new Workers(2);
         var outer = new NestingJob(workers);
         workers.Run(outer, 8);
         Assert.Equal(8 * 5, outer.InnerParts);
         workers.Dispose();
+        workers.Dispose();
         var job = new CountingJob(9);
-        workers.Run(job, 9);
-        Assert.All(job.Counts, count => Assert.Equal(1, count));
+        Assert.Contains(workers.Name, Assert.Throws<ObjectDisposedException>(() => workers.Run(job, 9)).Message, StringComparison.Ordinal);
+        Assert.All(job.Counts, count => Assert.Equal(0, count));
     }
 
     [Fact]

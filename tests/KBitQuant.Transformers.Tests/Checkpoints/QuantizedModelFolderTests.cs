@@ -82,8 +82,37 @@ public sealed class QuantizedModelFolderTests : IDisposable
     {
         using CancellationTokenSource cancellation = new();
         cancellation.Cancel();
-        Assert.Throws<OperationCanceledException>(() => QuantizedModelFolder.Save(_source, _quantized, _folder.File("target"), cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => QuantizedModelFolder.Save(_source, _quantized, _folder.File("target"), cancellationToken: cancellation.Token));
         Assert.Equal(["source"], Directory.EnumerateFileSystemEntries(_folder.FullName).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Cancellation_between_tensors_leaves_nothing()
+    {
+        using CancellationTokenSource cancellation = new();
+        var progress = new CancelAt(cancellation, reports: 2);
+        Assert.Throws<OperationCanceledException>(() => QuantizedModelFolder.Save(_source, _quantized, _folder.File("target"), progress, cancellation.Token));
+        Assert.Equal(2, progress.Reports);
+        Assert.Equal(["source"], Directory.EnumerateFileSystemEntries(_folder.FullName).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Progress_ends_at_one()
+    {
+        var progress = new RecordedProgress();
+        QuantizedModelFolder.Save(_source, _quantized, _folder.File("target"), progress);
+        Assert.Equal(1, progress.Values[^1]);
+        Assert.Equal(progress.Values.Order(), progress.Values);
+    }
+
+    [Fact]
+    public void What_was_saved_with_nothing_quantized_can_be_saved_again()
+    {
+        Save(_source, new Dictionary<string, QuantizedTensor>(), _folder.File("plain"));
+        using Checkpoint plain = Checkpoint.Open(_folder.File("plain"));
+        Save(plain, _quantized, _folder.File("target"));
+        using Checkpoint loaded = Checkpoint.Open(_folder.File("target"));
+        Assert.Equal(["w"], loaded.Quantized.Keys);
     }
 
     [Fact]
@@ -107,5 +136,5 @@ public sealed class QuantizedModelFolderTests : IDisposable
     }
 
     private static void Save(Checkpoint source, IReadOnlyDictionary<string, QuantizedTensor> quantized, string folder) =>
-        QuantizedModelFolder.Save(source, quantized, folder, TestContext.Current.CancellationToken);
+        QuantizedModelFolder.Save(source, quantized, folder);
 }

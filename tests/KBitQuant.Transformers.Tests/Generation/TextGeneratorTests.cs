@@ -71,10 +71,11 @@ public sealed class TextGeneratorTests : IDisposable
         var generator = new TextGenerator(_model, _tokenizer);
         string prompt = string.Concat(Enumerable.Repeat("word ", 600));
         Assert.Contains("takes 512", Assert.Throws<ArgumentException>(() => generator.Generate(prompt)).Message, StringComparison.Ordinal);
+        // At once, not when the first token is asked for.
+        Assert.Contains("0 were given", Assert.Throws<ArgumentException>(() => generator.GenerateTokens([])).Message, StringComparison.Ordinal);
+        Assert.Contains("is 4096", Assert.Throws<ArgumentException>(() => generator.GenerateTokens([4096])).Message, StringComparison.Ordinal);
+        Assert.Contains("1 to 511", Assert.Throws<ArgumentException>(() => generator.GenerateTokens(new int[512])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => generator.GenerateTokens(null!));
-        Assert.Throws<ArgumentException>(() => generator.GenerateTokens([]).Count());
-        Assert.Throws<ArgumentException>(() => generator.GenerateTokens([4096]).Count());
-        Assert.Throws<ArgumentException>(() => generator.GenerateTokens(new int[513]).Count());
     }
 
     [Fact]

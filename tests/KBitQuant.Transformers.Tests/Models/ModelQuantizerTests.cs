@@ -23,7 +23,7 @@ public class ModelQuantizerTests
         using (Checkpoint source = Checkpoint.Open(SharedFiles.SmallModel))
         {
             ModelConfig config = ModelConfig.Load(SharedFiles.SmallModel);
-            QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(config, source, plan), saved, TestContext.Current.CancellationToken);
+            QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(config, source, plan), saved);
         }
 
         using TransformerModel inMemory = TransformerModel.Load(SharedFiles.SmallModel, new() { Plan = plan });
@@ -46,13 +46,27 @@ public class ModelQuantizerTests
     }
 
     [Fact]
+    public void The_threads_of_a_device_give_the_same_weights()
+    {
+        using Checkpoint source = Checkpoint.Open(SharedFiles.SmallModel);
+        ModelConfig config = ModelConfig.Load(SharedFiles.SmallModel);
+        QuantizationPlan plan = QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf4")));
+        var device = new Compute.Cpu.CpuDevice(1);
+        IReadOnlyDictionary<string, QuantizedTensor> byOne = ModelQuantizer.Quantize(config, source, plan, device);
+        foreach ((string name, QuantizedTensor tensor) in ModelQuantizer.Quantize(config, source, plan))
+            Assert.True(tensor.Codes.SequenceEqual(byOne[name].Codes) && tensor.Constants.SequenceEqual(byOne[name].Constants), name);
+        device.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => ModelQuantizer.Quantize(config, source, plan, device));
+    }
+
+    [Fact]
     public void A_quantized_model_is_not_quantized_again()
     {
         QuantizationPlan plan = QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf4")));
         ModelConfig config = ModelConfig.Load(SharedFiles.SmallModel);
         using TemporaryFolder folder = new();
         using Checkpoint source = Checkpoint.Open(SharedFiles.SmallModel);
-        QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(config, source, plan), folder.File("saved"), TestContext.Current.CancellationToken);
+        QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(config, source, plan), folder.File("saved"));
         using Checkpoint saved = Checkpoint.Open(folder.File("saved"));
         ArgumentException exception = Assert.Throws<ArgumentException>(() => ModelQuantizer.Quantize(config, saved, plan));
         Assert.Contains("is stored as nf4", exception.Message, StringComparison.Ordinal);

@@ -106,11 +106,28 @@ public class TransformerModelTests
         Assert.Contains("700", Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateCache(701)).Message, StringComparison.Ordinal);
         Assert.Equal(0, cache.Length);
         cache.Dispose();
+        cache.Dispose();
+        Assert.Throws<ObjectDisposedException>(cache.Clear);
         Assert.Contains("Cache", Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], cache, logits)).Message, StringComparison.Ordinal);
         using KeyValueCache fresh = model.CreateCache(4);
         model.Dispose();
         Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], fresh, logits));
         Assert.Throws<ObjectDisposedException>(() => model.CreateCache(4));
+    }
+
+    /// <summary>With nothing quantized, so that it is the dense layers that refuse.</summary>
+    [Fact]
+    public void AModelThatOutlivesItsDeviceIsRefused()
+    {
+        var device = new Compute.Cpu.CpuDevice(2);
+        using TransformerModel model = TransformerModel.Load(
+            SampleConfigs.Llama, MemoryWeights.Random(SampleConfigs.Llama, seed: 6), new() { Device = device });
+        using KeyValueCache cache = model.CreateCache(4);
+        device.Dispose();
+        string message = Assert.Throws<ObjectDisposedException>(() => model.ForwardLast([1], cache, new float[37])).Message;
+        Assert.Contains(device.Name, message, StringComparison.Ordinal);
+        Assert.Throws<ObjectDisposedException>(() => KBitQuant.Transformers.Evaluation.Perplexity.Evaluate(model, new int[4], window: 2));
+        Assert.Equal(0, cache.Length);
     }
 
     [Fact]

@@ -49,12 +49,12 @@ internal sealed class GpuDecoder : Decoder
 
     public override KeyValueCache CreateCache(int capacity) => new GpuKeyValueCache(_config, _device, capacity);
 
-    public override void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    public override void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken)
     {
         using GpuDevice.Call call = _device.Enter();
         int vocabulary = _config.VocabularySize;
         int rows = logits.Length / vocabulary;
-        Advance(tokens, (GpuKeyValueCache)cache);
+        Advance(tokens, (GpuKeyValueCache)cache, cancellationToken);
         if (tokens.Length == 1 && rows == 1)
         {
             Workspace.Logits.CopyFirstTo(logits);
@@ -70,10 +70,10 @@ internal sealed class GpuDecoder : Decoder
         }
     }
 
-    public override int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    public override int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken)
     {
         using GpuDevice.Call call = _device.Enter();
-        Advance(tokens, (GpuKeyValueCache)cache);
+        Advance(tokens, (GpuKeyValueCache)cache, cancellationToken);
         // A step of one token has begun it.
         if (tokens.Length == 1)
             return Workspace.ArgMax.Take();
@@ -88,11 +88,12 @@ internal sealed class GpuDecoder : Decoder
     }
 
     /// <summary>Computes the hidden states of the tokens, of one token its logits too, and adds the tokens to the cache.</summary>
-    private void Advance(ReadOnlySpan<int> tokens, GpuKeyValueCache cache)
+    private void Advance(ReadOnlySpan<int> tokens, GpuKeyValueCache cache, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Workspace.Step.Upload(cache.Length, tokens);
         if (tokens.Length > 1)
-            RunLayers(cache, tokens.Length);
+            RunLayers(cache, tokens.Length, cancellationToken);
         else if (cache.Graph is { } graph)
             graph.Launch();
         else
@@ -110,7 +111,7 @@ internal sealed class GpuDecoder : Decoder
             }
             else
             {
-                RunLayers(cache, 1);
+                RunLayers(cache, 1, CancellationToken.None);
                 ComputeLogits(0, 1);
             }
 
@@ -131,12 +132,13 @@ internal sealed class GpuDecoder : Decoder
         cache.HasStepped = true;
     }
 
-    private void RunLayers(GpuKeyValueCache cache, int tokens)
+    private void RunLayers(GpuKeyValueCache cache, int tokens, CancellationToken cancellationToken)
     {
         GpuWorkspace workspace = Workspace;
         Model.Embedding.Gather(workspace.Step, tokens, workspace.Residual);
         for (int i = 0; i < Model.Layers.Count; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             GpuLayer layer = Model.Layers[i];
             layer.Attend(workspace, cache.Layers[i], cache.Rotary, tokens, isFirst: i == 0);
             layer.FeedForward(workspace, tokens);

@@ -50,10 +50,10 @@ internal sealed class CpuDecoder : Decoder
 
     public override KeyValueCache CreateCache(int capacity) => new CpuKeyValueCache(_config, capacity);
 
-    public override void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits)
+    public override void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken)
     {
         var sequence = (CpuKeyValueCache)cache;
-        Advance(tokens, sequence);
+        Advance(tokens, sequence, cancellationToken);
         int rows = logits.Length / _config.VocabularySize;
         if (rows == 0)
             return;
@@ -70,7 +70,7 @@ internal sealed class CpuDecoder : Decoder
     }
 
     /// <summary>Computes the hidden states of the tokens, and adds the tokens to the cache.</summary>
-    private void Advance(ReadOnlySpan<int> tokens, CpuKeyValueCache cache)
+    private void Advance(ReadOnlySpan<int> tokens, CpuKeyValueCache cache, CancellationToken cancellationToken)
     {
         Workspace workspace = cache.Workspace;
         workspace.Reserve(tokens.Length);
@@ -78,7 +78,11 @@ internal sealed class CpuDecoder : Decoder
         for (int i = 0; i < tokens.Length; i++)
             _embedding.ReadRow(tokens[i], workspace.Hidden.AsSpan(i * _config.HiddenSize, _config.HiddenSize));
         foreach (DecoderLayer layer in _layers)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
             layer.Apply(cache, tokens.Length);
+        }
+
         cache.Length += tokens.Length;
     }
 

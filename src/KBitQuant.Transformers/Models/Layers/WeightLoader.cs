@@ -1,12 +1,13 @@
 using System.Numerics.Tensors;
 using KBitQuant.Quantization;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models.Layers;
 
 /// <summary>Reads a model's tensors for any device: checks their shapes, quantizes what the plan says, and keeps the accounts.</summary>
 internal sealed class WeightLoader(
-    ModelConfig config, IWeightSource source, ModelOptions options, IProgress<double>? progress)
+    ModelConfig config, IWeightSource source, ModelOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
 {
     /// <summary>What a parameter that is not quantized counts as, whatever its format in the file.</summary>
     private const int UnquantizedBits = 16;
@@ -16,6 +17,7 @@ internal sealed class WeightLoader(
 
     private readonly Dictionary<string, ModelTensor> _tensors = config.Tensors.ToDictionary(tensor => tensor.Name);
     private readonly long _parameters = config.Tensors.Sum(tensor => tensor.ElementCount);
+    private readonly Workers _workers = CpuDecoder.WorkersOf(options);
     private readonly HashSet<QuantizationScheme> _schemes = [];
     private double _squaredWeights;
     private double _squaredErrors;
@@ -58,7 +60,7 @@ internal sealed class WeightLoader(
             return new(rows, columns, null, weight, ReadBias(module));
         }
 
-        QuantizedTensor quantized = BlockwiseQuantizer.Quantize<float>(weight, rows, columns, scheme);
+        QuantizedTensor quantized = BlockwiseQuantizer.Quantize<float>(weight, rows, columns, scheme, _workers);
         CountError(weight, quantized);
         Count(quantized);
         return new(rows, columns, quantized, [], ReadBias(module));
@@ -91,6 +93,7 @@ internal sealed class WeightLoader(
 
     private ModelTensor Checked(string name)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         ModelTensor tensor = _tensors[name];
         tensor.ThrowIfNotIn(source, config);
         return tensor;
@@ -111,7 +114,7 @@ internal sealed class WeightLoader(
     private void CountError(float[] weight, QuantizedTensor quantized)
     {
         var restored = new float[weight.Length];
-        BlockwiseQuantizer.Dequantize<float>(quantized, restored);
+        BlockwiseQuantizer.Dequantize<float>(quantized, restored, _workers);
         for (int at = 0; at < weight.Length; at += ErrorChunk)
         {
             int length = Math.Min(ErrorChunk, weight.Length - at);

@@ -8,7 +8,7 @@ internal static class Interleaved
     private const int FewestSamples = 5;
 
     /// <summary>Times of the alternatives, in their order. A round runs each once; the first round warms up.</summary>
-    public static Timing[] Measure(IReadOnlyList<TimedPass> passes, int rounds)
+    public static Timing[] Measure(IReadOnlyList<TimedPass> passes, int rounds, CancellationToken cancellationToken = default)
     {
         var samples = passes.Select(_ => new List<double>()).ToArray();
         var spent = new double[passes.Count];
@@ -18,6 +18,7 @@ internal static class Interleaved
             {
                 if (samples[i].Count >= FewestSamples && spent[i] > SecondsEach)
                     continue;
+                cancellationToken.ThrowIfCancellationRequested();
                 double sample = 0;
                 spent[i] += TimedPass.Seconds(() => sample = passes[i].Run());
                 if (round >= 0)

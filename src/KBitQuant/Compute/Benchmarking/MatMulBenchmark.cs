@@ -25,18 +25,24 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
     /// <param name="scheme">How the weight is quantized.</param>
     /// <param name="batchSizes">M of each product.</param>
     /// <param name="preferences">The kernels: each batch size is timed with all.</param>
+    /// <param name="cancellationToken">Stops between products.</param>
     /// <returns>A result for each kernel and batch size; one that fails says why.</returns>
     /// <exception cref="NotSupportedException">Nothing can be timed on the device.</exception>
     public IReadOnlyList<MatMulResult> Time(
-        int rows, int columns, QuantizationScheme scheme, IReadOnlyList<int> batchSizes, IReadOnlyList<KernelPreference> preferences)
+        int rows,
+        int columns,
+        QuantizationScheme scheme,
+        IReadOnlyList<int> batchSizes,
+        IReadOnlyList<KernelPreference> preferences,
+        CancellationToken cancellationToken = default)
     {
         QuantizedTensor tensor = RandomWeight.Make(rows, columns, scheme, seed: 1);
         int copies = (int)Math.Clamp((device.RotationBytes / tensor.ByteLength) + 1, MinCopies, MaxCopies);
         using var contest = new Contest(device, tensor, copies);
         foreach (KernelPreference preference in preferences)
-            contest.Add(preference, batchSizes);
+            contest.Add(preference, batchSizes, cancellationToken);
         foreach (IGrouping<int, Candidate> batch in contest.Candidates.GroupBy(candidate => candidate.Cell.BatchSize))
-            TimeInTurn([.. batch]);
+            TimeInTurn([.. batch], cancellationToken);
         return [.. contest.Candidates.Select(candidate => candidate.Check())];
     }
 
@@ -46,19 +52,25 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
     /// <param name="scheme">How the weight is quantized.</param>
     /// <param name="batchSizes">M of each product.</param>
     /// <param name="preferences">The kernels.</param>
+    /// <param name="cancellationToken">Stops between products.</param>
     public IReadOnlyList<MatMulResult> Check(
-        int rows, int columns, QuantizationScheme scheme, IReadOnlyList<int> batchSizes, IReadOnlyList<KernelPreference> preferences)
+        int rows,
+        int columns,
+        QuantizationScheme scheme,
+        IReadOnlyList<int> batchSizes,
+        IReadOnlyList<KernelPreference> preferences,
+        CancellationToken cancellationToken = default)
     {
         using var contest = new Contest(device, RandomWeight.Make(rows, columns, scheme, seed: 1), copies: 1);
         foreach (KernelPreference preference in preferences)
-            contest.Add(preference, batchSizes);
+            contest.Add(preference, batchSizes, cancellationToken);
         return [.. contest.Candidates.Select(candidate => candidate.Check())];
     }
 
-    private void TimeInTurn(Candidate[] candidates)
+    private void TimeInTurn(Candidate[] candidates, CancellationToken cancellationToken)
     {
         IReadOnlyList<TimedPass> ceilingPasses = device.CeilingPasses;
-        Timing[] timings = Interleaved.Measure([.. ceilingPasses, .. candidates.Select(candidate => candidate.Pass())], Rounds);
+        Timing[] timings = Interleaved.Measure([.. ceilingPasses, .. candidates.Select(candidate => candidate.Pass())], Rounds, cancellationToken);
         Ceilings ceilings = device.CeilingsOf(timings);
         for (int i = 0; i < candidates.Length; i++)
             candidates[i].Timed(timings[ceilingPasses.Count + i], ceilings);
@@ -87,7 +99,7 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
 
         public List<Candidate> Candidates { get; } = [];
 
-        public void Add(KernelPreference preference, IReadOnlyList<int> batchSizes)
+        public void Add(KernelPreference preference, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken)
         {
             IEnumerable<Candidate> added = batchSizes.Select(m => new Candidate(_device, _expected, new(_tensor.Rows, _tensor.Columns, m, _tensor.Scheme), _tensor.ByteLength));
             Candidate[] candidates = [.. added];
@@ -95,6 +107,7 @@ internal sealed class MatMulBenchmark(BenchmarkDevice device)
             var weights = new List<PreparedWeight>();
             foreach (Candidate candidate in candidates)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 candidate.Try(() =>
                 {
                     while (weights.Count < _copies)

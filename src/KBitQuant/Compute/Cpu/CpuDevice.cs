@@ -3,8 +3,9 @@ using KBitQuant.Threading;
 
 namespace KBitQuant.Compute.Cpu;
 
-/// <summary>The processor: always there, needs nothing but the runtime. One that is disposed of has no threads, and works, as what it
-/// prepared does, on its callers' alone.</summary>
+/// <summary>The processor: always there, needs nothing but the runtime.</summary>
+/// <remarks>A device and its weights may be disposed of in any order: with the device go its threads, and a weight that outlives it throws
+/// <see cref="ObjectDisposedException"/> when it is used.</remarks>
 public sealed class CpuDevice : ComputeDevice
 {
     /// <summary>The most threads of a device.</summary>
@@ -20,14 +21,16 @@ public sealed class CpuDevice : ComputeDevice
 
     private CpuDevice(Workers workers) => Workers = workers;
 
-    /// <summary>The device that uses every processor; do not dispose of it.</summary>
+    /// <summary>The device that uses every processor, shared by all; disposing of it does nothing.</summary>
     public static CpuDevice Default { get; } = new(Workers.Default);
 
     /// <inheritdoc/>
-    public override string Name => $"CPU, {Workers}";
+    public override string Name => Workers.Name;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> KernelNames { get; } = [.. CpuKernels.All.Select(kernel => kernel.Name)];
+
+    internal override int? ThreadCount => Workers.ThreadCount;
 
     internal Workers Workers { get; }
 
@@ -35,6 +38,7 @@ public sealed class CpuDevice : ComputeDevice
     public override PreparedWeight Prepare(QuantizedTensor weight, KernelPreference? preference = null)
     {
         ArgumentNullException.ThrowIfNull(weight);
+        Workers.ThrowIfDisposed();
         return CpuKernels.Choose(weight, preference).Prepare(this, weight);
     }
 

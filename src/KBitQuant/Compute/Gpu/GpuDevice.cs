@@ -62,6 +62,8 @@ public sealed partial class GpuDevice : ComputeDevice
         }
     }
 
+    internal override string? DriverVersion => (Accelerator as CudaAccelerator)?.DriverVersion.ToString();
+
     /// <summary>Threads in a group of a portable kernel.</summary>
     internal int GroupSize { get; }
 
@@ -91,7 +93,6 @@ public sealed partial class GpuDevice : ComputeDevice
     internal bool IsDisposed { get; private set; }
 
     /// <inheritdoc/>
-    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
     public override PreparedWeight Prepare(QuantizedTensor weight, KernelPreference? preference = null)
     {
         ArgumentNullException.ThrowIfNull(weight);

@@ -9,8 +9,6 @@ namespace KBitQuant.Compute.Gpu;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int columns, string kernelName) : PreparedWeight(rows, columns, kernelName)
 {
-    private bool _isDisposed;
-
     internal GpuDevice Device => device;
 
     protected override void MatMulCore<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias)
@@ -27,7 +25,7 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
     internal void Run<T>(ArrayView<T> x, int m, ArrayView<T> y, ArrayView<float>? bias)
         where T : unmanaged
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (typeof(T) == typeof(float))
             Launch<float, SingleElement>(Operands(x.Cast<float>(), m, y.Cast<float>(), bias));
         else if (typeof(T) == typeof(Half))
@@ -46,7 +44,7 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
     /// <param name="bias">N values, or null.</param>
     internal void RunFused(FusedInput input, FusedOutput output, ArrayView<float>? bias)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         LaunchFused(input, output, bias);
     }
 
@@ -57,17 +55,6 @@ internal abstract class GpuPreparedWeight(GpuDevice device, int rows, int column
     protected abstract void Launch<TStorage, TElement>(MatMulOperands<TStorage> operands)
         where TStorage : unmanaged
         where TElement : struct, IElement<TStorage>;
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            using GpuDevice.Call call = device.EnterUnchecked();
-            _isDisposed = true;
-        }
-
-        base.Dispose(disposing);
-    }
 
     private MatMulOperands<TStorage> Operands<TStorage>(ArrayView<TStorage> x, int m, ArrayView<TStorage> y, ArrayView<float>? bias)
         where TStorage : unmanaged => new()

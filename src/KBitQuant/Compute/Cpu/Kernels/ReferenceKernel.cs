@@ -1,5 +1,6 @@
 using KBitQuant.Packing;
 using KBitQuant.Quantization;
+using KBitQuant.Threading;
 
 namespace KBitQuant.Compute.Cpu.Kernels;
 
@@ -12,9 +13,9 @@ internal sealed class ReferenceKernel : MatMulKernel<CpuDevice>
 
     public override string? ReasonToRefuse(QuantizationScheme scheme, int rows, int columns) => null;
 
-    public override PreparedWeight Prepare(CpuDevice device, QuantizedTensor weight) => new Weight(weight);
+    public override PreparedWeight Prepare(CpuDevice device, QuantizedTensor weight) => new Weight(device.Workers, weight);
 
-    private sealed class Weight(QuantizedTensor tensor) : CpuPreparedWeight(tensor.Rows, tensor.Columns, Id)
+    private sealed class Weight(Workers workers, QuantizedTensor tensor) : CpuPreparedWeight(tensor.Rows, tensor.Columns, Id)
     {
         private readonly double[] _values = Decode(tensor);
 
@@ -22,6 +23,7 @@ internal sealed class ReferenceKernel : MatMulKernel<CpuDevice>
 
         protected override void MatMul(ReadOnlySpan<float> x, int m, Span<float> y, ReadOnlySpan<float> bias)
         {
+            workers.ThrowIfDisposed();
             for (int i = 0; i < m; i++)
             {
                 for (int n = 0; n < Rows; n++)
