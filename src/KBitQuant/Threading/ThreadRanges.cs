@@ -10,6 +10,9 @@ internal sealed class ThreadRanges
     /// <summary>From counter to counter: those of two threads share no cache line, nor a pair of lines that are fetched together.</summary>
     private const int Stride = 32;
 
+    /// <summary>A thread takes no more than this part of what is left: where another one helps, both are done at about the same time.</summary>
+    private const int Shares = 4;
+
     private int[] _next = [];
     private int _numbers;
 
@@ -29,19 +32,30 @@ internal sealed class ThreadRanges
     }
 
     /// <summary>Takes the next number of a range, or of another if none is left.</summary>
-    public bool TryTake(int range, out int number)
+    public bool TryTake(int range, out int number) => TryTake(range, 1, out number, out _);
+
+    /// <summary>Takes some numbers in a row, of a range or of another if none is left: fewer towards its end, where another thread may help.</summary>
+    /// <param name="range">The thread's own range.</param>
+    /// <param name="most">The most numbers to take, at least 1.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many.</param>
+    public bool TryTake(int range, int most, out int first, out int count)
     {
         for (int i = 0; i < Count; i++, range = range + 1 < Count ? range + 1 : 0)
         {
             int end = StartOf(range + 1);
-            if (Volatile.Read(ref Next(range)) >= end)
-                continue;
-            number = Interlocked.Increment(ref Next(range)) - 1;
-            if (number < end)
-                return true;
+            first = Volatile.Read(ref Next(range));
+            while (first < end)
+            {
+                count = Math.Clamp((end - first) / Shares, 1, most);
+                int seen = Interlocked.CompareExchange(ref Next(range), first + count, first);
+                if (seen == first)
+                    return true;
+                first = seen;
+            }
         }
 
-        number = 0;
+        first = count = 0;
         return false;
     }
 

@@ -45,6 +45,46 @@ public class ThreadRangesTests
         }
     }
 
+    [Fact]
+    public void SomeAtATimeAreAllOfThemAndFewerTowardsTheEnd()
+    {
+        var ranges = new ThreadRanges();
+        for (int count = 0; count <= 40; count++)
+        {
+            ranges.Divide(count, 2);
+            List<int> taken = [];
+            int last = 4;
+            while (ranges.TryTake(0, 4, out int first, out int some))
+            {
+                // A range begins anew with the other thread's.
+                Assert.InRange(some, 1, first == count / 2 ? 4 : last);
+                taken.AddRange(Enumerable.Range(first, some));
+                last = some;
+            }
+
+            Assert.Equal(Enumerable.Range(0, count), taken);
+            Assert.True(count == 0 || last == 1);
+        }
+    }
+
+    [Fact]
+    public async Task EachIsTakenOnceByThreadsAtTheSameTime()
+    {
+        const int Numbers = 10_000, Threads = 4;
+        var ranges = new ThreadRanges();
+        ranges.Divide(Numbers, Threads);
+        var times = new int[Numbers];
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
+        {
+            while (ranges.TryTake(thread, 4, out int first, out int some))
+            {
+                for (int number = first; number < first + some; number++)
+                    Interlocked.Increment(ref times[number]);
+            }
+        })));
+        Assert.All(times, number => Assert.Equal(1, number));
+    }
+
     private static List<int> TakeAll(ThreadRanges ranges, int range)
     {
         List<int> taken = [];

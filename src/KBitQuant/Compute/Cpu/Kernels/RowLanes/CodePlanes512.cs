@@ -59,16 +59,17 @@ internal static unsafe class CodePlanes512<TWidth>
     {
         // Two loops: one of more turns is not unrolled, and its counting would take ports that the products need.
         for (int line = 0; line < Math.Min(TWidth.Bits, LoopLines); line++)
-            PrefetchLine(unit + (line * CacheLine.Bytes));
+            PrefetchLine(unit, line);
         for (int line = LoopLines; line < TWidth.Bits; line++)
-            PrefetchLine(unit + (line * CacheLine.Bytes));
+            PrefetchLine(unit, line);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchLine(byte* line)
+    private static void PrefetchLine(byte* unit, int line)
     {
-        Sse.Prefetch1(line + SecondLevelDistance);
-        Sse.Prefetch0(line + FirstLevelDistance);
+        // From the unit on: the address of the line as a step in between would be computed, too.
+        Sse.Prefetch1(unit + ((line * CacheLine.Bytes) + SecondLevelDistance));
+        Sse.Prefetch0(unit + ((line * CacheLine.Bytes) + FirstLevelDistance));
     }
 
     /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code.</summary>

@@ -7,11 +7,12 @@ internal unsafe interface IInt8Operations
     static abstract bool TakesWords { get; }
 
     /// <summary>y += the product of a row group with one input row, without the offsets.</summary>
-    /// <param name="block">The group.</param>
+    /// <param name="block">The groups.</param>
+    /// <param name="group">Which.</param>
     /// <param name="x">A tile of one row.</param>
     /// <param name="inputs">What turns the sums of each block of inputs into values.</param>
     /// <param name="y">16 sums.</param>
-    static abstract void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y);
+    static abstract void Gemv(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y);
 
     /// <summary>Decodes units of one row group to levels, a step after the other, each <see cref="RowLaneBlock.PanelRows"/> dwords after
     /// the one before.</summary>

@@ -27,6 +27,13 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
         get => TakesWords ? 2 : 1;
     }
 
+    /// <summary>Bytes of a unit's inputs.</summary>
+    private static int UnitInputBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => RowLaneLayout.UnitQuads * QuadSteps * StepBytes;
+    }
+
     public static bool TakesWords
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,14 +77,14 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
                 for (int step = 0; step < WordSums<TWidth, TLookup>.Steps; step++, levels += PanelStepBytes, x += TileRows * StepBytes)
                 {
                     Vector512<byte> low = Vector512.Load(levels), high = Vector512.Load(levels + (PanelStepBytes / 2));
-                    AddStep(low, x, ref lowWord0, ref low0);
-                    AddStep(high, x, ref highWord0, ref high0);
-                    AddStep(low, x + StepBytes, ref lowWord1, ref low1);
-                    AddStep(high, x + StepBytes, ref highWord1, ref high1);
-                    AddStep(low, x + (2 * StepBytes), ref lowWord2, ref low2);
-                    AddStep(high, x + (2 * StepBytes), ref highWord2, ref high2);
-                    AddStep(low, x + (3 * StepBytes), ref lowWord3, ref low3);
-                    AddStep(high, x + (3 * StepBytes), ref highWord3, ref high3);
+                    AddStep(low, x, 0, ref lowWord0, ref low0);
+                    AddStep(high, x, 0, ref highWord0, ref high0);
+                    AddStep(low, x, 1, ref lowWord1, ref low1);
+                    AddStep(high, x, 1, ref highWord1, ref high1);
+                    AddStep(low, x, 2, ref lowWord2, ref low2);
+                    AddStep(high, x, 2, ref highWord2, ref high2);
+                    AddStep(low, x, 3, ref lowWord3, ref low3);
+                    AddStep(high, x, 3, ref highWord3, ref high3);
                 }
 
                 Widen(lowWord0, ref low0);
@@ -100,38 +107,39 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     }
 
     [MethodImpl(InnerLoop.Options)]
-    public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
+    public static void Gemv(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
-        byte* codes = block.Groups.Codes;
-        byte* constants = block.Groups.StoredConstants;
+        long firstSegment = (long)group * block.Groups.Segments;
+        byte* codes = block.Groups.Codes + (firstSegment * block.Groups.UnitsPerSegment * RowLaneLayout.UnitBytes(TWidth.Bits));
         LaneFormat format = block.Groups.StoredFormat;
         int segmentBytes = StoredLanes512.Bytes(format);
+        byte* constants = block.Groups.StoredConstants + (firstSegment * segmentBytes);
         int segmentBlocks = block.SegmentInputBlocks;
+        int blockBytes = block.InputBlockUnits * UnitInputBytes;
         Vector512<byte> levels = Avx512F.BroadcastVector128ToVector512((uint*)block.Levels).AsByte();
         Vector512<float> sum = Avx512F.LoadVector512(y);
-        int left = segmentBlocks;
-        for (Int8InputBlock* end = inputs + (block.Groups.Segments * segmentBlocks); inputs < end; inputs++)
+        for (Int8InputBlock* end = inputs + (block.Groups.Segments * segmentBlocks); inputs < end; constants += segmentBytes)
         {
-            Vector512<int> dot = Vector512.Create(inputs->Start);
-            for (int unit = block.InputBlockUnits; unit > 0; unit--, codes += RowLaneLayout.UnitBytes(TWidth.Bits), x += RowLaneLayout.UnitQuads * QuadSteps * StepBytes)
+            Vector512<float> constant = StoredLanes512.Load(constants, format);
+            for (Int8InputBlock* segmentEnd = inputs + segmentBlocks; inputs < segmentEnd; inputs++)
             {
-                CodePlanes512<TWidth>.PrefetchStream(codes);
-                Vector512<short> word = default;
-                AddQuad(Level(codes, 0, 0, levels), 0, x, ref word, ref dot);
-                AddQuad(Level(codes, 0, 1, levels), 1, x, ref word, ref dot);
-                AddQuad(Level(codes, 0, 2, levels), 2, x, ref word, ref dot);
-                AddQuad(Level(codes, 0, 3, levels), 3, x, ref word, ref dot);
-                AddQuad(Level(codes, 1, 0, levels), 4, x, ref word, ref dot);
-                AddQuad(Level(codes, 1, 1, levels), 5, x, ref word, ref dot);
-                AddQuad(Level(codes, 1, 2, levels), 6, x, ref word, ref dot);
-                AddQuad(Level(codes, 1, 3, levels), 7, x, ref word, ref dot);
-            }
+                Vector512<int> dot = Vector512.Create(inputs->Start);
+                for (byte* blockEnd = x + blockBytes; x < blockEnd; x += UnitInputBytes, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
+                {
+                    CodePlanes512<TWidth>.PrefetchStream(codes);
+                    Vector512<short> word = default;
+                    AddQuad(Level(codes, 0, 0, levels), 0, x, ref word, ref dot);
+                    AddQuad(Level(codes, 0, 1, levels), 1, x, ref word, ref dot);
+                    AddQuad(Level(codes, 0, 2, levels), 2, x, ref word, ref dot);
+                    AddQuad(Level(codes, 0, 3, levels), 3, x, ref word, ref dot);
+                    AddQuad(Level(codes, 1, 0, levels), 4, x, ref word, ref dot);
+                    AddQuad(Level(codes, 1, 1, levels), 5, x, ref word, ref dot);
+                    AddQuad(Level(codes, 1, 2, levels), 6, x, ref word, ref dot);
+                    AddQuad(Level(codes, 1, 3, levels), 7, x, ref word, ref dot);
+                }
 
-            sum = AddBlock(dot, Vector512.Create(inputs->Scale), StoredLanes512.Load(constants, format), sum);
-            if (--left > 0)
-                continue;
-            left = segmentBlocks;
-            constants += segmentBytes;
+                sum = AddBlock(dot, Vector512.Create(inputs->Scale), constant, sum);
+            }
         }
 
         sum.Store(y);
@@ -153,6 +161,8 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Level(byte* codes, int half, int quad, Vector512<byte> levels)
     {
+        if (TLookup.IsUsed && Avx512Vbmi.IsSupported)
+            return Avx512Vbmi.PermuteVar64x8(levels, CodePlanes512<TWidth>.Quad(codes, half, quad).AsByte());
         Vector512<byte> quadCodes = CodePlanes512<TWidth>.Codes(codes, half, quad);
         return TLookup.IsUsed ? Avx512BW.Shuffle(levels, quadCodes) : quadCodes;
     }
@@ -168,15 +178,14 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddQuad(Vector512<byte> level, int quad, byte* x, ref Vector512<short> word, ref Vector512<int> dot)
     {
-        x += quad * QuadSteps * StepBytes;
         if (TakesWords)
         {
-            AddStep(EvenBytes(level).AsByte(), x, ref word, ref dot);
-            AddStep(OddBytes(level).AsByte(), x + StepBytes, ref word, ref dot);
+            AddStep(EvenBytes(level).AsByte(), x, quad * QuadSteps, ref word, ref dot);
+            AddStep(OddBytes(level).AsByte(), x, (quad * QuadSteps) + 1, ref word, ref dot);
             return;
         }
 
-        AddStep(level, x, ref word, ref dot);
+        AddStep(level, x, quad, ref word, ref dot);
         if ((quad + 1) % WordSums<TWidth, TLookup>.Steps > 0)
             return;
         Widen(word, ref dot);
@@ -185,9 +194,9 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
 
     /// <summary>A step's products, to the words or, where one step fills those, to the dot products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddStep(Vector512<byte> level, byte* x, ref Vector512<short> word, ref Vector512<int> dot)
+    private static void AddStep(Vector512<byte> level, byte* x, int step, ref Vector512<short> word, ref Vector512<int> dot)
     {
-        Vector512<int> input = Vector512.Create(*(int*)x);
+        Vector512<int> input = Vector512.Create(((int*)x)[step]);
         if (TakesWords)
         {
             dot = Avx512F.Add(dot, Avx512BW.MultiplyAddAdjacent(level.AsInt16(), input.AsInt16()));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>Row groups and how their bytes become values, as the inner loops of 8-bit inputs see them.</summary>
@@ -13,5 +15,9 @@ internal readonly unsafe struct Int8Block
     public int InputBlockUnits { get; init; }
 
     /// <summary>Blocks of inputs that share a constant.</summary>
-    public int SegmentInputBlocks => Groups.UnitsPerSegment / InputBlockUnits;
+    public int SegmentInputBlocks
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Groups.UnitsPerSegment / InputBlockUnits;
+    }
 }

@@ -8,7 +8,7 @@ internal readonly unsafe struct Int8Functions
 
     private Int8Functions(bool gemvTakesWords, bool panelsTakeWords) => (_gemvTakesWords, _panelsTakeWords) = (gemvTakesWords, panelsTakeWords);
 
-    public delegate*<in Int8Block, byte*, Int8InputBlock*, float*, void> Gemv { get; private init; }
+    public delegate*<in Int8Block, int, byte*, Int8InputBlock*, float*, void> Gemv { get; private init; }
 
     /// <summary>Whether <see cref="Gemv"/> takes constants as they are stored.</summary>
     public bool DecodesConstants { get; private init; }

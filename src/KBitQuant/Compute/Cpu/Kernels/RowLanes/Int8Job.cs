@@ -12,6 +12,9 @@ internal sealed unsafe class Int8Job : ParallelJob
     private const int PanelRows = RowLaneBlock.PanelRows;
     private const int GroupsPerPanel = PanelRows / RowLaneLayout.Lanes;
 
+    /// <summary>Row groups that a thread takes at a time, where one input row meets them.</summary>
+    private const int MostGroups = 4;
+
     /// <summary>Dwords of a slice's levels: 16 KB, in the L1 cache.</summary>
     private const int SliceDwords = Int8Inputs.SliceSteps * PanelRows;
 
@@ -59,14 +62,18 @@ internal sealed unsafe class Int8Job : ParallelJob
     private void MultiplyRow(int range)
     {
         RowLaneStore store = _weight.Store;
-        float* sums = RowLaneScratch.Get(RowLaneLayout.Lanes + store.ScratchLength(1));
-        while (_ranges.TryTake(range, out int group))
+        // Constants that are decoded ahead hold up the codes behind them: those of one group at a time.
+        int most = _weight.Functions.DecodesConstants ? MostGroups : 1;
+        float* sums = RowLaneScratch.Get((most * RowLaneLayout.Lanes) + store.ScratchLength(most));
+        while (_ranges.TryTake(range, most, out int first, out int groups))
         {
-            new Span<float>(sums, RowLaneLayout.Lanes).Clear();
-            Int8Block block = _weight.BlockOf(group, 1, sums + RowLaneLayout.Lanes, !_weight.Functions.DecodesConstants);
-            _weight.Functions.Gemv(block, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), sums);
-            AddOffsets(block, 0, 1, 1, RowLaneLayout.Lanes, sums);
-            RowSums.Store(sums, 1, RowLaneLayout.Lanes, group * RowLaneLayout.Lanes, _y, _weight.Rows, _bias);
+            int length = groups * RowLaneLayout.Lanes;
+            new Span<float>(sums, length).Clear();
+            Int8Block block = _weight.BlockOf(first, groups, sums + length, !_weight.Functions.DecodesConstants);
+            for (int group = 0; group < groups; group++)
+                _weight.Functions.Gemv(block, group, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), sums + (group * RowLaneLayout.Lanes));
+            AddOffsets(block, 0, 1, groups, length, sums);
+            RowSums.Store(sums, 1, length, first * RowLaneLayout.Lanes, _y, _weight.Rows, _bias);
         }
     }
 

@@ -71,10 +71,10 @@ internal sealed unsafe class Int8Vector256<TWidth, TLookup, TDot> : IInt8Operati
     }
 
     [MethodImpl(InnerLoop.Options)]
-    public static void Gemv(in Int8Block block, byte* x, Int8InputBlock* inputs, float* y)
+    public static void Gemv(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
-        byte* codes = block.Groups.Codes;
-        float* constants = block.Groups.Constants;
+        byte* codes = block.Groups.Codes + block.Groups.GroupBytes(group);
+        float* constants = block.Groups.Constants + block.Groups.GroupConstants(group);
         Vector256<byte> levels = LevelsOf(block);
         Vector256<float> sum0 = Vector256.Load(y), sum1 = Vector256.Load(y + HalfLanes);
         int segmentBlocks = block.SegmentInputBlocks;
