@@ -65,10 +65,7 @@ public static class QuantizedModelFolder
     /// <param name="folder">The folder to be made.</param>
     /// <exception cref="ArgumentException">It has no name.</exception>
     /// <exception cref="IOException">The folder is not empty, or is a file.</exception>
-    public static void ThrowIfTaken(string folder)
-    {
-        ThrowIfTaken(FullPath(folder), folder);
-    }
+    public static void ThrowIfTaken(string folder) => ThrowIfTaken(FullPath(folder), folder);
 
     private static string FullPath(string folder)
     {

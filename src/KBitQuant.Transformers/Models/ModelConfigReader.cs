@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using KBitQuant.Transformers.Models.Families;
 
 namespace KBitQuant.Transformers.Models;
 
@@ -80,11 +79,11 @@ internal sealed class ModelConfigReader(JsonElement root)
     private bool HasLimitedAttention()
     {
         if (Find(root, "layer_types") is not { } types)
-            return _family == Mistral.Family || Flag("use_sliding_window") is true;
+            return _family.IsAlwaysLimited || Flag("use_sliding_window") is true;
         string[] names = [.. types.EnumerateArray().Select(type => type.GetString() ?? "null")];
         string? unknown = names.FirstOrDefault(name => name is not (FullAttention or SlidingAttention));
         return unknown is null
-            ? _family == Mistral.Family || names.Contains(SlidingAttention)
+            ? _family.IsAlwaysLimited || names.Contains(SlidingAttention)
             : throw new NotSupportedException($"Layers of type '{unknown}' cannot be computed; {FullAttention} and {SlidingAttention} can.");
     }
 
@@ -94,11 +93,10 @@ internal sealed class ModelConfigReader(JsonElement root)
         return Find(root, key) is { } value ? (float)InRange(key, value.GetDouble(), 0, 1) : _family.NormEpsilon;
     }
 
-    /// <summary>Mistral and Qwen 2 have no keys for what biases there are, and those of Llama mean nothing there.</summary>
     private LinearBiases ReadBiases()
     {
         LinearBiases biases = _family.Biases;
-        if (_family == Mistral.Family || _family == Qwen2.Family)
+        if (!_family.HasBiasKeys)
             return biases;
         if (Flag("attention_bias") is { } hasAttentionBias)
             biases = (biases & ~LinearBiases.Attention) | (hasAttentionBias ? LinearBiases.Attention : 0);

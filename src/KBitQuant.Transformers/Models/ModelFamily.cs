@@ -31,6 +31,12 @@ public sealed record ModelFamily
     /// otherwise.</summary>
     public required LinearBiases Biases { get; init; }
 
+    /// <summary>Whether <c>attention_bias</c> and <c>mlp_bias</c> mean something in its configurations.</summary>
+    internal bool HasBiasKeys { get; init; } = true;
+
+    /// <summary>Whether attention is limited to <c>sliding_window</c> wherever there is one, without another key that says so.</summary>
+    internal bool IsAlwaysLimited { get; init; }
+
     /// <summary>How the projections to queries, keys and values are stored.</summary>
     public required QkvLayout QkvLayout { get; init; }
 

@@ -67,8 +67,7 @@ public static class BlockwiseQuantizer
     public static QuantizedTensor Quantize<T>(in ReadOnlyTensorSpan<T> source, QuantizationScheme scheme)
         where T : unmanaged
     {
-        if (source.FlattenedLength > QuantizedTensor.MaxLength)
-            throw new ArgumentException($"A tensor has at most {QuantizedTensor.MaxLength} elements; {source.FlattenedLength} were given.", nameof(source));
+        ThrowIfTooLong(source.FlattenedLength, nameof(source));
         var length = (int)source.FlattenedLength;
         int rows = source.Rank > 1 ? checked((int)source.Lengths[0]) : 1;
         T[] flat = ArrayPool<T>.Shared.Rent(length);
@@ -179,6 +178,12 @@ public static class BlockwiseQuantizer
         DequantizeJob<T>.Run(workers, codes, scheme, constants, offsets, destination);
     }
 
+    private static void ThrowIfTooLong(long length, string? parameter = null)
+    {
+        if (length > QuantizedTensor.MaxLength)
+            throw new ArgumentException($"A tensor has at most {QuantizedTensor.MaxLength} elements; {length} were given.", parameter);
+    }
+
     private static QuantizationScheme FitDataType<T>(ReadOnlySpan<T> source, QuantizationScheme scheme)
         where T : unmanaged
     {
@@ -205,8 +210,7 @@ public static class BlockwiseQuantizer
         ArgumentNullException.ThrowIfNull(scheme);
         if (scheme.DataType is { IsPerTensor: true, IsFitted: false })
             throw new ArgumentException($"{scheme.DataType} has a table for each tensor; fit it first (DataType.Fit).", nameof(scheme));
-        if (length > QuantizedTensor.MaxLength)
-            throw new ArgumentException($"A tensor has at most {QuantizedTensor.MaxLength} elements; {length} were given.");
+        ThrowIfTooLong(length);
         int blocks = scheme.BlockCount(length);
         int packed = BitPacking.PackedLength(length, scheme.DataType.Bits);
         int expectedOffsets = scheme.Offset == BlockOffset.None ? 0 : blocks;

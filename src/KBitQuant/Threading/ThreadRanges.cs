@@ -10,7 +10,7 @@ internal sealed class ThreadRanges
     /// <summary>From counter to counter: those of two threads share no cache line, nor a pair of lines that are fetched together.</summary>
     private const int Stride = 32;
 
-    /// <summary>A thread takes no more than this part of what is left: where another one helps, both are done at about the same time.</summary>
+    /// <summary>A thread leaves all but one in so many of what is left: where another one helps, both are done at about the same time.</summary>
     private const int Shares = 4;
 
     private int[] _next = [];

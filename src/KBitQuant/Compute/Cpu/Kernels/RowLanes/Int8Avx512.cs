@@ -109,6 +109,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     [MethodImpl(InnerLoop.Options)]
     public static void Gemv(in Int8Block block, int group, byte* x, Int8InputBlock* inputs, float* y)
     {
+        // By fields: for a method of the groups the compiler copies them, and keeps the place of the codes in memory.
         long firstSegment = (long)group * block.Groups.Segments;
         byte* codes = block.Groups.Codes + (firstSegment * block.Groups.UnitsPerSegment * RowLaneLayout.UnitBytes(TWidth.Bits));
         LaneFormat format = block.Groups.StoredFormat;
@@ -161,6 +162,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Level(byte* codes, int half, int quad, Vector512<byte> levels)
     {
+        // Of an index six bits count, and levels repeat every 16 entries: the bits above a code may stay.
         if (TLookup.IsUsed && Avx512Vbmi.IsSupported)
             return Avx512Vbmi.PermuteVar64x8(levels, CodePlanes512<TWidth>.Quad(codes, half, quad).AsByte());
         Vector512<byte> quadCodes = CodePlanes512<TWidth>.Codes(codes, half, quad);
