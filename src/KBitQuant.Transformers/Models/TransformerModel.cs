@@ -133,7 +133,7 @@ public sealed class TransformerModel : IDisposable
     public void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, tokens.Length);
-        Pass(tokens, cache, logits, wantsLikeliest: false, cancellationToken);
+        Pass(tokens, cache, logits, cancellationToken);
     }
 
     /// <summary>As <see cref="Forward"/>, but computes the logits of the token that follows the last one only.</summary>
@@ -145,7 +145,7 @@ public sealed class TransformerModel : IDisposable
     public void ForwardLast(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, 1);
-        Pass(tokens, cache, logits, wantsLikeliest: false, cancellationToken);
+        Pass(tokens, cache, logits, cancellationToken);
     }
 
     /// <summary>As <see cref="ForwardLast"/>, but tells only the token with the largest logit.</summary>
@@ -156,7 +156,18 @@ public sealed class TransformerModel : IDisposable
     internal int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, 1);
-        return Pass(tokens, cache, logits, wantsLikeliest: true, cancellationToken)!.Value;
+        int length = cache.Length;
+        int last = ((tokens.Length - 1) % _decoder.MaxTokens) + 1;
+        Pass(tokens[..^last], cache, [], cancellationToken);
+        try
+        {
+            return _decoder.ForwardLikeliest(tokens[^last..], cache, logits, cancellationToken);
+        }
+        catch
+        {
+            cache.Length = length;
+            throw;
+        }
     }
 
     /// <summary>Gives back what the weights hold, on the processor and on their device.</summary>
@@ -187,27 +198,21 @@ public sealed class TransformerModel : IDisposable
     /// <summary>Passes tokens, as many at a time as the decoder takes. If that fails, the cache is as it was before.</summary>
     /// <param name="tokens">The tokens.</param>
     /// <param name="cache">The sequence so far.</param>
-    /// <param name="logits">Rows for the logits that follow the last tokens: all of them, or one.</param>
-    /// <param name="wantsLikeliest">Whether only the token with the last row's largest logit is wanted.</param>
+    /// <param name="logits">Rows for the logits that follow the last tokens: all of them, one or none.</param>
     /// <param name="cancellationToken">Stops between layers.</param>
-    /// <returns>That token, where it is wanted.</returns>
-    private int? Pass(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, bool wantsLikeliest, CancellationToken cancellationToken)
+    private void Pass(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken)
     {
         int length = cache.Length;
-        int most = _decoder.MaxTokens;
         try
         {
-            for (; tokens.Length > most; tokens = tokens[most..])
+            while (!tokens.IsEmpty)
             {
-                int rows = Math.Max((logits.Length / Config.VocabularySize) - (tokens.Length - most), 0);
-                _decoder.Forward(tokens[..most], cache, logits[..(rows * Config.VocabularySize)], cancellationToken);
+                int count = Math.Min(tokens.Length, _decoder.MaxTokens);
+                int rows = Math.Max((logits.Length / Config.VocabularySize) - (tokens.Length - count), 0);
+                _decoder.Forward(tokens[..count], cache, logits[..(rows * Config.VocabularySize)], cancellationToken);
+                tokens = tokens[count..];
                 logits = logits[(rows * Config.VocabularySize)..];
             }
-
-            if (wantsLikeliest)
-                return _decoder.ForwardLikeliest(tokens, cache, logits, cancellationToken);
-            _decoder.Forward(tokens, cache, logits, cancellationToken);
-            return null;
         }
         catch
         {

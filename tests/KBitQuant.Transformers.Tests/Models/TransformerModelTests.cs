@@ -36,6 +36,20 @@ public class TransformerModelTests
         model.ForwardLast(tokens, cache, last);
         AssertClose(config, expected[^config.VocabularySize..], last);
         Assert.Equal(700, cache.Length);
+        cache.Clear();
+        Assert.Equal(TensorPrimitives.IndexOfMax<float>(last), model.ForwardLikeliest(tokens, cache, new float[config.VocabularySize]));
+        Assert.Equal(700, cache.Length);
+    }
+
+    [Fact]
+    public void OfEquallyLikelyTokensTheFirstIsTaken()
+    {
+        ModelConfig config = SampleConfigs.GptNeoX;
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 4);
+        Array.Clear(weights.Tensors["embed_out.weight"].Values);
+        using TransformerModel model = TransformerModel.Load(config, weights);
+        using KeyValueCache cache = model.CreateCache(3);
+        Assert.Equal(0, model.ForwardLikeliest([5, 6, 7], cache, new float[config.VocabularySize]));
     }
 
     [Fact]
