@@ -54,6 +54,20 @@ public class QuantizedTensorLayoutTests
         Assert.False(positive.IsSameAs(negative));
     }
 
+    [Theory]
+    [InlineData(DataType.MinEntries)]
+    [InlineData(DataType.MaxEntries)]
+    public void The_shortest_and_the_longest_table_survive(int entries)
+    {
+        DataType type = new("table", [.. Enumerable.Range(0, entries).Select(code => code / (entries - 1f))]);
+        QuantizedTensor saved = Quantize(new(type, 16), 5, 70, 1);
+        using TemporaryFolder folder = new();
+        Save(folder.File("model.safetensors"), new() { ["w"] = saved });
+        using Checkpoint checkpoint = Checkpoint.Open(folder.FullName);
+        Assert.True(checkpoint.TryReadQuantized("w", out QuantizedTensor? loaded));
+        AssertSame(saved, loaded);
+    }
+
     [Fact]
     public void A_tensor_without_elements_survives()
     {
