@@ -30,10 +30,10 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
         int[] tokens = [.. beginning, .. _tokenizer.Encode(prompt)];
         if (tokens.Length == 0)
             throw new ArgumentException("This tokenizer has no token to begin a text with; an empty prompt was given.", nameof(prompt));
-        if (tokens.Length >= _model.Config.MaxPositions)
+        if (tokens.Length >= _model.LongestSequence)
         {
             throw new ArgumentException(
-                $"The prompt has {tokens.Length} tokens; this model takes {_model.Config.MaxPositions}, its own included.", nameof(prompt));
+                $"The prompt has {tokens.Length} tokens; this model takes {_model.LongestSequence}, its own included.", nameof(prompt));
         }
 
         return Decode(tokens, options, cancellationToken);
@@ -52,10 +52,10 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     public IEnumerable<int> GenerateTokens(int[] prompt, SamplingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        if (prompt.Length == 0 || prompt.Length >= _model.Config.MaxPositions)
+        if (prompt.Length == 0 || prompt.Length >= _model.LongestSequence)
         {
             throw new ArgumentException(
-                $"A prompt has 1 to {_model.Config.MaxPositions - 1} tokens, as the model takes {_model.Config.MaxPositions}; {prompt.Length} were given.",
+                $"A prompt has 1 to {_model.LongestSequence - 1} tokens, as the model takes {_model.LongestSequence}; {prompt.Length} were given.",
                 nameof(prompt));
         }
 
@@ -67,7 +67,7 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     {
         var sampler = new TokenSampler(options);
         var logits = new float[_model.Config.VocabularySize];
-        int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, _model.Config.MaxPositions);
+        int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, _model.LongestSequence);
         using KeyValueCache cache = _model.CreateCache(capacity);
         var last = new int[1];
         int[] next = prompt;

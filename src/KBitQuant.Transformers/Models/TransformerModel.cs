@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Gpu;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
 using KBitQuant.Quantization;
 using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
@@ -58,6 +59,11 @@ public sealed class TransformerModel : IDisposable
     /// <summary>The threads that do what is done on the processor.</summary>
     internal Workers Workers { get; }
 
+    /// <summary>The most tokens of a sequence: what the model takes, as far as the keys of a layer fit an array (or a GPU's tensor, of whole
+    /// units of positions).</summary>
+    internal int LongestSequence => Math.Min(
+        Config.MaxPositions, Array.MaxLength / (Config.KeyValueHeadCount * Config.HeadSize) / GpuKeyValues.Unit * GpuKeyValues.Unit);
+
     /// <summary>Loads a model from its files.</summary>
     /// <param name="path">A folder in the manner of Hugging Face (<c>config.json</c> and safetensors), a safetensors file with
     /// <c>config.json</c> beside it, or a <c>.bin</c> file of llama2.c.</param>
@@ -109,16 +115,17 @@ public sealed class TransformerModel : IDisposable
     }
 
     /// <summary>Makes an empty cache for one sequence.</summary>
-    /// <param name="capacity">The most tokens it will hold; 1 to <see cref="ModelConfig.MaxPositions"/>.</param>
+    /// <param name="capacity">The most tokens it will hold; 1 to <see cref="ModelConfig.MaxPositions"/>, or to as many as there can be: a layer's
+    /// keys, all heads together, are at most <see cref="Array.MaxLength"/> values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     public KeyValueCache CreateCache(int capacity)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return capacity >= 1 && capacity <= Config.MaxPositions
+        return capacity >= 1 && capacity <= LongestSequence
             ? _decoder.CreateCache(capacity)
             : throw new ArgumentOutOfRangeException(
-                nameof(capacity), capacity, $"This model takes sequences of 1 to {Config.MaxPositions} tokens; a cache for {capacity} was asked for.");
+                nameof(capacity), capacity, $"This model takes sequences of 1 to {LongestSequence} tokens; a cache for {capacity} was asked for.");
     }
 
     /// <summary>Passes the next tokens of a sequence through the model.</summary>

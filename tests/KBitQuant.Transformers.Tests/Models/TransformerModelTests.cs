@@ -53,6 +53,23 @@ public class TransformerModelTests
     }
 
     [Fact]
+    public void SequencesAreNoLongerThanTheirKeysFitAnArray()
+    {
+        ModelConfig config = SampleConfigs.Llama with { MaxPositions = int.MaxValue };
+        using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 5));
+        ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateCache(int.MaxValue));
+        int longest = Array.MaxLength / (config.KeyValueHeadCount * config.HeadSize) / 8 * 8;
+        Assert.Contains($"1 to {longest} tokens", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OptionsHaveAPlanAndADevice()
+    {
+        Assert.Throws<ArgumentNullException>("Plan", () => new ModelOptions { Plan = null! });
+        Assert.Throws<ArgumentNullException>("Device", () => new ModelOptions { Device = null! });
+    }
+
+    [Fact]
     public void TokensSeeOnlyThoseBefore()
     {
         ModelConfig config = SampleConfigs.GptNeoX;
