@@ -23,20 +23,30 @@ internal sealed class TokenSampler(SamplingOptions options)
 
     /// <summary>Draws an index with probabilities proportional to weights.</summary>
     /// <param name="weights">Finite, none negative, not all 0.</param>
-    /// <param name="uniform">In [0, 1): of the sum of all weights, the part that the sum up to the index is the first to go beyond.</param>
-    /// <remarks>There is such an index: the last sum is that of all weights to the bit, and any double below 1 times it is rounded to less.
-    /// A weight of 0 takes no sum beyond anything.</remarks>
+    /// <param name="uniform">In [0, 1): of the sum of all weights, the part that the sum up to the index is the first to go beyond, but for
+    /// roundings.</param>
+    /// <remarks>Goes down by halves, which sums of vectors make faster than adding one by one. A half whose sum is 0 is not entered, so that
+    /// roundings cannot lead to a weight of 0.</remarks>
     internal static int Draw(ReadOnlySpan<float> weights, double uniform)
     {
-        double stop = 0;
-        foreach (float weight in weights)
-            stop += weight;
-        stop *= uniform;
-        double sum = weights[0];
-        int i = 0;
-        while (sum <= stop)
-            sum += weights[++i];
-        return i;
+        double rest = uniform * TensorPrimitives.Sum(weights);
+        int first = 0;
+        while (weights.Length > 1)
+        {
+            int half = weights.Length / 2;
+            float left = TensorPrimitives.Sum(weights[..half]);
+            if (rest < left || TensorPrimitives.Sum(weights[half..]) == 0)
+            {
+                weights = weights[..half];
+                continue;
+            }
+
+            rest -= left;
+            first += half;
+            weights = weights[half..];
+        }
+
+        return first;
     }
 
     private int DrawFromNucleus(Span<float> weights)
