@@ -52,7 +52,7 @@ internal sealed class BenchCommand : ToolCommand
             : OpenGpu(choice, parse.GetValue(_input));
         var benchmark = new MatMulBenchmark(device);
         KernelPreference[] preferences = Preferences(parse);
-        var report = new BenchReport(device, output);
+        var report = new BenchReport(device, output, isTimed: !isCheck);
         foreach (WeightShape shape in parse.GetRequiredValue(_shapes).Items)
         {
             foreach (DataType type in parse.GetRequiredValue(_types).Items)
