@@ -14,6 +14,7 @@ public class BenchTests
         Assert.Equal(1, environment.GetProperty("threads").GetInt32());
         Assert.Equal("CPU, 1 thread", environment.GetProperty("device").GetString());
         Assert.Equal("fp32", document.GetProperty("input").GetString());
+        Assert.True(document.GetProperty("rotationBytes").GetInt64() > 0);
         JsonElement[] results = [.. document.GetProperty("results").EnumerateArray()];
         Assert.Equal(8, results.Length);
         foreach (JsonElement result in results)
@@ -38,7 +39,7 @@ public class BenchTests
     {
         ToolRun run = await ToolRun.Of($"bench {Small} --check --activations int8".Split(' '));
         run.AssertSucceeded();
-        foreach (string words in (string[])["64 x 128, nf4 block 64 fp16", "32 x 96, int3 block 64 fp16", "| kernel", "int8-"])
+        foreach (string words in (string[])["checked, not timed.", "64 x 128, nf4 block 64 fp16", "32 x 96, int3 block 64 fp16", "| kernel", "int8-"])
             Assert.Contains(words, run.Output, StringComparison.Ordinal);
     }
 
@@ -52,6 +53,7 @@ public class BenchTests
         JsonElement[] results = [.. run.Json().GetProperty("results").EnumerateArray()];
         Assert.Equal(["portable", "portable"], results.Select(result => result.GetProperty("kernel").GetString()));
         Assert.Equal(JsonValueKind.Null, run.Json().GetProperty("environment").GetProperty("threads").ValueKind);
+        Assert.Equal(JsonValueKind.Null, run.Json().GetProperty("rotationBytes").ValueKind);
         (await ToolRun.Of($"{arguments} --json".Split(' '))).AssertFailed(1, "graphs of CUDA", "Emulated GPU");
     }
 

@@ -43,6 +43,9 @@ public class UsageTests
     [InlineData("'100000x100000'", "bench --shapes 64x64,100000x100000")]
     [InlineData("from 1 up; '0'", "bench --m 1,0")]
     [InlineData("no data type 'nf44'", "bench --types nf4,nf44")]
+    [InlineData("--kernels: There is no kernel 'foo'; there are int8-avx512,", "bench --kernels row-lanes,foo")]
+    [InlineData("--kernels: There is no kernel ''; there are", "bench --kernels row-lanes,")]
+    [InlineData("no kernel 'row-lanes'; there are cuda-warpgroup, cuda-tensorcore, portable.", "bench --device emulated --kernels row-lanes")]
     [InlineData("--input is for --device gpu", "bench --input bf16")]
     [InlineData("--threads is for --device cpu", "bench --device gpu --threads 2")]
     public async Task Wrong_usage_is_named(string words, string line) =>

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.CompilerServices;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Benchmarking;
+using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Cpu.Benchmarking;
+using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Benchmarking;
 using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
@@ -36,6 +39,7 @@ internal sealed class BenchCommand : ToolCommand
         foreach (Option option in (Option[])[_device, _shapes, _batchSizes, _types, .. _block.All, _kernels, _threads, _activations, _input, _check])
             Add(option);
         DeviceOption.Restrict(this, _device, forCpu: [_threads, _activations], forGpu: [_input]);
+        Validators.Add(RefuseUnknownKernels);
     }
 
     protected override void Run(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
@@ -48,7 +52,7 @@ internal sealed class BenchCommand : ToolCommand
             : OpenGpu(choice, parse.GetValue(_input));
         var benchmark = new MatMulBenchmark(device);
         KernelPreference[] preferences = Preferences(parse);
-        var report = new BenchReport(device, output);
+        var report = new BenchReport(device, output, isTimed: !isCheck);
         foreach (WeightShape shape in parse.GetRequiredValue(_shapes).Items)
         {
             foreach (DataType type in parse.GetRequiredValue(_types).Items)
@@ -73,6 +77,20 @@ internal sealed class BenchCommand : ToolCommand
 
     private static int ParseBatchSize(string text) =>
         WeightShape.Number(text) ?? throw new ArgumentException($"M is a number from 1 up; '{text}' was given.");
+
+    // Apart, so that a run on the processor loads nothing of the GPU's.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IEnumerable<string> GpuKernelNames() => GpuKernels.All.Select(kernel => kernel.Name);
+
+    /// <summary>A name that no kernel for the kind of device has; what a kernel refuses, be it the device, is a failed product.</summary>
+    private void RefuseUnknownKernels(CommandResult result)
+    {
+        if (result.GetResult(_kernels)?.Tokens is not [{ Value: { } names }])
+            return;
+        string[] known = [.. DeviceOption.IsGpu(result, _device) ? GpuKernelNames() : CpuKernels.All.Select(kernel => kernel.Name)];
+        foreach (string name in names.Split(',').Except(known))
+            result.AddError($"{_kernels.Name}: {UnknownKernel.Message(name, "", known)}");
+    }
 
     private KernelPreference[] Preferences(ParseResult parse)
     {

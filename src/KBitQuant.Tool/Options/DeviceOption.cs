@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Gpu;
@@ -35,13 +36,16 @@ internal static class DeviceOption
     /// <param name="forGpu">What is for GPUs.</param>
     public static void Restrict(Command command, Option<string> device, Option[] forCpu, Option[] forGpu) => command.Validators.Add(result =>
     {
-        bool isGpu = result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
+        bool isGpu = IsGpu(result, device);
         foreach (Option option in isGpu ? forCpu : forGpu)
         {
             if (result.GetResult(option) is { Implicit: false })
                 result.AddError($"{option.Name} is for {device.Name} {(isGpu ? Cpu : Gpu)}.");
         }
     });
+
+    /// <summary>Whether a command is told to run on a GPU.</summary>
+    public static bool IsGpu(CommandResult result, Option<string> device) => result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
 
     /// <summary>As <see cref="Open"/>, of a GPU.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>

@@ -13,14 +13,18 @@ internal sealed class BenchReport
     private readonly BenchmarkDevice _device;
     private readonly ToolOutput _output;
     private readonly string _input;
+    private readonly bool _isTimed;
     private readonly List<MatMulResult> _results = [];
 
-    public BenchReport(BenchmarkDevice device, ToolOutput output)
+    /// <param name="device">What the products run on.</param>
+    /// <param name="output">Receives the report.</param>
+    /// <param name="isTimed">Whether the products are timed, not only checked.</param>
+    public BenchReport(BenchmarkDevice device, ToolOutput output, bool isTimed)
     {
-        (_device, _output) = (device, output);
+        (_device, _output, _isTimed) = (device, output, isTimed);
         _input = device.Element == typeof(Half) ? "fp16" : device.Element == typeof(BFloat16) ? "bf16" : "fp32";
-        output.Say(
-            $"{device.Description}; inputs {_input}; medians; weights rotate over {Quantities.Bytes(device.RotationBytes)}.");
+        string measured = isTimed ? $"medians; weights rotate over {Quantities.Bytes(device.RotationBytes)}" : "checked, not timed";
+        output.Say($"{device.Description}; inputs {_input}; {measured}.");
     }
 
     /// <summary>The results of one weight.</summary>
@@ -47,7 +51,7 @@ internal sealed class BenchReport
             {
                 environment = new EnvironmentDocument(_device.Device),
                 input = _input,
-                rotationBytes = _device.RotationBytes,
+                rotationBytes = _isTimed ? _device.RotationBytes : (long?)null,
                 results = _results.Select(Describe),
             });
         }

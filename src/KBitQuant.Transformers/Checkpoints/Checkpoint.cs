@@ -100,6 +100,7 @@ public sealed class Checkpoint : IWeightSource
     /// <param name="tensor">A copy in memory of the weight found.</param>
     /// <returns>Whether the checkpoint has this weight in quantized form.</returns>
     /// <exception cref="CheckpointFormatException">A code lies beyond the table, or a nested constant is not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The checkpoint is disposed of.</exception>
     public bool TryReadQuantized(string name, [NotNullWhen(true)] out QuantizedTensor? tensor)
     {
         tensor = null;

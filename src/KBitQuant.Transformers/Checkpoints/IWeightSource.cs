@@ -23,6 +23,7 @@ public interface IWeightSource : IDisposable
     /// <param name="name">The tensor.</param>
     /// <returns>The values, row-major.</returns>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The source is disposed of.</exception>
     /// <exception cref="ArgumentException">The tensor holds no floating-point numbers.</exception>
     /// <exception cref="NotSupportedException">The tensor has more elements than an array can have.</exception>
     float[] ReadSingle(string name);

@@ -84,6 +84,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>A tensor's bytes, within the mapping.</summary>
     /// <param name="name">The tensor.</param>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The file is disposed of.</exception>
     /// <exception cref="NotSupportedException">The tensor is longer than a span can be, 2^31-1 bytes.</exception>
     public ReadOnlySpan<byte> GetBytes(string name) => View<byte>(Find(name), sizeof(byte));
 
@@ -92,6 +93,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <param name="destination">Receives the bytes.</param>
     /// <param name="cancellationToken">Stops every few megabytes.</param>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The file is disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void CopyTo(string name, Stream destination, CancellationToken cancellationToken = default)
     {
@@ -108,6 +110,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <typeparam name="T">The <see cref="SafetensorsDType.ElementType"/> of the tensor's type.</typeparam>
     /// <param name="name">The tensor.</param>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The file is disposed of.</exception>
     /// <exception cref="ArgumentException">The tensor's elements are of another type.</exception>
     /// <exception cref="NotSupportedException">The tensor has more elements than a span can have, 2^31-1.</exception>
     public ReadOnlySpan<T> Get<T>(string name)
@@ -141,6 +144,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <param name="name">The tensor.</param>
     /// <param name="destination">At least as long as the tensor has elements; filled row-major.</param>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The file is disposed of.</exception>
     /// <exception cref="ArgumentException">The tensor is of another type, or the destination too short.</exception>
     /// <exception cref="NotSupportedException">The tensor has more elements than an array or a span can have.</exception>
     public void ReadSingle(string name, Span<float> destination)

@@ -25,6 +25,7 @@ public static class SafetensorsWriter
     /// <exception cref="ArgumentException">
     /// A tensor is null, two share a name, a text is null or not valid Unicode, or the header is longer than the format allows.
     /// </exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="InvalidOperationException">An entry wrote another number of bytes than it takes.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Write(

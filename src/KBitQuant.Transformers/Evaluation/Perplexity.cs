@@ -61,7 +61,7 @@ public static class Perplexity
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        int largest = model.Config.MaxPositions;
+        int largest = model.LongestSequence;
         if (window < 2 || window > largest)
         {
             throw new ArgumentOutOfRangeException(

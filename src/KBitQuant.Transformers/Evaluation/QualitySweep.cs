@@ -7,7 +7,8 @@ namespace KBitQuant.Transformers.Evaluation;
 /// <summary>Measures bits against quality over many ways to quantize one model, as arXiv 2212.09720 does.</summary>
 public static class QualitySweep
 {
-    /// <summary>Loads the model once for each scheme, with all linear layers but the head quantized, and evaluates it.</summary>
+    /// <summary>Loads the model once for each scheme, with all linear layers but the head quantized, and evaluates it in windows of
+    /// <see cref="Perplexity.DefaultWindow"/> tokens, or of as many as the model takes.</summary>
     /// <param name="modelFolder">The model, unquantized.</param>
     /// <param name="tokens">The text's tokens; at least 2.</param>
     /// <param name="schemes">The schemes; null among them stands for the model as it is.</param>
@@ -17,7 +18,7 @@ public static class QualitySweep
     /// <exception cref="FileNotFoundException">A file of the model is missing.</exception>
     /// <exception cref="CheckpointFormatException">A file of the model is not valid.</exception>
     /// <exception cref="NotSupportedException">The model is of a kind that is not known.</exception>
-    /// <exception cref="ArgumentException">The model is quantized already, or there are too few tokens.</exception>
+    /// <exception cref="ArgumentException">The model is quantized already, there are too few tokens, or one is out of the vocabulary.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyList<QualityPoint> Run(
         string modelFolder,
@@ -36,13 +37,14 @@ public static class QualitySweep
         }
 
         ModelConfig config = ModelConfig.Load(modelFolder);
+        int window = Math.Min(Perplexity.DefaultWindow, config.MaxPositions);
         var points = new List<QualityPoint>(schemes.Count);
         foreach (QuantizationScheme? scheme in schemes)
         {
             QuantizationPlan plan = scheme is null ? QuantizationPlan.None : QuantizationPlan.Linear(scheme);
             using TransformerModel model = TransformerModel.Load(config, weights, new() { Plan = plan }, cancellationToken: cancellationToken);
             var part = new PartialProgress(progress, points.Count, schemes.Count);
-            double perplexity = Perplexity.Evaluate(model, tokens, progress: part, cancellationToken: cancellationToken).Perplexity;
+            double perplexity = Perplexity.Evaluate(model, tokens, window, part, cancellationToken).Perplexity;
             points.Add(new(scheme, model.Bits, perplexity, model.RelativeError ?? 0));
         }
 

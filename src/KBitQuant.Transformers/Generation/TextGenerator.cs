@@ -19,6 +19,8 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     /// <returns>Pieces of the continuation: whole characters, never a part of one.</returns>
     /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or none, where the
     /// tokenizer has no token to begin with.</exception>
+    /// <exception cref="InvalidOperationException">Tokens are drawn (<see cref="SamplingOptions.Temperature"/> above 0), and the largest logit is no
+    /// finite number; thrown as pieces are asked for.</exception>
     /// <exception cref="ObjectDisposedException">The model or its device is disposed of; thrown as pieces are asked for.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; thrown as pieces are asked for.</exception>
     public IEnumerable<string> Generate(string prompt, SamplingOptions? options = null, CancellationToken cancellationToken = default)
@@ -28,10 +30,10 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
         int[] tokens = [.. beginning, .. _tokenizer.Encode(prompt)];
         if (tokens.Length == 0)
             throw new ArgumentException("This tokenizer has no token to begin a text with; an empty prompt was given.", nameof(prompt));
-        if (tokens.Length >= _model.Config.MaxPositions)
+        if (tokens.Length >= _model.LongestSequence)
         {
             throw new ArgumentException(
-                $"The prompt has {tokens.Length} tokens; this model takes {_model.Config.MaxPositions}, its own included.", nameof(prompt));
+                $"The prompt has {tokens.Length} tokens; this model takes {_model.LongestSequence}, its own included.", nameof(prompt));
         }
 
         return Decode(tokens, options, cancellationToken);
@@ -43,15 +45,17 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     /// <param name="cancellationToken">Stops within a token, and within the prompt.</param>
     /// <returns>The tokens of the continuation, without the end token.</returns>
     /// <exception cref="ArgumentException">There is no token, too many, or one out of the vocabulary.</exception>
+    /// <exception cref="InvalidOperationException">Tokens are drawn (<see cref="SamplingOptions.Temperature"/> above 0), and the largest logit is no
+    /// finite number; thrown as tokens are asked for.</exception>
     /// <exception cref="ObjectDisposedException">The model or its device is disposed of; thrown as tokens are asked for.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; thrown as tokens are asked for.</exception>
     public IEnumerable<int> GenerateTokens(int[] prompt, SamplingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        if (prompt.Length == 0 || prompt.Length >= _model.Config.MaxPositions)
+        if (prompt.Length == 0 || prompt.Length >= _model.LongestSequence)
         {
             throw new ArgumentException(
-                $"A prompt has 1 to {_model.Config.MaxPositions - 1} tokens, as the model takes {_model.Config.MaxPositions}; {prompt.Length} were given.",
+                $"A prompt has 1 to {_model.LongestSequence - 1} tokens, as the model takes {_model.LongestSequence}; {prompt.Length} were given.",
                 nameof(prompt));
         }
 
@@ -63,7 +67,7 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     {
         var sampler = new TokenSampler(options);
         var logits = new float[_model.Config.VocabularySize];
-        int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, _model.Config.MaxPositions);
+        int capacity = (int)Math.Min((long)prompt.Length + options.MaxTokens, _model.LongestSequence);
         using KeyValueCache cache = _model.CreateCache(capacity);
         var last = new int[1];
         int[] next = prompt;

@@ -17,10 +17,13 @@ public sealed class QuantizationPlan
     /// <summary>Makes a plan.</summary>
     /// <param name="rules">The rules, in the order in which they are tried.</param>
     /// <param name="includeHead">Whether the rules are about the output head too.</param>
+    /// <exception cref="ArgumentException">A rule is null.</exception>
     public QuantizationPlan(IEnumerable<QuantizationRule> rules, bool includeHead = false)
     {
         ArgumentNullException.ThrowIfNull(rules);
         Rules = [.. rules];
+        if (Rules.Contains(null!))
+            throw new ArgumentException("A rule is null.", nameof(rules));
         IncludesHead = includeHead;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using KBitQuant.Compute.Cpu;
 using KBitQuant.Compute.Gpu;
+using KBitQuant.Compute.Gpu.Decoder.Attention;
 using KBitQuant.Quantization;
 using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
@@ -58,6 +59,11 @@ public sealed class TransformerModel : IDisposable
     /// <summary>The threads that do what is done on the processor.</summary>
     internal Workers Workers { get; }
 
+    /// <summary>The most tokens of a sequence: what the model takes, as far as the keys of a layer fit an array (or a GPU's tensor, of whole
+    /// units of positions).</summary>
+    internal int LongestSequence => Math.Min(
+        Config.MaxPositions, Array.MaxLength / (Config.KeyValueHeadCount * Config.HeadSize) / GpuKeyValues.Unit * GpuKeyValues.Unit);
+
     /// <summary>Loads a model from its files.</summary>
     /// <param name="path">A folder in the manner of Hugging Face (<c>config.json</c> and safetensors), a safetensors file with
     /// <c>config.json</c> beside it, or a <c>.bin</c> file of llama2.c.</param>
@@ -109,16 +115,17 @@ public sealed class TransformerModel : IDisposable
     }
 
     /// <summary>Makes an empty cache for one sequence.</summary>
-    /// <param name="capacity">The most tokens it will hold; 1 to <see cref="ModelConfig.MaxPositions"/>.</param>
+    /// <param name="capacity">The most tokens it will hold; 1 to <see cref="ModelConfig.MaxPositions"/>, or to as many as there can be: a layer's
+    /// keys, all heads together, are at most <see cref="Array.MaxLength"/> values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     public KeyValueCache CreateCache(int capacity)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return capacity >= 1 && capacity <= Config.MaxPositions
+        return capacity >= 1 && capacity <= LongestSequence
             ? _decoder.CreateCache(capacity)
             : throw new ArgumentOutOfRangeException(
-                nameof(capacity), capacity, $"This model takes sequences of 1 to {Config.MaxPositions} tokens; a cache for {capacity} was asked for.");
+                nameof(capacity), capacity, $"This model takes sequences of 1 to {LongestSequence} tokens; a cache for {capacity} was asked for.");
     }
 
     /// <summary>Passes the next tokens of a sequence through the model.</summary>
@@ -133,7 +140,7 @@ public sealed class TransformerModel : IDisposable
     public void Forward(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, tokens.Length);
-        Pass(tokens, cache, logits, wantsLikeliest: false, cancellationToken);
+        Pass(tokens, cache, logits, cancellationToken);
     }
 
     /// <summary>As <see cref="Forward"/>, but computes the logits of the token that follows the last one only.</summary>
@@ -145,7 +152,7 @@ public sealed class TransformerModel : IDisposable
     public void ForwardLast(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, 1);
-        Pass(tokens, cache, logits, wantsLikeliest: false, cancellationToken);
+        Pass(tokens, cache, logits, cancellationToken);
     }
 
     /// <summary>As <see cref="ForwardLast"/>, but tells only the token with the largest logit.</summary>
@@ -156,7 +163,18 @@ public sealed class TransformerModel : IDisposable
     internal int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken = default)
     {
         ThrowIfRefused(tokens, cache, logits.Length, 1);
-        return Pass(tokens, cache, logits, wantsLikeliest: true, cancellationToken)!.Value;
+        int length = cache.Length;
+        int last = ((tokens.Length - 1) % _decoder.MaxTokens) + 1;
+        Pass(tokens[..^last], cache, [], cancellationToken);
+        try
+        {
+            return _decoder.ForwardLikeliest(tokens[^last..], cache, logits, cancellationToken);
+        }
+        catch
+        {
+            cache.Length = length;
+            throw;
+        }
     }
 
     /// <summary>Gives back what the weights hold, on the processor and on their device.</summary>
@@ -187,27 +205,21 @@ public sealed class TransformerModel : IDisposable
     /// <summary>Passes tokens, as many at a time as the decoder takes. If that fails, the cache is as it was before.</summary>
     /// <param name="tokens">The tokens.</param>
     /// <param name="cache">The sequence so far.</param>
-    /// <param name="logits">Rows for the logits that follow the last tokens: all of them, or one.</param>
-    /// <param name="wantsLikeliest">Whether only the token with the last row's largest logit is wanted.</param>
+    /// <param name="logits">Rows for the logits that follow the last tokens: all of them, one or none.</param>
     /// <param name="cancellationToken">Stops between layers.</param>
-    /// <returns>That token, where it is wanted.</returns>
-    private int? Pass(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, bool wantsLikeliest, CancellationToken cancellationToken)
+    private void Pass(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken)
     {
         int length = cache.Length;
-        int most = _decoder.MaxTokens;
         try
         {
-            for (; tokens.Length > most; tokens = tokens[most..])
+            while (!tokens.IsEmpty)
             {
-                int rows = Math.Max((logits.Length / Config.VocabularySize) - (tokens.Length - most), 0);
-                _decoder.Forward(tokens[..most], cache, logits[..(rows * Config.VocabularySize)], cancellationToken);
+                int count = Math.Min(tokens.Length, _decoder.MaxTokens);
+                int rows = Math.Max((logits.Length / Config.VocabularySize) - (tokens.Length - count), 0);
+                _decoder.Forward(tokens[..count], cache, logits[..(rows * Config.VocabularySize)], cancellationToken);
+                tokens = tokens[count..];
                 logits = logits[(rows * Config.VocabularySize)..];
             }
-
-            if (wantsLikeliest)
-                return _decoder.ForwardLikeliest(tokens, cache, logits, cancellationToken);
-            _decoder.Forward(tokens, cache, logits, cancellationToken);
-            return null;
         }
         catch
         {

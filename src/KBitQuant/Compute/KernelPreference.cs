@@ -1,3 +1,5 @@
+using KBitQuant.DataTypes;
+
 namespace KBitQuant.Compute;
 
 /// <summary>What a caller wants of the kernel that will run a weight.</summary>
@@ -11,8 +13,6 @@ public sealed record KernelPreference
     public ActivationPrecision Activations
     {
         get;
-        init => field = Enum.IsDefined(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(Activations), value, $"Inputs are {string.Join(" or ", Enum.GetNames<ActivationPrecision>())}; {value} was given.");
+        init => field = KnownValue.Checked(value, nameof(Activations));
     }
 }

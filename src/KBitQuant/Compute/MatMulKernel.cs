@@ -42,7 +42,7 @@ internal abstract class MatMulKernel<TDevice>
         }
 
         throw new NotSupportedException(refusals.Count == 0
-            ? $"There is no kernel '{wanted}'{(preference?.KernelName is null ? $" (of the environment variable {ComputeDevice.KernelVariable})" : "")}; there are {string.Join(", ", table.Select(kernel => kernel.Name))}."
+            ? UnknownKernel.Message(wanted, preference?.KernelName is null ? $" (of the environment variable {ComputeDevice.KernelVariable})" : "", table.Select(kernel => kernel.Name))
             : $"No kernel takes {weight}. {string.Join("; ", refusals)}.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using KBitQuant.Numerics;
 
@@ -47,7 +48,7 @@ public abstract class PreparedWeight : IDisposable
         ThrowUnlessLength(nameof(y), y.Length, m, Rows);
         if (!bias.IsEmpty)
             ThrowUnlessLength(nameof(bias), bias.Length, 1, Rows);
-        if (x.Overlaps(y) || MemoryMarshal.Cast<float, T>(bias).Overlaps(y))
+        if (x.Overlaps(y) || Overlap<float, T>(bias, y))
             throw new ArgumentException("Outputs are written while inputs and bias are still read; spans that overlap were given.", nameof(y));
         if (y.IsEmpty)
             return;
@@ -75,6 +76,18 @@ public abstract class PreparedWeight : IDisposable
     /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
+    }
+
+    /// <summary>Whether two spans share memory. <see cref="MemoryMarshal.Cast{TFrom, TTo}(ReadOnlySpan{TFrom})"/> takes no span that has more
+    /// elements of the other type than an int counts.</summary>
+    private static unsafe bool Overlap<TFirst, TSecond>(ReadOnlySpan<TFirst> first, ReadOnlySpan<TSecond> second)
+        where TFirst : unmanaged
+        where TSecond : unmanaged
+    {
+        ref byte start = ref Unsafe.As<TFirst, byte>(ref MemoryMarshal.GetReference(first));
+        nint distance = Unsafe.ByteOffset(in start, in Unsafe.As<TSecond, byte>(ref MemoryMarshal.GetReference(second)));
+        return !first.IsEmpty && !second.IsEmpty
+            && (distance >= 0 ? distance < (nint)first.Length * sizeof(TFirst) : -distance < (nint)second.Length * sizeof(TSecond));
     }
 
     private static void ThrowUnlessLength(string name, int given, int rows, int columns)

@@ -60,8 +60,8 @@ public static class MiniFloat
             throw new ArgumentOutOfRangeException(nameof(exponentBits), $"A float has at least 1 exponent bit, 0 mantissa bits and at most {BitRange.Max} bits in all; E = {exponentBits}, M = {mantissaBits} was given.");
         int bits = 1 + exponentBits + mantissaBits;
         BitRange.ThrowIfOutside(bits);
-        ThrowUnlessDefined(variant, nameof(variant));
-        ThrowUnlessDefined(special, nameof(special));
+        KnownValue.Checked(variant, nameof(variant));
+        KnownValue.Checked(special, nameof(special));
         if (special != SpecialCodes.None && variant != FloatVariant.Ieee)
             throw new ArgumentException($"Only IEEE floats reserve codes; {variant} was given.", nameof(special));
         var values = new float[1 << bits];
@@ -78,13 +78,6 @@ public static class MiniFloat
         }
 
         return new DataType(name, values);
-    }
-
-    private static void ThrowUnlessDefined<T>(T value, string name)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-            throw new ArgumentOutOfRangeException(name, value, $"{string.Join(", ", Enum.GetNames<T>())} are known; {value} was given.");
     }
 
     private static bool IsSpecial(SpecialCodes special, int exponent, int exponentBits, int magnitude, int half) => special switch

@@ -40,7 +40,8 @@ public static class BitPacking
     {
         ThrowIfOutside(bits);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return checked((int)(((count * bits) + 7) / 8));
+        Int128 bytes = (((Int128)count * bits) + 7) / 8;
+        return bytes <= int.MaxValue ? (int)bytes : throw new OverflowException($"At most {int.MaxValue} bytes of codes are allowed; {count} of {bits} bits take {bytes}.");
     }
 
     /// <summary>Packs codes.</summary>

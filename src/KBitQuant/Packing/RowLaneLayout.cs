@@ -52,6 +52,9 @@ internal static class RowLaneLayout
     /// <summary>Bytes of a unit.</summary>
     public static int UnitBytes(int bits) => Lanes * UnitColumns * bits / 8;
 
+    /// <summary>Bytes of a row group.</summary>
+    public static long GroupBytes(int columns, int bits) => (long)(columns / UnitColumns) * UnitBytes(bits);
+
     /// <summary>The width of the plane that holds the lowest bits of a code.</summary>
     public static int LowPlaneBits(int bits) => bits switch
     {

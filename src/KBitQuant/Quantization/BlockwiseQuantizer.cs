@@ -34,6 +34,7 @@ public static class BlockwiseQuantizer
     /// or one is NaN or infinite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is negative.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
+    /// <exception cref="OverflowException">The constants or the offsets take more bytes than an int counts.</exception>
     public static QuantizedTensor Quantize<T>(ReadOnlySpan<T> source, int rows, int columns, QuantizationScheme scheme)
         where T : unmanaged => Quantize(source, rows, columns, scheme, Workers.Default);
 
@@ -61,20 +62,23 @@ public static class BlockwiseQuantizer
     /// <typeparam name="T">Half, BFloat16 or float.</typeparam>
     /// <param name="source">The tensor, of any strides.</param>
     /// <param name="scheme">How.</param>
-    /// <exception cref="ArgumentException">There are more than <see cref="QuantizedTensor.MaxLength"/> elements, or one is NaN or
-    /// infinite.</exception>
+    /// <exception cref="ArgumentException">The rank is 0, a dimension or the number of elements is more than <see cref="QuantizedTensor.MaxLength"/>,
+    /// or an element is NaN or infinite.</exception>
     /// <exception cref="NotSupportedException">Another element type.</exception>
+    /// <exception cref="OverflowException">As of a matrix.</exception>
     public static QuantizedTensor Quantize<T>(in ReadOnlyTensorSpan<T> source, QuantizationScheme scheme)
         where T : unmanaged
     {
+        if (source.Rank == 0)
+            throw new ArgumentException("A tensor of rank 1 or more is quantized; one of rank 0 was given.", nameof(source));
         ThrowIfTooLong(source.FlattenedLength, nameof(source));
         var length = (int)source.FlattenedLength;
-        int rows = source.Rank > 1 ? checked((int)source.Lengths[0]) : 1;
+        (int rows, int columns) = ShapeOf(source.Lengths);
         T[] flat = ArrayPool<T>.Shared.Rent(length);
         try
         {
             source.FlattenTo(flat);
-            return Quantize<T>(flat.AsSpan(0, length), rows, rows == 0 ? 0 : length / rows, scheme);
+            return Quantize<T>(flat.AsSpan(0, length), rows, columns, scheme);
         }
         finally
         {
@@ -182,6 +186,21 @@ public static class BlockwiseQuantizer
     {
         if (length > QuantizedTensor.MaxLength)
             throw new ArgumentException($"A tensor has at most {QuantizedTensor.MaxLength} elements; {length} were given.", parameter);
+    }
+
+    /// <summary>Rows and columns of a tensor of rank 1 or more. One dimension is 0 where there are no elements; others may be long all the same.</summary>
+    private static (int Rows, int Columns) ShapeOf(ReadOnlySpan<nint> lengths)
+    {
+        long rows = lengths.Length > 1 ? lengths[0] : 1;
+        long columns = 1;
+        foreach (nint length in lengths[(lengths.Length > 1 ? 1 : 0)..])
+        {
+            columns *= length;
+            ThrowIfTooLong(columns, "source");
+        }
+
+        ThrowIfTooLong(rows, "source");
+        return ((int)rows, (int)columns);
     }
 
     private static QuantizationScheme FitDataType<T>(ReadOnlySpan<T> source, QuantizationScheme scheme)

@@ -61,7 +61,8 @@ public sealed class ConstantFormat
     public int ByteLength(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return checked(count * (Bits / 8));
+        long bytes = count * (Bits / 8L);
+        return bytes <= int.MaxValue ? (int)bytes : throw new OverflowException($"At most {int.MaxValue} bytes of constants are allowed; {count} in {Name} take {bytes}.");
     }
 
     /// <summary>Rounds values to the format in place: to the nearest, ties to even; beyond the range to the largest finite value.</summary>

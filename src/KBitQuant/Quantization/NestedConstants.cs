@@ -47,7 +47,8 @@ public sealed class NestedConstants
     public float Mean { get; }
 
     /// <summary>Quantizes constants.</summary>
-    /// <param name="constants">The 32-bit constants, finite.</param>
+    /// <param name="constants">The 32-bit constants.</param>
+    /// <exception cref="ArgumentException">One is NaN or infinite, or further from their mean than the largest float.</exception>
     public static NestedConstants Quantize(ReadOnlySpan<float> constants)
     {
         double sum = 0;
@@ -64,6 +65,8 @@ public sealed class NestedConstants
             for (int i = 0; i < part.Length; i++)
                 part[i] = constants[start + i] - mean;
             float largest = AbsMax.Of<float>(part);
+            if (!float.IsFinite(largest))
+                throw new ArgumentException($"Constants are finite, and no further from their mean than the largest float; among {start} to {start + part.Length - 1} is another.", nameof(constants));
             outer[group] = largest < ConstantFormat.SmallestConstant ? 0 : largest;
             NearestEntry.Encode(part, 0, outer[group], DataType.Search, codes.AsSpan(start, part.Length));
         }

@@ -57,9 +57,7 @@ public sealed record QuantizationScheme
     public BlockOffset Offset
     {
         get;
-        init => field = Enum.IsDefined(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(Offset), value, $"An offset is {string.Join(", ", Enum.GetNames<BlockOffset>())}; {value} was given.");
+        init => field = KnownValue.Checked(value, nameof(Offset));
     }
 
     /// <summary>The format that constants are rounded to before codes are chosen: <see cref="Constants"/>, or 32-bit floats where

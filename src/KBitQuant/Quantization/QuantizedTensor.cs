@@ -27,6 +27,7 @@ public sealed partial class QuantizedTensor
     /// <exception cref="ArgumentException">There are more than <see cref="MaxLength"/> elements, a part has the wrong length, a code lies
     /// beyond the table, or a part is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is negative.</exception>
+    /// <exception cref="OverflowException">The constants or the offsets take more bytes than an int counts.</exception>
     public QuantizedTensor(int rows, int columns, QuantizationScheme scheme, byte[] codes, byte[] constants, NestedConstants? nested, byte[] offsets)
         : this(rows, columns, scheme, codes, constants, nested, offsets, areCodesTrusted: false)
     {

@@ -70,6 +70,23 @@ public class MatMulConformanceTests
         Assert.Contains(ReferenceKernel.Id, unknown.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>16 rows of codes are laid out together, however few there are: the longest that take no more bytes than an int counts.</summary>
+    [Fact]
+    public void RowsThatAreTooLongToLayOutAreDecodedInstead()
+    {
+        foreach (int bits in Enumerable.Range(2, 7))
+        {
+            var scheme = new QuantizationScheme(DataTypeCatalog.Get($"int{bits}"));
+            int longest = int.MaxValue / (2 * bits) / 64 * 64;
+            Assert.StartsWith("row-lanes", First(longest), StringComparison.Ordinal);
+            Assert.Equal("decode-row", First(longest + 64));
+            Assert.Equal("decode-row", First(QuantizedTensor.MaxLength / 64 * 64));
+
+            string First(int columns) => CpuKernels.All.First(kernel =>
+                kernel.Activations == ActivationPrecision.Exact && kernel.ReasonToRefuse(scheme, 1, columns) is null).Name;
+        }
+    }
+
     private static void Check<T>(QuantizedProduct product, ConformanceCase @case, double relativeRounding, double absoluteRounding)
         where T : unmanaged
     {

@@ -113,6 +113,35 @@ public class PreparedWeightTests
         weight.Dispose();
     }
 
+    /// <summary>More weight rows than there may be halves in a span of the bytes of as many floats. Memory is compared, not touched.</summary>
+    [Fact]
+    public unsafe void ABiasMayBeAsLongAsAnIntCounts()
+    {
+        const int Rows = int.MaxValue;
+        const long Bytes = (long)Rows * sizeof(float);
+        var weight = new LongWeight(Rows);
+        var y = new Span<Half>((void*)Bytes, Rows);
+        weight.MatMul<Half>([default], 1, y, new ReadOnlySpan<float>((void*)(3 * Bytes), Rows));
+        weight.MatMul<Half>([default], 1, y, new ReadOnlySpan<float>((void*)(Bytes + (Bytes / 2)), Rows));
+        Assert.Equal(2, weight.Products);
+        foreach (long start in (long[])[Bytes + (Bytes / 2) - sizeof(float), Bytes, sizeof(float)])
+        {
+            ArgumentException? error = null;
+            try
+            {
+                weight.MatMul<Half>([default], 1, y, new ReadOnlySpan<float>((void*)start, Rows));
+            }
+            catch (ArgumentException exception)
+            {
+                error = exception;
+            }
+
+            Assert.Contains("overlap", error?.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, weight.Products);
+    }
+
     /// <summary>Each plane of the layout puts the bits of each code where its picture says.</summary>
     [Fact]
     public void TheRowLaneLayoutIsThatOfItsPicture()
@@ -137,6 +166,16 @@ public class PreparedWeightTests
                 }
             }
         }
+    }
+
+    /// <summary>Of one column; counts products.</summary>
+    private sealed class LongWeight(int rows) : PreparedWeight(rows, 1, "long")
+    {
+        public int Products { get; private set; }
+
+        public override long ByteLength => 0;
+
+        protected override void MatMulCore<T>(ReadOnlySpan<T> x, int m, Span<T> y, ReadOnlySpan<float> bias) => Products++;
     }
 
     private static int Read(byte[] units, int bits, int lowWidth, int lane, int column)

@@ -89,8 +89,6 @@ public class DataTypeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => IntegerTable.Signed(9));
         Assert.Throws<ArgumentOutOfRangeException>(() => NormalFloat.Create(1));
         Assert.Throws<ArgumentException>(() => MiniFloat.Create(4, 3, FloatVariant.PaperAppendix, SpecialCodes.NaN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MiniFloat.Create(4, 3, (FloatVariant)3));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MiniFloat.Create(4, 3, FloatVariant.Ieee, (SpecialCodes)3));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => MiniFloat.Create(int.MaxValue, int.MaxValue, FloatVariant.Ieee));
         Assert.Contains($"E = {int.MaxValue}", error.Message, StringComparison.Ordinal);
     }

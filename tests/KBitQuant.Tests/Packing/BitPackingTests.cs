@@ -52,7 +52,9 @@ public class BitPackingTests
         Assert.Throws<ArgumentException>(() => BitPacking.Unpack(new byte[3], 3, 1L << 40, []));
         Assert.Throws<ArgumentOutOfRangeException>(() => BitPacking.Unpack(new byte[3], 3, -1, new byte[1]));
         BitPacking.Unpack(new byte[3], 3, 8, []);
-        Assert.Throws<OverflowException>(() => BitPacking.PackedLength(long.MaxValue / 8, 8));
+        foreach (long count in (long[])[1L << 31, long.MaxValue])
+            Assert.Contains($"{count} of 8 bits", Assert.Throws<OverflowException>(() => BitPacking.PackedLength(count, 8)).Message, StringComparison.Ordinal);
+        Assert.Equal(int.MaxValue, BitPacking.PackedLength(int.MaxValue, 8));
     }
 
     private static (byte[] Codes, int Bits) Codes(byte[] raw, byte k)

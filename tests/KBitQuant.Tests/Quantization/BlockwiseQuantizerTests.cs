@@ -114,6 +114,28 @@ public class BlockwiseQuantizerTests
         }
     }
 
+    [Theory]
+    [InlineData(new[] { 0, 5 }, 0, 5)]
+    [InlineData(new[] { 3, 0, 4 }, 3, 0)]
+    [InlineData(new[] { 0 }, 1, 0)]
+    [InlineData(new[] { 7 }, 1, 7)]
+    [InlineData(new[] { 2, 3, 5 }, 2, 15)]
+    public void TheFirstDimensionOfATensorIsItsRows(int[] lengths, int rows, int columns)
+    {
+        ReadOnlyTensorSpan<float> source = Tensor.CreateFromShape<float>([.. lengths.Select(length => (nint)length)]).AsReadOnlyTensorSpan();
+        QuantizedTensor tensor = BlockwiseQuantizer.Quantize(source, new QuantizationScheme(DataTypeCatalog.Get("nf4")));
+        Assert.Equal((rows, columns), (tensor.Rows, tensor.Columns));
+    }
+
+    [Fact]
+    public void TensorsWithoutAShapeOrWithTooLongADimensionAreRefused()
+    {
+        var scheme = new QuantizationScheme(DataTypeCatalog.Get("nf4"));
+        Assert.Throws<ArgumentException>("source", () => BlockwiseQuantizer.Quantize(default(ReadOnlyTensorSpan<float>), scheme));
+        foreach (nint[] lengths in (nint[][])[[0, int.MaxValue], [int.MaxValue, 0], [0, 1 << 20, 1 << 20]])
+            Assert.Throws<ArgumentException>("source", () => BlockwiseQuantizer.Quantize(Tensor.CreateFromShape<float>(lengths).AsReadOnlyTensorSpan(), scheme));
+    }
+
     [Fact]
     public void ConstantsBeyondTheirFormatBecomeTheLargest()
     {

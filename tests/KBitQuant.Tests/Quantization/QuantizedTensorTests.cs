@@ -37,6 +37,8 @@ public class QuantizedTensorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Int3.BlockCount(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => BitLedger.For(-1, Int3));
         Assert.Throws<ArgumentOutOfRangeException>(() => ConstantFormat.Float16.ByteLength(-1));
+        Assert.Equal(int.MaxValue - 3, ConstantFormat.Float32.ByteLength(int.MaxValue / 4));
+        Assert.Contains("in fp32 take 2147483648", Assert.Throws<OverflowException>(() => ConstantFormat.Float32.ByteLength(1 << 29)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,6 +55,8 @@ public class QuantizedTensorTests
         Assert.Throws<ArgumentException>(() => new NestedConstants(new byte[257], [1], 0));
         Assert.Throws<ArgumentException>(() => new NestedConstants(new byte[2], [float.NaN], 0));
         Assert.Throws<ArgumentException>(() => new NestedConstants(new byte[2], [1], 0).Dequantize(new float[3]));
+        foreach (float[] constants in (float[][])[[1, float.NaN], [float.NegativeInfinity, 0], [float.MaxValue, -float.MaxValue, -float.MaxValue]])
+            Assert.Throws<ArgumentException>("constants", () => NestedConstants.Quantize(constants));
     }
 
     [Fact]

@@ -89,6 +89,18 @@ public class Llama2CFileTests
         Refuse(Bytes(header, Length(Header)));
     }
 
+    /// <summary>Of a length that goes with the header.</summary>
+    [Fact]
+    public void NoModelHasMoreLayersThanAnyFormatAllows()
+    {
+        int[] header = [2, 1, ModelLayout.MaxLayers, 1, 1, 1, 1];
+        using TemporaryFolder folder = new();
+        using (Llama2CFile file = Llama2CFile.Open(folder.Write("model.bin", Bytes(header, Length(header)))))
+            Assert.Equal(ModelLayout.MaxLayers, file.Config.LayerCount);
+        header[2]++;
+        Refuse(Bytes(header, Length(header)));
+    }
+
     private static void Refuse(ReadOnlySpan<byte> bytes)
     {
         using TemporaryFolder folder = new();
@@ -96,11 +108,14 @@ public class Llama2CFileTests
         Assert.Contains("model.bin", Assert.Throws<CheckpointFormatException>(() => Llama2CFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The formula of the format, written out for the sizes above.</summary>
+    /// <summary>The formula of the format.</summary>
     private static int Length(int[] header)
     {
-        const int Layer = 8 + 64 + 32 + 32 + 64 + 8 + (3 * 96);
-        return sizeof(int) * (header.Length + 40 + (2 * Layer) + 8 + 24 + (header[5] < 0 ? 40 : 0));
+        (int hidden, int wide, int layers, int vocabulary) = (header[0], header[1], header[2], Math.Abs(header[5]));
+        int headSize = hidden / header[3];
+        int layer = hidden + (2 * hidden * hidden) + (2 * hidden * header[4] * headSize) + hidden + (3 * hidden * wide);
+        int head = header[5] < 0 ? vocabulary * hidden : 0;
+        return sizeof(int) * (header.Length + (vocabulary * hidden) + (layers * layer) + hidden + (header[6] * headSize) + head);
     }
 
     /// <summary>A header, then the numbers 0, 1, 2, ...</summary>

@@ -99,6 +99,14 @@ public class QuantizedTensorHostileTests
         [.. Entries(Plain).Where(entry => entry.Name != "w.codebook"), Singles("w.codebook", [-2, -1, 0, 1, 2])], Metadata(Plain), "is not 1");
 
     [Theory]
+    [InlineData(DataType.MinEntries - 1)]
+    [InlineData(DataType.MaxEntries + 1)]
+    public void A_table_of_another_length_is_refused(int entries) => AssertRefused(
+        [.. Entries(Plain).Where(entry => entry.Name != "w.codebook"), Singles("w.codebook", [.. Enumerable.Range(1, entries).Select(i => i / (float)entries)])],
+        Metadata(Plain),
+        "F32 with 2 to 256 entries");
+
+    [Theory]
     [InlineData(new[] { 1f, 1f, 1f, 1f, 1f })]
     [InlineData(new[] { 0f, 0f, 0f, 0f, 0f })]
     [InlineData(new[] { float.NaN, float.NaN, float.NaN, float.PositiveInfinity, 1f })]

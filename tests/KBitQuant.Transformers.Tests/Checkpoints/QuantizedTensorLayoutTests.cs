@@ -54,16 +54,17 @@ public class QuantizedTensorLayoutTests
         Assert.False(positive.IsSameAs(negative));
     }
 
-    [Fact]
-    public void A_tensor_without_elements_survives()
+    [Theory]
+    [InlineData(DataType.MinEntries)]
+    [InlineData(DataType.MaxEntries)]
+    public void The_shortest_and_the_longest_table_survive(int entries)
     {
-        using TemporaryFolder folder = new();
-        QuantizedTensor saved = new(0, 5, new(DataTypeCatalog.Get("int3")), [], [], null, []);
-        Save(folder.File("model.safetensors"), new() { ["w"] = saved });
-        using Checkpoint checkpoint = Checkpoint.Open(folder.FullName);
-        Assert.True(checkpoint.TryReadQuantized("w", out QuantizedTensor? loaded));
-        AssertSame(saved, loaded);
+        DataType type = new("table", [.. Enumerable.Range(0, entries).Select(code => code / (entries - 1f))]);
+        AssertSurvives(Quantize(new(type, 16), 5, 70, 1));
     }
+
+    [Fact]
+    public void A_tensor_without_elements_survives() => AssertSurvives(new(0, 5, new(DataTypeCatalog.Get("int3")), [], [], null, []));
 
     [Fact]
     public void Other_names_are_not_quantized()
@@ -100,6 +101,15 @@ public class QuantizedTensorLayoutTests
         Assert.True(expected.Nested.Codes.SequenceEqual(actual.Nested.Codes));
         Assert.True(expected.Nested.Outer.SequenceEqual(actual.Nested.Outer));
         Assert.Equal(expected.Nested.Mean, actual.Nested.Mean);
+    }
+
+    private static void AssertSurvives(QuantizedTensor saved)
+    {
+        using TemporaryFolder folder = new();
+        Save(folder.File("model.safetensors"), new() { ["w"] = saved });
+        using Checkpoint checkpoint = Checkpoint.Open(folder.FullName);
+        Assert.True(checkpoint.TryReadQuantized("w", out QuantizedTensor? loaded));
+        AssertSame(saved, loaded);
     }
 
     private static T Pick<T>(T[] values, int index) => values[(int)((uint)index % values.Length)];

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
 using KBitQuant.Transformers.Evaluation;
@@ -27,5 +28,23 @@ public class QualitySweepTests
 
         Assert.Equal(progress.Values.Order(), progress.Values);
         Assert.Equal(1, progress.Values[^1]);
+    }
+
+    /// <summary>Of fewer tokens than the window that figures are compared at.</summary>
+    [Fact]
+    public void A_model_of_short_sequences_is_evaluated_in_short_windows()
+    {
+        const int Positions = 48;
+        using TemporaryFolder folder = new();
+        foreach (string file in Directory.GetFiles(SharedFiles.SmallModel))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        string config = folder.File("config.json");
+        JsonNode json = JsonNode.Parse(File.ReadAllText(config))!;
+        json["max_position_embeddings"] = Positions;
+        File.WriteAllText(config, json.ToJsonString());
+        int[] tokens = [.. Enumerable.Range(0, 100)];
+
+        using TransformerModel model = TransformerModel.Load(folder.FullName);
+        Assert.Equal(Perplexity.Evaluate(model, tokens, Positions).Perplexity, Assert.Single(QualitySweep.Run(folder.FullName, tokens, [null])).Perplexity);
     }
 }

@@ -1,3 +1,4 @@
+using FsCheck.Xunit;
 using KBitQuant.Transformers.Generation;
 
 namespace KBitQuant.Transformers.Tests.Generation;
@@ -22,9 +23,39 @@ public class TokenSamplerTests
         AssertFrequencies(new() { Temperature = 1, TopP = 0.01f }, [0, 1, 0, 0, 0]);
     }
 
-    [Fact]
-    public void GreedyTakesTheFirstOfTheLikeliest() =>
-        Assert.Equal(1, new TokenSampler(new()).Next([float.NegativeInfinity, 3, 3, -1]));
+    /// <summary>Also where the draw is as near to 1 as a double can be. A float sum of m weights is within m u of itself; those on the way have all
+    /// n weights and at most n, n / 2, n / 4, ... of them: what was subtracted is within 3 n u of the sum of all, and a little for products of
+    /// roundings.</summary>
+    [Property(MaxTest = 1000)]
+    public void ADrawIsTheFirstIndexWhoseSumGoesBeyondIt(int seed)
+    {
+        var random = new Random(seed);
+        // From subnormal to huge, one in three 0, one of them not.
+        float[] weights = [.. Enumerable.Range(0, 1 + random.Next(300)).Select(_ => random.Next(3) == 0 ? 0 : MathF.ScaleB(random.NextSingle(), random.Next(-140, 100)))];
+        weights[random.Next(weights.Length)] = 1 + random.NextSingle();
+        foreach (double uniform in (double[])[0, random.NextDouble(), Math.BitDecrement(1.0)])
+        {
+            int index = TokenSampler.Draw(weights, uniform);
+
+            Assert.InRange(index, 0, weights.Length - 1);
+            Assert.True(weights[index] > 0);
+            double all = Sum(weights), tolerance = 3.01 * weights.Length * all / (1 << 24);
+            Assert.InRange(uniform * all, Sum(weights[..index]) - tolerance, Sum(weights[..(index + 1)]) + tolerance);
+        }
+
+        static double Sum(float[] weights) => weights.Aggregate(0.0, (sum, weight) => sum + weight);
+    }
+
+    [Theory]
+    [InlineData(float.NaN, 1)]
+    [InlineData(float.PositiveInfinity, 1)]
+    [InlineData(float.NegativeInfinity, 0)]
+    public void NothingIsDrawnByLogitsThatAreNotFinite(float logit, int token)
+    {
+        float[] logits = [float.NegativeInfinity, logit, float.NegativeInfinity];
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => new TokenSampler(new() { Temperature = 1 }).Next(logits));
+        Assert.Contains($"token {token} is", exception.Message, StringComparison.Ordinal);
+    }
 
     private static void AssertFrequencies(SamplingOptions options, float[] expected)
     {

@@ -64,9 +64,10 @@ public sealed class CancellationTests : IDisposable
 
     /// <summary>Cancelled in the second of two passes.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_pass_stops_between_layers_and_leaves_the_cache_as_it_was(bool wantsAllLogits)
+    [InlineData("all logits")]
+    [InlineData("last logits")]
+    [InlineData("likeliest")]
+    public void A_pass_stops_between_layers_and_leaves_the_cache_as_it_was(string wanted)
     {
         ModelConfig config = SampleConfigs.Llama;
         int products = 0, last = int.MaxValue;
@@ -90,10 +91,12 @@ public sealed class CancellationTests : IDisposable
 
         Assert.Throws<OperationCanceledException>(() =>
         {
-            if (wantsAllLogits)
+            if (wanted == "all logits")
                 model.Forward(tokens, cache, new float[tokens.Length * config.VocabularySize], _cancellation.Token);
-            else
+            else if (wanted == "last logits")
                 model.ForwardLast(tokens, cache, new float[config.VocabularySize], _cancellation.Token);
+            else
+                model.ForwardLikeliest(tokens, cache, new float[config.VocabularySize], _cancellation.Token);
         });
 
         Assert.InRange(products, last, needed - 1);

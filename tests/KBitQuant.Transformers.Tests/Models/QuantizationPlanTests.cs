@@ -25,6 +25,9 @@ public class QuantizationPlanTests
     }
 
     [Fact]
+    public void ARuleIsNotNull() => Assert.Throws<ArgumentException>("rules", () => new QuantizationPlan([new("*", Nf4), null!]));
+
+    [Fact]
     public void TheFirstRuleThatMatchesDecides()
     {
         var plan = new QuantizationPlan([new("*.layers.0.*", null), new("*.down_proj.weight", Int8), new("model.layers.?.mlp.*", Nf4)]);

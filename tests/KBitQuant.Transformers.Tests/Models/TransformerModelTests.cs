@@ -36,6 +36,37 @@ public class TransformerModelTests
         model.ForwardLast(tokens, cache, last);
         AssertClose(config, expected[^config.VocabularySize..], last);
         Assert.Equal(700, cache.Length);
+        cache.Clear();
+        Assert.Equal(TensorPrimitives.IndexOfMax<float>(last), model.ForwardLikeliest(tokens, cache, new float[config.VocabularySize]));
+        Assert.Equal(700, cache.Length);
+    }
+
+    [Fact]
+    public void OfEquallyLikelyTokensTheFirstIsTaken()
+    {
+        ModelConfig config = SampleConfigs.GptNeoX;
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 4);
+        Array.Clear(weights.Tensors["embed_out.weight"].Values);
+        using TransformerModel model = TransformerModel.Load(config, weights);
+        using KeyValueCache cache = model.CreateCache(3);
+        Assert.Equal(0, model.ForwardLikeliest([5, 6, 7], cache, new float[config.VocabularySize]));
+    }
+
+    [Fact]
+    public void SequencesAreNoLongerThanTheirKeysFitAnArray()
+    {
+        ModelConfig config = SampleConfigs.Llama with { MaxPositions = int.MaxValue };
+        using TransformerModel model = TransformerModel.Load(config, MemoryWeights.Random(config, seed: 5));
+        ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateCache(int.MaxValue));
+        int longest = Array.MaxLength / (config.KeyValueHeadCount * config.HeadSize) / 8 * 8;
+        Assert.Contains($"1 to {longest} tokens", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OptionsHaveAPlanAndADevice()
+    {
+        Assert.Throws<ArgumentNullException>("Plan", () => new ModelOptions { Plan = null! });
+        Assert.Throws<ArgumentNullException>("Device", () => new ModelOptions { Device = null! });
     }
 
     [Fact]

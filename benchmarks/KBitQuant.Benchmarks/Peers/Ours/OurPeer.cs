@@ -14,8 +14,9 @@ internal sealed class OurPeer : Peer
     /// <exception cref="ArgumentException">There is no such type or kernel.</exception>
     public OurPeer(IEnumerable<string> types, IReadOnlyCollection<string> kernels, IReadOnlyList<(int N, int K)> shapes)
     {
-        if (kernels.Except(CpuKernels.All.Select(kernel => kernel.Name)).FirstOrDefault() is { } unknown)
-            throw new ArgumentException($"There is no kernel '{unknown}'; there are {string.Join(", ", CpuKernels.All.Select(kernel => kernel.Name))}.", nameof(kernels));
+        string[] known = [.. CpuKernels.All.Select(kernel => kernel.Name)];
+        if (kernels.Except(known).FirstOrDefault() is { } unknown)
+            throw new ArgumentException(UnknownKernel.Message(unknown, "", known), nameof(kernels));
         Formats =
         [
             .. from type in types.Select(DataTypeCatalog.Get)

@@ -15,13 +15,16 @@ internal abstract class CpuPreparedWeight(int rows, int columns, string kernelNa
             return;
         }
 
-        float[] buffer = ArrayPool<float>.Shared.Rent(x.Length + y.Length);
-        Span<float> wideX = buffer.AsSpan(0, x.Length);
-        Span<float> wideY = buffer.AsSpan(x.Length, y.Length);
+        // Together they may be longer than an array can be.
+        float[] inputs = ArrayPool<float>.Shared.Rent(x.Length);
+        float[] outputs = ArrayPool<float>.Shared.Rent(y.Length);
+        Span<float> wideX = inputs.AsSpan(0, x.Length);
+        Span<float> wideY = outputs.AsSpan(0, y.Length);
         Elements.ToSingle(x, wideX);
         MatMul(wideX, m, wideY, bias);
         Elements.FromSingle<T>(wideY, y);
-        ArrayPool<float>.Shared.Return(buffer);
+        ArrayPool<float>.Shared.Return(inputs);
+        ArrayPool<float>.Shared.Return(outputs);
     }
 
     /// <summary>The product in float; y is not empty, a bias of length 0 stands for zeros.</summary>

@@ -34,6 +34,8 @@ public class DenseProductTests
     [Theory]
     [InlineData(1, 7, 5)]
     [InlineData(70, 130, 300)]
+    [InlineData(6, 40, 1)]
+    [InlineData(13, 70, 301)]
     [InlineData(2, 3, 40_000)]
     public void DenseLayersKeepTheirValues(int m, int rows, int columns)
     {

@@ -32,7 +32,8 @@ internal sealed unsafe class LaneConstants
         Segments = tensor.Columns / SegmentColumns;
         _format = tensor.Scheme.Constants;
         _isNested = tensor.Nested is not null;
-        int count = checked(RowLaneLayout.GroupCount(tensor.Rows) * Segments * Lanes);
+        // An int counts their bytes: of one row group, as there are fewer than of its codes; of more, as rows are at most doubled.
+        int count = RowLaneLayout.GroupCount(tensor.Rows) * Segments * Lanes;
         _offsets = new byte[tensor.HasOffsets ? _format.ByteLength(count) : 0];
         _constants = new AlignedBuffer<byte>(_isNested ? count : _format.ByteLength(count));
         new Span<byte>(_constants.Pointer, (int)_constants.Length).Clear();

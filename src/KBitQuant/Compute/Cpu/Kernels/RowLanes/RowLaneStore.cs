@@ -30,7 +30,7 @@ internal sealed unsafe class RowLaneStore
         (Rows, Columns) = (tensor.Rows, tensor.Columns);
         _constants = new LaneConstants(tensor);
         _unitBytes = RowLaneLayout.UnitBytes(tensor.Scheme.DataType.Bits);
-        _groupBytes = (long)(Columns / RowLaneLayout.UnitColumns) * _unitBytes;
+        _groupBytes = RowLaneLayout.GroupBytes(Columns, tensor.Scheme.DataType.Bits);
         _codes = new AlignedBuffer<byte>(GroupCount * _groupBytes);
         _table = RepeatedTable(tensor.Scheme.DataType);
         _uniform = UniformTable.Of(tensor.Scheme.DataType) ?? default;
@@ -71,6 +71,8 @@ internal sealed unsafe class RowLaneStore
             return "codes of 1 bit";
         if (rows == 0 || columns == 0)
             return "empty";
+        if (RowLaneLayout.GroupBytes(columns, scheme.DataType.Bits) > int.MaxValue)
+            return $"{RowLaneLayout.Lanes} rows of {columns} codes of {scheme.DataType.Bits} bits, which are laid out together, take more than {int.MaxValue} bytes";
         int segment = LaneConstants.SegmentColumnsOf(scheme, QuantizedTensor.CheckedLength(rows, columns), columns);
         return segment % RowLaneLayout.UnitColumns == 0 ? null
             : $"{columns} columns in blocks of {scheme.BlockSize} have no common multiple of {RowLaneLayout.UnitColumns} columns to a constant";
@@ -157,7 +159,7 @@ internal sealed unsafe class RowLaneStore
     {
         public override void RunPart(int part)
         {
-            var destination = new Span<byte>(store._codes.Pointer + (part * store._groupBytes), checked((int)store._groupBytes));
+            var destination = new Span<byte>(store._codes.Pointer + (part * store._groupBytes), (int)store._groupBytes);
             RowLaneLayout.PackGroup(tensor.Codes, tensor.Scheme.DataType.Bits, store.Rows, store.Columns, part, destination);
             store._constants.Lay(tensor, part);
         }

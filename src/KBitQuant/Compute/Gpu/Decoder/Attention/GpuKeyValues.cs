@@ -7,7 +7,10 @@ namespace KBitQuant.Compute.Gpu.Decoder.Attention;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed class GpuKeyValues(GpuDevice device, GpuHeads heads, int capacity) : IDisposable
 {
-    /// <summary>Positions: a multiple of 8, so that the keys of 8 lie at a multiple of 16 bytes.</summary>
+    /// <summary>The capacity is a multiple of so many positions: their keys lie at a multiple of 16 bytes.</summary>
+    public const int Unit = 8;
+
+    /// <summary>Positions.</summary>
     public int Capacity => RoundUp(capacity);
 
     /// <summary>[key and value heads, head size, capacity].</summary>
@@ -16,7 +19,7 @@ internal sealed class GpuKeyValues(GpuDevice device, GpuHeads heads, int capacit
     /// <summary>[key and value heads, capacity, head size].</summary>
     public GpuTensor<Half> Values { get; } = device.Allocate<Half>(checked(heads.KeyValueCount * heads.Size * RoundUp(capacity)));
 
-    private static int RoundUp(int positions) => checked(positions + 7) / 8 * 8;
+    private static int RoundUp(int positions) => checked(positions + Unit - 1) / Unit * Unit;
 
     public void Dispose()
     {
