@@ -1,6 +1,7 @@
 using KBitQuant.Compute.Gpu;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.DataTypes;
+using KBitQuant.Packing;
 using KBitQuant.Quantization;
 
 namespace KBitQuant.Tests.Compute.Gpu;
@@ -27,14 +28,33 @@ public class PackedLayoutTests
     [MemberData(nameof(Cases))]
     public void EveryElementIsFoundAgain(int bits, string constants, BlockOffset offset, bool isNested)
     {
-        var random = new Random(bits);
-        float[] values = [.. Enumerable.Range(0, Rows * Columns).Select(_ => (float)((random.NextDouble() - 0.4) * random.NextDouble()))];
-        var scheme = new QuantizationScheme(DataTypeCatalog.Get($"int{bits}")) { Constants = ConstantFormat.Get(constants), Offset = offset, Nested = isNested };
-        QuantizedTensor tensor = BlockwiseQuantizer.Quantize<float>(values, Rows, Columns, scheme);
+        QuantizedTensor tensor = Quantize(new(DataTypeCatalog.Get($"int{bits}")) { Constants = ConstantFormat.Get(constants), Offset = offset, Nested = isNested });
         var expected = new float[tensor.Length];
         BlockwiseQuantizer.Dequantize<float>(tensor, expected);
         using GpuDevice device = GpuDevice.OpenEmulated();
         Assert.Equal(expected, Unpack(device, tensor));
+    }
+
+    /// <summary>What kernels for 2 bits load: lane 4g + t, word j of a tile, byte i has columns 32j + 8t + 2i and the next one, of row g in its lower half and of row
+    /// g + 8 in its upper one.</summary>
+    [Fact]
+    public void ASymbolOfTwoBitsIsOfTwoRows()
+    {
+        QuantizedTensor tensor = Quantize(new(DataTypeCatalog.Get("int2")));
+        var codes = new byte[tensor.Length];
+        BitPacking.Unpack(tensor.Codes, 2, codes);
+        using GpuDevice device = GpuDevice.OpenEmulated();
+        using GpuDevice.Call call = device.Enter();
+        using var weight = new PackedWeight(device, tensor);
+        int tiles = weight.View.Layout.Tiles;
+        for (int i = 0; i < codes.Length; i++)
+        {
+            (int row, int column) = Math.DivRem(i, Columns);
+            int lane = (row % 8 * 4) + (column / 8 % 4);
+            int word = ((((row / 16 * tiles) + (column / 128)) * 32) + lane) * 4 + (column / 32 % 4);
+            int bit = (column / 2 % 4 * 8) + (row / 8 % 2 * 4) + (column % 2 * 2);
+            Assert.Equal(codes[i], (weight.View.Codes[word] >> bit) & 3);
+        }
     }
 
     [Fact]
@@ -43,6 +63,13 @@ public class PackedLayoutTests
         using GpuDevice device = GpuDevice.OpenEmulated();
         Assert.Contains("CUDA", device.RejectedKernels["cuda-tensorcore"], StringComparison.Ordinal);
         Assert.DoesNotContain("cuda-tensorcore", device.KernelNames);
+    }
+
+    private static QuantizedTensor Quantize(QuantizationScheme scheme)
+    {
+        var random = new Random(scheme.DataType.Bits);
+        float[] values = [.. Enumerable.Range(0, Rows * Columns).Select(_ => (float)((random.NextDouble() - 0.4) * random.NextDouble()))];
+        return BlockwiseQuantizer.Quantize<float>(values, Rows, Columns, scheme);
     }
 
     /// <summary>What the portable kernels read from the layout.</summary>

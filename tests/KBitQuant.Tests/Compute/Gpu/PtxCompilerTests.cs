@@ -114,6 +114,7 @@ public class PtxCompilerTests
             yield return ($"prefill {columns.Count} {Weights[^1]}", new PrefillVariant(Weights[^1], columns, IsEven: false).Method, PrefillGroup.Size);
         foreach (Type element in new[] { typeof(Half), typeof(BFloat16) })
             yield return ($"peak of {element.Name}", GpuCeilingProbe.PeakKernel(element), GpuCeilingProbe.PeakGroupSize);
+        yield return ($"batch 16 {Weights[0]}", new BatchVariant(Weights[0], 16).Method, BatchGroup.MaxSize);
         yield return ($"batch 64 {Weights[^1]}", new BatchVariant(Weights[^1], 64).Method, BatchGroup.MaxSize);
     }
 }

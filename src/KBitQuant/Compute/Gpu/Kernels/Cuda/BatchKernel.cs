@@ -127,8 +127,8 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         TFormat format = default;
         long offsets = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) * default(TOffsets).Size);
         return AddTile(
-            arguments, format.FirstTileLow(weight0.Codes), format.FirstTileHigh(weight0.Codes), format.FirstTileLow(weight1.Codes),
-            format.FirstTileHigh(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, offsets, x, table, sums);
+            arguments, format.FirstTile(weight0.Codes), format.FirstTile(weight1.Codes), weight0.FirstConstants, weight1.FirstConstants, offsets, x, table,
+            sums);
     }
 
     private static TSums AddSecondTile(
@@ -137,13 +137,12 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         TFormat format = default;
         long offsets = arguments.Offsets + ((PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, lane) + PackedLayout.TileConstants) * default(TOffsets).Size);
         return AddTile(
-            arguments, format.SecondTileLow(weight0.Codes), format.SecondTileHigh(weight0.Codes), format.SecondTileLow(weight1.Codes),
-            format.SecondTileHigh(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, offsets, x, table, sums);
+            arguments, format.SecondTile(weight0.Codes), format.SecondTile(weight1.Codes), weight0.SecondConstants, weight1.SecondConstants, offsets, x, table,
+            sums);
     }
 
     private static TSums AddTile(
-        DecodeArguments arguments, Symbols low0, Symbols high0, Symbols low1, Symbols high1, TRaw constants0, TRaw constants1, long at, uint x,
-        uint table, TSums sums)
+        DecodeArguments arguments, Symbols symbols0, Symbols symbols1, TRaw constants0, TRaw constants1, long at, uint x, uint table, TSums sums)
     {
         TLookup lookup = default;
         TConstants constants = default;
@@ -153,64 +152,41 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         uint other = x ^ 64;
         var scales = new RowScales { First = constants.FirstChunk(constants0), Second = constants.FirstChunk(constants1) };
         var terms = new RowScales { First = offsets.FirstChunk(offsets0), Second = offsets.FirstChunk(offsets1) };
-        var first = new WeightQuarter
-        {
-            FirstLow = lookup.FirstQuarter(low0, table),
-            FirstHigh = lookup.FirstQuarter(high0, table),
-            SecondLow = lookup.FirstQuarter(low1, table),
-            SecondHigh = lookup.FirstQuarter(high1, table),
-        };
-        TSums products = Add(arguments, default(TIsScaled).IsSet ? sums : default, first, scales, terms, x);
-        var second = new WeightQuarter
-        {
-            FirstLow = lookup.SecondQuarter(low0, table),
-            FirstHigh = lookup.SecondQuarter(high0, table),
-            SecondLow = lookup.SecondQuarter(low1, table),
-            SecondHigh = lookup.SecondQuarter(high1, table),
-        };
-        products = Add(arguments, products, second, scales, terms, other);
+        TSums products = default(TIsScaled).IsSet ? sums : default;
+        products = Add(arguments, products, lookup.FirstQuarter(symbols0, table), lookup.FirstQuarter(symbols1, table), scales, terms, x);
+        products = Add(arguments, products, lookup.SecondQuarter(symbols0, table), lookup.SecondQuarter(symbols1, table), scales, terms, other);
         sums = EndChunk(sums, products, scales, terms, x, other);
         const int Chunk = BatchGroup.RowBytes / 2;
         scales = new RowScales { First = constants.SecondChunk(constants0), Second = constants.SecondChunk(constants1) };
         terms = new RowScales { First = offsets.SecondChunk(offsets0), Second = offsets.SecondChunk(offsets1) };
-        var third = new WeightQuarter
-        {
-            FirstLow = lookup.ThirdQuarter(low0, table),
-            FirstHigh = lookup.ThirdQuarter(high0, table),
-            SecondLow = lookup.ThirdQuarter(low1, table),
-            SecondHigh = lookup.ThirdQuarter(high1, table),
-        };
-        products = Add(arguments, default(TIsScaled).IsSet ? sums : default, third, scales, terms, x + Chunk);
-        var fourth = new WeightQuarter
-        {
-            FirstLow = lookup.FourthQuarter(low0, table),
-            FirstHigh = lookup.FourthQuarter(high0, table),
-            SecondLow = lookup.FourthQuarter(low1, table),
-            SecondHigh = lookup.FourthQuarter(high1, table),
-        };
-        products = Add(arguments, products, fourth, scales, terms, other + Chunk);
+        products = default(TIsScaled).IsSet ? sums : default;
+        products = Add(arguments, products, lookup.ThirdQuarter(symbols0, table), lookup.ThirdQuarter(symbols1, table), scales, terms, x + Chunk);
+        products = Add(arguments, products, lookup.FourthQuarter(symbols0, table), lookup.FourthQuarter(symbols1, table), scales, terms, other + Chunk);
         return EndChunk(sums, products, scales, terms, x + Chunk, other + Chunk);
     }
 
     /// <summary>Adds the products over 32 columns: of values that have their constants, or that get them at the end of the chunk.</summary>
-    private static TSums Add(DecodeArguments arguments, TSums products, WeightQuarter weight, RowScales scales, RowScales terms, uint x)
+    private static TSums Add(
+        DecodeArguments arguments, TSums products, QuarterValues first, QuarterValues second, RowScales scales, RowScales terms, uint x)
     {
         if (default(TIsScaled).IsSet)
         {
-            weight.FirstLow = Scale(arguments, weight.FirstLow, scales.First.X, terms.First.X);
-            weight.FirstHigh = Scale(arguments, weight.FirstHigh, scales.First.Y, terms.First.Y);
-            weight.SecondLow = Scale(arguments, weight.SecondLow, scales.Second.X, terms.Second.X);
-            weight.SecondHigh = Scale(arguments, weight.SecondHigh, scales.Second.Y, terms.Second.Y);
+            first = Scale(arguments, first, scales.First, terms.First);
+            second = Scale(arguments, second, scales.Second, terms.Second);
         }
 
-        return default(TColumns).Add(products, weight, x);
+        return default(TColumns).Add(products, first, second, x);
     }
 
-    private static Words4 Scale(DecodeArguments arguments, Words4 values, float constant, float offset)
+    private static QuarterValues Scale(DecodeArguments arguments, QuarterValues values, Floats2 constants, Floats2 offsets)
     {
-        TElement element = default;
-        uint term = default(TOffsets).Size == 0 ? 0 : element.Twice(offset * arguments.OffsetScale);
-        return Fragments<TElement>.Scale(values, element.Twice(constant * arguments.ConstantScale), term);
+        Words2 factors = Fragments<TElement>.Twice(constants, arguments.ConstantScale);
+        Words2 terms = default(TOffsets).Size == 0 ? default : Fragments<TElement>.Twice(offsets, arguments.OffsetScale);
+        return new()
+        {
+            First = Fragments<TElement>.Scale(values.First, factors, terms),
+            Second = Fragments<TElement>.Scale(values.Second, factors, terms),
+        };
     }
 
     private static TSums EndChunk(TSums sums, TSums products, RowScales scales, RowScales terms, uint x, uint other)
@@ -221,9 +197,7 @@ internal static class BatchKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TO
         sums = columns.AddScaled(sums, products, scales);
         if (default(TOffsets).Size == 0)
             return sums;
-        uint one = default(TElement).ScaleTwice;
-        var ones = new Words4 { X = one, Y = one, Z = one, W = one };
-        var row = new WeightQuarter { FirstLow = ones, FirstHigh = ones, SecondLow = ones, SecondHigh = ones };
-        return columns.AddScaled(sums, columns.Add(columns.Add(default, row, x), row, other), terms);
+        QuarterValues ones = Fragments<TElement>.All(default(TElement).ScaleTwice);
+        return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, ones, x), ones, ones, other), terms);
     }
 }

@@ -9,10 +9,12 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda;
 /// one block each. Rows are padded to two units, columns to slices, with zero constants. A slice takes k times 512
 /// bytes: k 16-byte words of each of 32 lanes. Lane 4g + t has, of every tile, rows g and g + 8 and columns 32j + 8t to 32j + 8t + 7,
 /// j = 0 to 3: 8 consecutive inputs are then 16 bytes of a row of x.</para>
-/// <para>Codes become symbols, as many codes as one table look-up decodes: four for k = 2, two for k = 3 and 4, one beyond. A symbol has 8, 6, 5
+/// <para>Codes become symbols, as many codes as one table look-up decodes: two of row g and two of row g + 8 for k = 2, two for k = 3 and 4, one beyond. A symbol has 8, 6, 5
 /// or 7 bits, stored in planes of 8, 4, 2 or 1 bits, widest first, each some of the 16-byte words. Symbols of a 32-bit word are taken in groups of four: in a
 /// plane of v bits, those of group n are at bit v * (n mod 8/v) of the four bytes of word n / (8/v): one shift and one mask give four symbols, each
 /// in its byte.</para>
+/// <para>For k = 2, word j of a lane's four is of columns 32j + 8t to 32j + 8t + 7 of a tile, of both rows: byte i is the symbol of columns 32j + 8t + 2i and the
+/// next one. What a look-up brings are then two registers of a product's operand, in their order.</para>
 /// <para>From k = 3 on, word i of a lane's four is pair i of each of its eight columns: 32j + 8t + 2i and the next one, of both rows and tiles, j from
 /// byte to byte. Word t of lanes 4g to 4g + 3 is then what lane 4g + t takes of a product over columns in order: 2t, 2t + 1, 2t + 8, 2t + 9 and so on.
 /// A kernel whose inputs lie in order in shared memory loads these words, one whose lanes load eight consecutive inputs the lane's own four.</para>
@@ -100,8 +102,8 @@ internal struct PackedLayout
     /// <param name="word">Which of its four.</param>
     public readonly long WordIndex(long slice, int lane, int planeWord, int word) => (((slice * Bits) + planeWord) * 128) + (LanePlace(Bits, lane) * 4) + word;
 
-    /// <summary>Whether the four words of a lane are pairs, as products of batches take them (<see cref="Formats.PairWords"/>): from k = 3 on. For k = 2, whose symbols
-    /// are of two pairs, a lane's own words lie in the order of lanes.</summary>
+    /// <summary>Whether the four words of a lane are pairs, as products of batches take them (<see cref="Formats.PairWords"/>): from k = 3 on. For k = 2, whose few
+    /// bytes few rows load to registers at once, a lane's own words lie in the order of lanes.</summary>
     public static bool HasPairWords(int bits) => bits > 2;
 
     /// <summary>The place of a lane's 16-byte word among those of the warp. From k = 3 on, those of lanes with the same t follow one another, so that what all
@@ -119,7 +121,7 @@ internal struct PackedLayout
         int pair = column / 2 % 4;
         int code = column % 2;
         if (SymbolCodes == 4)
-            return new() { Word = (half * 2) + (quarter / 2), Group = tile, Byte = (quarter % 2 * 2) + (pair / 2), Code = (pair % 2 * 2) + code };
+            return new() { Word = quarter, Group = tile, Byte = pair, Code = (half * 2) + code };
         int rowTile = (tile * 2) + half;
         if (SymbolCodes == 2)
             return new() { Word = pair, Group = rowTile, Byte = quarter, Code = code };
@@ -129,7 +131,7 @@ internal struct PackedLayout
     /// <summary>The row of a code in its unit: the inverse of <see cref="PlaceOf"/>.</summary>
     public readonly int RowOf(int lane, CodePlace place)
     {
-        int half = SymbolCodes == 4 ? place.Word / 2 : SymbolCodes == 2 ? place.Group % 2 : place.Group / 2 % 2;
+        int half = SymbolCodes == 4 ? place.Code / 2 : SymbolCodes == 2 ? place.Group % 2 : place.Group / 2 % 2;
         return (lane / 4) + (half * 8);
     }
 
@@ -137,8 +139,8 @@ internal struct PackedLayout
     public readonly int ColumnOf(int lane, CodePlace place)
     {
         int tile = SymbolCodes == 4 ? place.Group : SymbolCodes == 2 ? place.Group / 2 : place.Group / 4;
-        int quarter = SymbolCodes == 4 ? (place.Word % 2 * 2) + (place.Byte / 2) : SymbolCodes == 2 ? place.Byte : (place.Group % 2 * 2) + (place.Byte / 2);
-        int pair = SymbolCodes == 4 ? (place.Byte % 2 * 2) + (place.Code / 2) : place.Word;
+        int quarter = SymbolCodes == 4 ? place.Word : SymbolCodes == 2 ? place.Byte : (place.Group % 2 * 2) + (place.Byte / 2);
+        int pair = SymbolCodes == 4 ? place.Byte : place.Word;
         int code = SymbolCodes == 1 ? place.Byte % 2 : place.Code % 2;
         return (tile * TileColumns) + (quarter * 32) + (lane % 4 * 8) + (pair * 2) + code;
     }

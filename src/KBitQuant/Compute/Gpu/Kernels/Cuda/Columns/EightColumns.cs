@@ -15,11 +15,11 @@ internal readonly struct EightColumns<TElement, TLookup> : IColumns<UnitSums>
 
     public int Count => 8;
 
-    public UnitSums Add(UnitSums sums, WeightQuarter weight, uint x)
+    public UnitSums Add(UnitSums sums, QuarterValues first, QuarterValues second, uint x)
     {
         Words4 inputs = default(TLookup).HasPairs ? PtxMemory.LoadShared4(x) : PtxMemory.LoadMatrices(x);
-        sums.First = Fragments<TElement>.Add(sums.First, weight.FirstLow, weight.FirstHigh, inputs);
-        sums.Second = Fragments<TElement>.Add(sums.Second, weight.SecondLow, weight.SecondHigh, inputs);
+        sums.First = Fragments<TElement>.Add(sums.First, first, inputs);
+        sums.Second = Fragments<TElement>.Add(sums.Second, second, inputs);
         return sums;
     }
 

@@ -10,10 +10,11 @@ internal interface IColumns<TSums>
 
     /// <summary>Adds the products over 32 columns of the weight.</summary>
     /// <param name="sums">What to add to.</param>
-    /// <param name="weight">The weight.</param>
+    /// <param name="first">The weight's values of the first unit.</param>
+    /// <param name="second">Those of the second one.</param>
     /// <param name="x">Shared address of the lane's inputs in these columns; the next eight rows follow after
     /// <see cref="BatchGroup.EightRowsBytes"/>.</param>
-    TSums Add(TSums sums, WeightQuarter weight, uint x);
+    TSums Add(TSums sums, QuarterValues first, QuarterValues second, uint x);
 
     /// <summary>sums + products * scales.</summary>
     TSums AddScaled(TSums sums, TSums products, RowScales scales);

@@ -7,11 +7,11 @@ internal readonly struct TwiceColumns<TColumns, TSums> : IColumns<SumPair<TSums>
 {
     public int Count => 2 * default(TColumns).Count;
 
-    public SumPair<TSums> Add(SumPair<TSums> sums, WeightQuarter weight, uint x)
+    public SumPair<TSums> Add(SumPair<TSums> sums, QuarterValues first, QuarterValues second, uint x)
     {
         TColumns columns = default;
-        sums.First = columns.Add(sums.First, weight, x);
-        sums.Second = columns.Add(sums.Second, weight, x + (uint)(columns.Count / 8 * BatchGroup.EightRowsBytes));
+        sums.First = columns.Add(sums.First, first, second, x);
+        sums.Second = columns.Add(sums.Second, first, second, x + (uint)(columns.Count / 8 * BatchGroup.EightRowsBytes));
         return sums;
     }
 

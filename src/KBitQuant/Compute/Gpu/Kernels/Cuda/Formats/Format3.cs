@@ -15,13 +15,9 @@ internal readonly struct Format3 : ICodeFormat<Format3.Codes>
             C = default(TWords).Load(address, 2),
         };
 
-    public Symbols FirstTileLow(Codes codes) => new() { First = Planes.Six(codes.A, codes.C, 0) };
+    public Symbols FirstTile(Codes codes) => new() { Low = Planes.Six(codes.A, codes.C, 0), High = Planes.Six(codes.A, codes.C, 1) };
 
-    public Symbols FirstTileHigh(Codes codes) => new() { First = Planes.Six(codes.A, codes.C, 1) };
-
-    public Symbols SecondTileLow(Codes codes) => new() { First = Planes.Six(codes.B, codes.C, 2) };
-
-    public Symbols SecondTileHigh(Codes codes) => new() { First = Planes.Six(codes.B, codes.C, 3) };
+    public Symbols SecondTile(Codes codes) => new() { Low = Planes.Six(codes.B, codes.C, 2), High = Planes.Six(codes.B, codes.C, 3) };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

@@ -16,13 +16,9 @@ internal readonly struct Format4 : ICodeFormat<Format4.Codes>
             D = default(TWords).Load(address, 3),
         };
 
-    public Symbols FirstTileLow(Codes codes) => new() { First = codes.A };
+    public Symbols FirstTile(Codes codes) => new() { Low = codes.A, High = codes.B };
 
-    public Symbols FirstTileHigh(Codes codes) => new() { First = codes.B };
-
-    public Symbols SecondTileLow(Codes codes) => new() { First = codes.C };
-
-    public Symbols SecondTileHigh(Codes codes) => new() { First = codes.D };
+    public Symbols SecondTile(Codes codes) => new() { Low = codes.C, High = codes.D };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

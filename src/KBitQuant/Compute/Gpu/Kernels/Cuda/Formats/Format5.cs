@@ -17,16 +17,17 @@ internal readonly struct Format5 : ICodeFormat<Format5.Codes>
             E = default(TWords).Load(address, 4),
         };
 
-    public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E, 0);
+    public Symbols FirstTile(Codes codes) => Join(codes.A, codes.B, codes.E, 0);
 
-    public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E, 2);
+    public Symbols SecondTile(Codes codes) => Join(codes.C, codes.D, codes.E, 4);
 
-    public Symbols SecondTileLow(Codes codes) => Join(codes.C, codes.E, 4);
-
-    public Symbols SecondTileHigh(Codes codes) => Join(codes.D, codes.E, 6);
-
-    private static Symbols Join(Words4 nibbles, Words4 bits, int group) =>
-        new() { First = Planes.Five(nibbles, bits, group), Second = Planes.Five(nibbles, bits, group + 1) };
+    private static Symbols Join(Words4 low, Words4 high, Words4 bits, int group) => new()
+    {
+        Low = Planes.Five(low, bits, group),
+        LowRest = Planes.Five(low, bits, group + 1),
+        High = Planes.Five(high, bits, group + 2),
+        HighRest = Planes.Five(high, bits, group + 3),
+    };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

@@ -18,16 +18,17 @@ internal readonly struct Format6 : ICodeFormat<Format6.Codes>
             F = default(TWords).Load(address, 5),
         };
 
-    public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E, 0);
+    public Symbols FirstTile(Codes codes) => Join(codes.A, codes.B, codes.E, 0);
 
-    public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E, 2);
+    public Symbols SecondTile(Codes codes) => Join(codes.C, codes.D, codes.F, 4);
 
-    public Symbols SecondTileLow(Codes codes) => Join(codes.C, codes.F, 4);
-
-    public Symbols SecondTileHigh(Codes codes) => Join(codes.D, codes.F, 6);
-
-    private static Symbols Join(Words4 nibbles, Words4 pairs, int group) =>
-        new() { First = Planes.Six(nibbles, pairs, group), Second = Planes.Six(nibbles, pairs, group + 1) };
+    private static Symbols Join(Words4 low, Words4 high, Words4 pairs, int group) => new()
+    {
+        Low = Planes.Six(low, pairs, group),
+        LowRest = Planes.Six(low, pairs, group + 1),
+        High = Planes.Six(high, pairs, group + 2),
+        HighRest = Planes.Six(high, pairs, group + 3),
+    };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

@@ -19,16 +19,17 @@ internal readonly struct Format7 : ICodeFormat<Format7.Codes>
             G = default(TWords).Load(address, 6),
         };
 
-    public Symbols FirstTileLow(Codes codes) => Join(codes.A, codes.E, codes.G, 0);
+    public Symbols FirstTile(Codes codes) => Join(codes.A, codes.B, codes.E, codes.G, 0);
 
-    public Symbols FirstTileHigh(Codes codes) => Join(codes.B, codes.E, codes.G, 2);
+    public Symbols SecondTile(Codes codes) => Join(codes.C, codes.D, codes.F, codes.G, 4);
 
-    public Symbols SecondTileLow(Codes codes) => Join(codes.C, codes.F, codes.G, 4);
-
-    public Symbols SecondTileHigh(Codes codes) => Join(codes.D, codes.F, codes.G, 6);
-
-    private static Symbols Join(Words4 nibbles, Words4 pairs, Words4 bits, int group) =>
-        new() { First = Planes.Seven(nibbles, pairs, bits, group), Second = Planes.Seven(nibbles, pairs, bits, group + 1) };
+    private static Symbols Join(Words4 low, Words4 high, Words4 pairs, Words4 bits, int group) => new()
+    {
+        Low = Planes.Seven(low, pairs, bits, group),
+        LowRest = Planes.Seven(low, pairs, bits, group + 1),
+        High = Planes.Seven(high, pairs, bits, group + 2),
+        HighRest = Planes.Seven(high, pairs, bits, group + 3),
+    };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

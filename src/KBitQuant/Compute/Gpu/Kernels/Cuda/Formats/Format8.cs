@@ -20,13 +20,9 @@ internal readonly struct Format8 : ICodeFormat<Format8.Codes>
             H = default(TWords).Load(address, 7),
         };
 
-    public Symbols FirstTileLow(Codes codes) => new() { First = codes.A, Second = codes.B };
+    public Symbols FirstTile(Codes codes) => new() { Low = codes.A, LowRest = codes.B, High = codes.C, HighRest = codes.D };
 
-    public Symbols FirstTileHigh(Codes codes) => new() { First = codes.C, Second = codes.D };
-
-    public Symbols SecondTileLow(Codes codes) => new() { First = codes.E, Second = codes.F };
-
-    public Symbols SecondTileHigh(Codes codes) => new() { First = codes.G, Second = codes.H };
+    public Symbols SecondTile(Codes codes) => new() { Low = codes.E, LowRest = codes.F, High = codes.G, HighRest = codes.H };
 
     /// <summary>The 16-byte words in the order of memory.</summary>
     internal struct Codes

@@ -13,15 +13,9 @@ internal interface ICodeFormat<TCodes>
     TCodes Load<TWords>(long address)
         where TWords : struct, ICodeWords;
 
-    /// <summary>The symbols of row g in the slice's first tile.</summary>
-    Symbols FirstTileLow(TCodes codes);
+    /// <summary>The symbols of the slice's first tile.</summary>
+    Symbols FirstTile(TCodes codes);
 
-    /// <summary>The symbols of row g + 8 in the slice's first tile.</summary>
-    Symbols FirstTileHigh(TCodes codes);
-
-    /// <summary>The symbols of row g in the slice's second tile.</summary>
-    Symbols SecondTileLow(TCodes codes);
-
-    /// <summary>The symbols of row g + 8 in the slice's second tile.</summary>
-    Symbols SecondTileHigh(TCodes codes);
+    /// <summary>The symbols of the slice's second tile.</summary>
+    Symbols SecondTile(TCodes codes);
 }

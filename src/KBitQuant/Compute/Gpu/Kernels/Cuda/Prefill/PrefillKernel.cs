@@ -168,10 +168,8 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         long constantsAt = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments.Product, index, lane);
         int tileOffsets = PackedLayout.TileConstants * offsets.Size;
         default(TColumns).Clear();
-        Symbols low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
-        Symbols high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
-        RowChunk lowValues = FirstChunk(low, key);
-        RowChunk highValues = FirstChunk(high, key);
+        Symbols symbols = lookup.Exchange(format.FirstTile(weight.Codes), lane);
+        StepValues values = FirstChunk(symbols, key);
         for (int slice = part.Begin; slice < part.End; slice++, number++)
         {
             long offsetsAt = arguments.Product.Offsets
@@ -180,18 +178,15 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
             TRaw constants1 = weight.SecondConstants;
             TRaw offsets0 = offsets.Load(offsetsAt);
             TRaw offsets1 = offsets.Load(offsetsAt + tileOffsets);
-            BeginProducts(shared, 0, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants0), offsets.FirstChunk(offsets0)));
+            BeginProducts(shared, 0, number, Scale(arguments.Product, values, constants.FirstChunk(constants0), offsets.FirstChunk(offsets0)));
             Refill(shared, 0, number, part, next, slice, thread);
-            lowValues = SecondChunk(low, key);
-            highValues = SecondChunk(high, key);
+            values = SecondChunk(symbols, key);
             PtxWarpgroup.AwaitAllButLast();
             Release(shared, 3, lane, slice > part.Begin);
-            BeginProducts(shared, 1, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants0), offsets.SecondChunk(offsets0)));
+            BeginProducts(shared, 1, number, Scale(arguments.Product, values, constants.SecondChunk(constants0), offsets.SecondChunk(offsets0)));
             Refill(shared, 1, number, part, next, slice, thread);
-            low = lookup.Exchange(format.SecondTileLow(weight.Codes), lane);
-            high = lookup.Exchange(format.SecondTileHigh(weight.Codes), lane);
-            lowValues = FirstChunk(low, key);
-            highValues = FirstChunk(high, key);
+            symbols = lookup.Exchange(format.SecondTile(weight.Codes), lane);
+            values = FirstChunk(symbols, key);
             bool hasNext = slice + 1 < part.End;
             index += hasNext ? 1 : 0;
             codes += hasNext ? PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes : 0;
@@ -200,20 +195,17 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
                 weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.LoadForBatch(codes, constantsAt);
             PtxWarpgroup.AwaitAllButLast();
             Release(shared, 0, lane);
-            BeginProducts(shared, 2, number, Scale(arguments, lowValues, highValues, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
+            BeginProducts(shared, 2, number, Scale(arguments.Product, values, constants.FirstChunk(constants1), offsets.FirstChunk(offsets1)));
             Refill(shared, 2, number, part, next, slice, thread);
-            lowValues = SecondChunk(low, key);
-            highValues = SecondChunk(high, key);
+            values = SecondChunk(symbols, key);
             if (!IsEarly)
                 weight = PackedSlice<TCodes, TFormat, TRaw, TConstants>.LoadForBatch(codes, constantsAt);
             PtxWarpgroup.AwaitAllButLast();
             Release(shared, 1, lane);
-            BeginProducts(shared, 3, number, Scale(arguments, lowValues, highValues, constants.SecondChunk(constants1), offsets.SecondChunk(offsets1)));
+            BeginProducts(shared, 3, number, Scale(arguments.Product, values, constants.SecondChunk(constants1), offsets.SecondChunk(offsets1)));
             Refill(shared, 3, number, part, next, slice, thread);
-            low = lookup.Exchange(format.FirstTileLow(weight.Codes), lane);
-            high = lookup.Exchange(format.FirstTileHigh(weight.Codes), lane);
-            lowValues = FirstChunk(low, key);
-            highValues = FirstChunk(high, key);
+            symbols = lookup.Exchange(format.FirstTile(weight.Codes), lane);
+            values = FirstChunk(symbols, key);
             PtxWarpgroup.AwaitAllButLast();
             Release(shared, 2, lane);
         }
@@ -222,35 +214,26 @@ internal static class PrefillKernel<TCodes, TFormat, TLookup, TValues, TRaw, TCo
         Release(shared, 3, lane);
     }
 
-    private static RowChunk FirstChunk(Symbols symbols, uint key) =>
-        new() { First = default(TValues).FirstQuarter(symbols, key), Second = default(TValues).SecondQuarter(symbols, key) };
+    private static StepValues FirstChunk(Symbols symbols, uint key) =>
+        Join(default(TValues).FirstQuarter(symbols, key), default(TValues).SecondQuarter(symbols, key));
 
-    private static RowChunk SecondChunk(Symbols symbols, uint key) =>
-        new() { First = default(TValues).ThirdQuarter(symbols, key), Second = default(TValues).FourthQuarter(symbols, key) };
+    private static StepValues SecondChunk(Symbols symbols, uint key) =>
+        Join(default(TValues).ThirdQuarter(symbols, key), default(TValues).FourthQuarter(symbols, key));
 
-    /// <summary>Values times their constants, as operands.</summary>
-    private static StepValues Scale(PrefillArguments arguments, RowChunk low, RowChunk high, Floats2 constants, Floats2 offsets)
+    private static StepValues Join(QuarterValues first, QuarterValues second) =>
+        new() { First = first.First, Second = first.Second, Third = second.First, Fourth = second.Second };
+
+    /// <summary>Values times their constants.</summary>
+    private static StepValues Scale(DecodeArguments product, StepValues values, Floats2 constants, Floats2 offsets)
     {
-        low = Scale(arguments.Product, low, constants.X, offsets.X);
-        high = Scale(arguments.Product, high, constants.Y, offsets.Y);
+        Words2 factors = Fragments<TElement>.Twice(constants, product.ConstantScale);
+        Words2 terms = default(TOffsets).Size == 0 ? default : Fragments<TElement>.Twice(offsets, product.OffsetScale);
         return new()
         {
-            First = Fragments<TElement>.Join(low.First.Low, high.First.Low),
-            Second = Fragments<TElement>.Join(low.First.High, high.First.High),
-            Third = Fragments<TElement>.Join(low.Second.Low, high.Second.Low),
-            Fourth = Fragments<TElement>.Join(low.Second.High, high.Second.High),
-        };
-    }
-
-    private static RowChunk Scale(DecodeArguments product, RowChunk values, float constant, float offset)
-    {
-        TElement element = default;
-        uint factor = element.Twice(constant * product.ConstantScale);
-        uint term = default(TOffsets).Size == 0 ? 0 : element.Twice(offset * product.OffsetScale);
-        return new()
-        {
-            First = Fragments<TElement>.Scale(values.First, factor, term),
-            Second = Fragments<TElement>.Scale(values.Second, factor, term),
+            First = Fragments<TElement>.Scale(values.First, factors, terms),
+            Second = Fragments<TElement>.Scale(values.Second, factors, terms),
+            Third = Fragments<TElement>.Scale(values.Third, factors, terms),
+            Fourth = Fragments<TElement>.Scale(values.Fourth, factors, terms),
         };
     }
 

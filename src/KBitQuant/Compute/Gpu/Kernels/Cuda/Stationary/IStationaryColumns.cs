@@ -20,10 +20,9 @@ internal interface IStationaryColumns<TInputs, TSums>
 
     /// <summary>Adds the products over 32 columns of the weight.</summary>
     /// <param name="sums">What to add to.</param>
-    /// <param name="low">The lane's values of row g.</param>
-    /// <param name="high">Those of row g + 8.</param>
+    /// <param name="weight">The lane's values.</param>
     /// <param name="inputs">The inputs.</param>
-    TSums Add(TSums sums, Words4 low, Words4 high, TInputs inputs);
+    TSums Add(TSums sums, QuarterValues weight, TInputs inputs);
 
     /// <summary>sums + products * scales, of rows g and g + 8.</summary>
     TSums AddScaled(TSums sums, TSums products, Floats2 scales);

@@ -11,7 +11,7 @@ internal readonly struct StationaryEight<TElement> : IStationaryColumns<Words4, 
 
     public Words4 Load(long x, long eightRows, int rows) => PtxMemory.LoadIf4(x, rows > 0 ? 1u : 0u);
 
-    public Floats4 Add(Floats4 sums, Words4 low, Words4 high, Words4 inputs) => Fragments<TElement>.Add(sums, low, high, inputs);
+    public Floats4 Add(Floats4 sums, QuarterValues weight, Words4 inputs) => Fragments<TElement>.Add(sums, weight, inputs);
 
     public Floats4 AddScaled(Floats4 sums, Floats4 products, Floats2 scales) => new()
     {

@@ -200,7 +200,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     {
         TFormat format = default;
         return AddTile(
-            arguments, format.FirstTileLow(codes), format.FirstTileHigh(codes), scales.First, scales.FirstOffsets,
+            arguments, format.FirstTile(codes), scales.First, scales.FirstOffsets,
             inputs.A, inputs.B, inputs.C, inputs.D, key, default);
     }
 
@@ -208,21 +208,21 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     {
         TFormat format = default;
         return AddTile(
-            arguments, format.SecondTileLow(codes), format.SecondTileHigh(codes), scales.Second, scales.SecondOffsets,
+            arguments, format.SecondTile(codes), scales.Second, scales.SecondOffsets,
             inputs.E, inputs.F, inputs.G, inputs.H, key, sums);
     }
 
     private static TSums AddTile(
-        DecodeArguments arguments, Symbols low, Symbols high, TRaw constants, TRaw offsets, TInputs a, TInputs b, TInputs c, TInputs d, uint key, TSums sums)
+        DecodeArguments arguments, Symbols symbols, TRaw constants, TRaw offsets, TInputs a, TInputs b, TInputs c, TInputs d, uint key, TSums sums)
     {
         TValues values = default;
         TColumns columns = default;
-        TSums products = columns.Add(default, values.FirstQuarter(low, key), values.FirstQuarter(high, key), a);
-        products = columns.Add(products, values.SecondQuarter(low, key), values.SecondQuarter(high, key), b);
+        TSums products = columns.Add(default, values.FirstQuarter(symbols, key), a);
+        products = columns.Add(products, values.SecondQuarter(symbols, key), b);
         sums = columns.AddScaled(sums, products, default(TConstants).FirstChunk(constants));
         sums = AddOffsets(arguments, sums, default(TOffsets).FirstChunk(offsets), a, b);
-        products = columns.Add(default, values.ThirdQuarter(low, key), values.ThirdQuarter(high, key), c);
-        products = columns.Add(products, values.FourthQuarter(low, key), values.FourthQuarter(high, key), d);
+        products = columns.Add(default, values.ThirdQuarter(symbols, key), c);
+        products = columns.Add(products, values.FourthQuarter(symbols, key), d);
         sums = columns.AddScaled(sums, products, default(TConstants).SecondChunk(constants));
         return AddOffsets(arguments, sums, default(TOffsets).SecondChunk(offsets), c, d);
     }
@@ -233,10 +233,9 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         TColumns columns = default;
         if (default(TOffsets).Size == 0)
             return sums;
-        uint one = default(TElement).Twice(1);
-        var ones = new Words4 { X = one, Y = one, Z = one, W = one };
+        QuarterValues ones = Fragments<TElement>.All(default(TElement).Twice(1));
         offsets = new() { X = offsets.X * arguments.OffsetScale, Y = offsets.Y * arguments.OffsetScale };
-        return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, ones, first), ones, ones, second), offsets);
+        return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, first), ones, second), offsets);
     }
 
     /// <summary>Where a lane finds its part of a slice of a unit; of the codes, what it copies or, for k = 2, loads.</summary>

@@ -21,11 +21,11 @@ internal readonly struct StationaryTwice<TColumns, TInputs, TSums> : IStationary
         };
     }
 
-    public SumPair<TSums> Add(SumPair<TSums> sums, Words4 low, Words4 high, SumPair<TInputs> inputs)
+    public SumPair<TSums> Add(SumPair<TSums> sums, QuarterValues weight, SumPair<TInputs> inputs)
     {
         TColumns columns = default;
-        sums.First = columns.Add(sums.First, low, high, inputs.First);
-        sums.Second = columns.Add(sums.Second, low, high, inputs.Second);
+        sums.First = columns.Add(sums.First, weight, inputs.First);
+        sums.Second = columns.Add(sums.Second, weight, inputs.Second);
         return sums;
     }
 

@@ -10,7 +10,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// </summary>
 internal interface ITableLookup
 {
-    /// <summary>Whether a look-up brings two registers.</summary>
+    /// <summary>Whether a look-up brings two registers, those of two columns of rows g and g + 8.</summary>
     bool HasPairs { get; }
 
     /// <summary>Fills the table; all threads of the group call this, and a barrier must follow.</summary>
@@ -23,30 +23,30 @@ internal interface ITableLookup
     /// <summary>Where a lane's copy of an entry begins.</summary>
     uint LaneOffset(int lane);
 
-    /// <summary>Where a symbol's codes are of two pairs, k = 2: exchanges symbols among lanes 4g to 4g + 3, so that of every 32 columns lane 4g + t
-    /// has, in place of columns 8t to 8t + 7, columns 2t, 2t + 1, 2t + 8, 2t + 9, 2t + 16, ...: those that a product takes whose B has its columns
-    /// in order. Others come so (<see cref="PairWords"/>).</summary>
+    /// <summary>For k = 2: exchanges symbols among lanes 4g to 4g + 3, so that of every 32 columns lane 4g + t has, in place of columns 8t to 8t + 7,
+    /// columns 2t, 2t + 1, 2t + 8, 2t + 9, 2t + 16, ...: those that a product takes whose B has its columns in order. Others come so
+    /// (<see cref="PairWords"/>).</summary>
     Symbols Exchange(Symbols symbols, int lane);
 
-    /// <summary>A lane's values of a row in the tile's first 32 columns, two to a register.</summary>
-    /// <param name="symbols">The row's symbols in the tile.</param>
+    /// <summary>A lane's values in the tile's first 32 columns.</summary>
+    /// <param name="symbols">The symbols of the tile.</param>
     /// <param name="lane">The table's address, <see cref="PtxMemory.SharedStart"/> less, plus <see cref="LaneOffset"/>.</param>
-    Words4 FirstQuarter(Symbols symbols, uint lane);
+    QuarterValues FirstQuarter(Symbols symbols, uint lane);
 
     /// <summary>The next 32 columns.</summary>
-    Words4 SecondQuarter(Symbols symbols, uint lane);
+    QuarterValues SecondQuarter(Symbols symbols, uint lane);
 
     /// <summary>The next 32 columns.</summary>
-    Words4 ThirdQuarter(Symbols symbols, uint lane);
+    QuarterValues ThirdQuarter(Symbols symbols, uint lane);
 
     /// <summary>The last 32 columns.</summary>
-    Words4 FourthQuarter(Symbols symbols, uint lane);
+    QuarterValues FourthQuarter(Symbols symbols, uint lane);
 
     /// <summary>Where look-ups bring pairs: the table, in registers.</summary>
     /// <param name="source">As for <see cref="Fill"/>.</param>
     Words2 Registers(long source);
 
     /// <summary>Where look-ups bring pairs: the values of the tile's last 32 columns, by registers alone. Of each four consecutive
-    /// ones the first and the third, then the second and the fourth.</summary>
-    Words4 LastColumns(Symbols symbols, Words2 registers);
+    /// ones of a row the first and the third share a register, and so do the second and the fourth.</summary>
+    QuarterValues LastColumns(Symbols symbols, Words2 registers);
 }

@@ -14,39 +14,47 @@ internal readonly struct PairLookup : ITableLookup
 
     public Symbols Exchange(Symbols symbols, int lane) => symbols;
 
-    public Words4 FirstQuarter(Symbols symbols, uint lane) => new()
-    {
-        X = PtxMemory.LoadTable(Entry.Address0(symbols.First.X, lane)),
-        Y = PtxMemory.LoadTable(Entry.Address0(symbols.First.Y, lane)),
-        Z = PtxMemory.LoadTable(Entry.Address0(symbols.First.Z, lane)),
-        W = PtxMemory.LoadTable(Entry.Address0(symbols.First.W, lane)),
-    };
+    public QuarterValues FirstQuarter(Symbols symbols, uint lane) => QuarterValues.Join(FirstQuarter(symbols.Low, lane), FirstQuarter(symbols.High, lane));
 
-    public Words4 SecondQuarter(Symbols symbols, uint lane) => new()
-    {
-        X = PtxMemory.LoadTable(Entry.Address1(symbols.First.X, lane)),
-        Y = PtxMemory.LoadTable(Entry.Address1(symbols.First.Y, lane)),
-        Z = PtxMemory.LoadTable(Entry.Address1(symbols.First.Z, lane)),
-        W = PtxMemory.LoadTable(Entry.Address1(symbols.First.W, lane)),
-    };
+    public QuarterValues SecondQuarter(Symbols symbols, uint lane) => QuarterValues.Join(SecondQuarter(symbols.Low, lane), SecondQuarter(symbols.High, lane));
 
-    public Words4 ThirdQuarter(Symbols symbols, uint lane) => new()
-    {
-        X = PtxMemory.LoadTable(Entry.Address2(symbols.First.X, lane)),
-        Y = PtxMemory.LoadTable(Entry.Address2(symbols.First.Y, lane)),
-        Z = PtxMemory.LoadTable(Entry.Address2(symbols.First.Z, lane)),
-        W = PtxMemory.LoadTable(Entry.Address2(symbols.First.W, lane)),
-    };
+    public QuarterValues ThirdQuarter(Symbols symbols, uint lane) => QuarterValues.Join(ThirdQuarter(symbols.Low, lane), ThirdQuarter(symbols.High, lane));
 
-    public Words4 FourthQuarter(Symbols symbols, uint lane) => new()
-    {
-        X = PtxMemory.LoadTable(Entry.Address3(symbols.First.X, lane)),
-        Y = PtxMemory.LoadTable(Entry.Address3(symbols.First.Y, lane)),
-        Z = PtxMemory.LoadTable(Entry.Address3(symbols.First.Z, lane)),
-        W = PtxMemory.LoadTable(Entry.Address3(symbols.First.W, lane)),
-    };
+    public QuarterValues FourthQuarter(Symbols symbols, uint lane) => QuarterValues.Join(FourthQuarter(symbols.Low, lane), FourthQuarter(symbols.High, lane));
 
     public Words2 Registers(long source) => default;
 
-    public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
+    public QuarterValues LastColumns(Symbols symbols, Words2 registers) => default;
+
+    private static Words4 FirstQuarter(Words4 symbols, uint lane) => new()
+    {
+        X = PtxMemory.LoadTable(Entry.Address0(symbols.X, lane)),
+        Y = PtxMemory.LoadTable(Entry.Address0(symbols.Y, lane)),
+        Z = PtxMemory.LoadTable(Entry.Address0(symbols.Z, lane)),
+        W = PtxMemory.LoadTable(Entry.Address0(symbols.W, lane)),
+    };
+
+    private static Words4 SecondQuarter(Words4 symbols, uint lane) => new()
+    {
+        X = PtxMemory.LoadTable(Entry.Address1(symbols.X, lane)),
+        Y = PtxMemory.LoadTable(Entry.Address1(symbols.Y, lane)),
+        Z = PtxMemory.LoadTable(Entry.Address1(symbols.Z, lane)),
+        W = PtxMemory.LoadTable(Entry.Address1(symbols.W, lane)),
+    };
+
+    private static Words4 ThirdQuarter(Words4 symbols, uint lane) => new()
+    {
+        X = PtxMemory.LoadTable(Entry.Address2(symbols.X, lane)),
+        Y = PtxMemory.LoadTable(Entry.Address2(symbols.Y, lane)),
+        Z = PtxMemory.LoadTable(Entry.Address2(symbols.Z, lane)),
+        W = PtxMemory.LoadTable(Entry.Address2(symbols.W, lane)),
+    };
+
+    private static Words4 FourthQuarter(Words4 symbols, uint lane) => new()
+    {
+        X = PtxMemory.LoadTable(Entry.Address3(symbols.X, lane)),
+        Y = PtxMemory.LoadTable(Entry.Address3(symbols.Y, lane)),
+        Z = PtxMemory.LoadTable(Entry.Address3(symbols.Z, lane)),
+        W = PtxMemory.LoadTable(Entry.Address3(symbols.W, lane)),
+    };
 }

@@ -7,19 +7,16 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 /// number differs in that bit.</summary>
 internal static class QuadExchange
 {
-    // Bytes of the own word (0 to 3) and of the other lane's (4 to 7).
-    private const uint OwnThenOtherBytes = 0x6240;
-    private const uint OtherThenOwnBytes = 0x3715;
+    // Bytes of the own word (0 to 3) and of the other lane's (4 to 7): every other one of both in turn, then two of both.
+    private const uint EvenBytes = 0x6240;
+    private const uint OddBytes = 0x3715;
+    private const uint FirstBytes = 0x5410;
+    private const uint LastBytes = 0x3276;
 
-    private const uint LowNibbles = 0x0F0F_0F0F;
-
-    /// <summary>The four nibbles of each half of a word.</summary>
-    public static uint Nibbles(uint word, int lane)
+    /// <summary>The four bytes of a word.</summary>
+    public static uint Bytes(uint word, int lane)
     {
-        uint other = PtxBits.ExchangeLanes(word, 1);
-        word = (lane & 1) == 0
-            ? (word & LowNibbles) | ((other & LowNibbles) << 4)
-            : (word & ~LowNibbles) | ((other >> 4) & LowNibbles);
-        return PtxBits.Permute(word, PtxBits.ExchangeLanes(word, 2), (lane & 2) == 0 ? OwnThenOtherBytes : OtherThenOwnBytes);
+        word = PtxBits.Permute(word, PtxBits.ExchangeLanes(word, 1), (lane & 1) == 0 ? EvenBytes : OddBytes);
+        return PtxBits.Permute(word, PtxBits.ExchangeLanes(word, 2), (lane & 2) == 0 ? FirstBytes : LastBytes);
     }
 }

@@ -3,7 +3,7 @@ using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
 
-/// <summary>k = 2: a symbol is four codes, an entry their four values, 8 bytes. The table's four values also fit into two registers, one
+/// <summary>k = 2: a symbol is two codes of row g and two of row g + 8, an entry their four values, 8 bytes. The table's four values also fit into two registers, one
 /// with their lower bytes and one with the upper ones: a byte permutation then looks up bytes of four codes.</summary>
 internal readonly struct QuadLookup : ITableLookup
 {
@@ -12,14 +12,17 @@ internal readonly struct QuadLookup : ITableLookup
     /// <summary>The symbol of four times code 1.</summary>
     private const int Repeated = 0x55;
 
-    /// <summary>Codes 0 and 2 of a symbol, each in a nibble.</summary>
-    private const uint EveryOther = 0x3333_3333;
+    /// <summary>The first codes of both rows in four symbols, each in a nibble.</summary>
+    private const uint FirstCodes = 0x3333_3333;
 
-    // Bytes 0 and 1, or 2 and 3, of a and of b in turn; the first two of both, or the last two.
+    // Bytes 0 and 1 of a and of b in turn; the first two of both, or the last two.
     private const uint InterleaveLow = 0x5140;
-    private const uint InterleaveHigh = 0x7362;
     private const uint FirstHalves = 0x5410;
     private const uint LastHalves = 0x7632;
+
+    // Bytes 0 and 2, or 1 and 3, of a and of b in turn: of lower and upper bytes, two values of row g, or of row g + 8.
+    private const uint LowRow = 0x6240;
+    private const uint HighRow = 0x7351;
 
     public bool HasPairs => true;
 
@@ -29,16 +32,22 @@ internal readonly struct QuadLookup : ITableLookup
 
     public Symbols Exchange(Symbols symbols, int lane) => new()
     {
-        First = new() { X = QuadExchange.Nibbles(symbols.First.X, lane), Y = QuadExchange.Nibbles(symbols.First.Y, lane) },
+        Low = new()
+        {
+            X = QuadExchange.Bytes(symbols.Low.X, lane),
+            Y = QuadExchange.Bytes(symbols.Low.Y, lane),
+            Z = QuadExchange.Bytes(symbols.Low.Z, lane),
+            W = QuadExchange.Bytes(symbols.Low.W, lane),
+        },
     };
 
-    public Words4 FirstQuarter(Symbols symbols, uint lane) => Join(Entry.Address0(symbols.First.X, lane), Entry.Address1(symbols.First.X, lane));
+    public QuarterValues FirstQuarter(Symbols symbols, uint lane) => Decode(symbols.Low.X, lane);
 
-    public Words4 SecondQuarter(Symbols symbols, uint lane) => Join(Entry.Address2(symbols.First.X, lane), Entry.Address3(symbols.First.X, lane));
+    public QuarterValues SecondQuarter(Symbols symbols, uint lane) => Decode(symbols.Low.Y, lane);
 
-    public Words4 ThirdQuarter(Symbols symbols, uint lane) => Join(Entry.Address0(symbols.First.Y, lane), Entry.Address1(symbols.First.Y, lane));
+    public QuarterValues ThirdQuarter(Symbols symbols, uint lane) => Decode(symbols.Low.Z, lane);
 
-    public Words4 FourthQuarter(Symbols symbols, uint lane) => Join(Entry.Address2(symbols.First.Y, lane), Entry.Address3(symbols.First.Y, lane));
+    public QuarterValues FourthQuarter(Symbols symbols, uint lane) => Decode(symbols.Low.W, lane);
 
     public Words2 Registers(long source)
     {
@@ -48,26 +57,43 @@ internal readonly struct QuadLookup : ITableLookup
         return new() { X = PtxBits.Permute(low, high, FirstHalves), Y = PtxBits.Permute(low, high, LastHalves) };
     }
 
-    public Words4 LastColumns(Symbols symbols, Words2 registers)
+    public QuarterValues LastColumns(Symbols symbols, Words2 registers)
     {
-        uint last = symbols.First.Y >> 16;
-        Words2 even = LookUp(last & EveryOther, registers);
-        Words2 odd = LookUp((last >> 2) & EveryOther, registers);
-        return new() { X = even.X, Y = odd.X, Z = even.Y, W = odd.Y };
+        uint first = symbols.Low.W & FirstCodes;
+        uint second = (symbols.Low.W >> 2) & FirstCodes;
+        return new() { First = LookUp(first, second, registers), Second = LookUp(first >> 16, second >> 16, registers) };
     }
 
-    /// <summary>The values of four codes, in the lower four nibbles.</summary>
-    private static Words2 LookUp(uint codes, Words2 registers)
+    /// <summary>The values of two symbols.</summary>
+    /// <param name="first">The rows' first codes, in the lower four nibbles.</param>
+    /// <param name="second">Their second ones.</param>
+    /// <param name="registers">The table.</param>
+    private static Words4 LookUp(uint first, uint second, Words2 registers)
     {
-        uint low = PtxBits.Permute(registers.X, 0, codes);
-        uint high = PtxBits.Permute(registers.Y, 0, codes);
-        return new() { X = PtxBits.Permute(low, high, InterleaveLow), Y = PtxBits.Permute(low, high, InterleaveHigh) };
+        uint firstLow = PtxBits.Permute(registers.X, 0, first);
+        uint firstHigh = PtxBits.Permute(registers.Y, 0, first);
+        uint secondLow = PtxBits.Permute(registers.X, 0, second);
+        uint secondHigh = PtxBits.Permute(registers.Y, 0, second);
+        return new()
+        {
+            X = PtxBits.Permute(firstLow, firstHigh, LowRow),
+            Y = PtxBits.Permute(firstLow, firstHigh, HighRow),
+            Z = PtxBits.Permute(secondLow, secondHigh, LowRow),
+            W = PtxBits.Permute(secondLow, secondHigh, HighRow),
+        };
     }
 
-    private static Words4 Join(uint low, uint high)
+    /// <summary>The values of four symbols.</summary>
+    private static QuarterValues Decode(uint symbols, uint lane) => new()
     {
-        Words2 first = PtxMemory.LoadTable2(low);
-        Words2 second = PtxMemory.LoadTable2(high);
-        return new() { X = first.X, Y = first.Y, Z = second.X, W = second.Y };
+        First = Load(Entry.Address0(symbols, lane), Entry.Address1(symbols, lane)),
+        Second = Load(Entry.Address2(symbols, lane), Entry.Address3(symbols, lane)),
+    };
+
+    private static Words4 Load(uint first, uint second)
+    {
+        Words2 low = PtxMemory.LoadTable2(first);
+        Words2 high = PtxMemory.LoadTable2(second);
+        return new() { X = low.X, Y = low.Y, Z = high.X, W = high.Y };
     }
 }

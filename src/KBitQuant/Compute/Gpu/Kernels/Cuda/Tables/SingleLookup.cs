@@ -17,17 +17,17 @@ internal readonly struct SingleLookup : ITableLookup
 
     public Symbols Exchange(Symbols symbols, int lane) => symbols;
 
-    public Words4 FirstQuarter(Symbols symbols, uint lane) => DecodeFirst(symbols.First, lane);
+    public QuarterValues FirstQuarter(Symbols symbols, uint lane) => QuarterValues.Join(DecodeFirst(symbols.Low, lane), DecodeFirst(symbols.High, lane));
 
-    public Words4 SecondQuarter(Symbols symbols, uint lane) => DecodeSecond(symbols.First, lane);
+    public QuarterValues SecondQuarter(Symbols symbols, uint lane) => QuarterValues.Join(DecodeSecond(symbols.Low, lane), DecodeSecond(symbols.High, lane));
 
-    public Words4 ThirdQuarter(Symbols symbols, uint lane) => DecodeFirst(symbols.Second, lane);
+    public QuarterValues ThirdQuarter(Symbols symbols, uint lane) => QuarterValues.Join(DecodeFirst(symbols.LowRest, lane), DecodeFirst(symbols.HighRest, lane));
 
-    public Words4 FourthQuarter(Symbols symbols, uint lane) => DecodeSecond(symbols.Second, lane);
+    public QuarterValues FourthQuarter(Symbols symbols, uint lane) => QuarterValues.Join(DecodeSecond(symbols.LowRest, lane), DecodeSecond(symbols.HighRest, lane));
 
     public Words2 Registers(long source) => default;
 
-    public Words4 LastColumns(Symbols symbols, Words2 registers) => default;
+    public QuarterValues LastColumns(Symbols symbols, Words2 registers) => default;
 
     /// <summary>Pairs of the first quarter that symbols are of.</summary>
     private static Words4 DecodeFirst(Words4 symbols, uint lane) => new()

@@ -22,13 +22,15 @@ internal readonly struct EvenValues<TElement> : ICodeValues
 
     public uint Key(DecodeArguments arguments, uint shared, int lane) => default(TElement).Twice(-arguments.EvenOrigin);
 
-    public Words4 FirstQuarter(Symbols symbols, uint key) => Decode(symbols.First, FirstTwo, key);
+    public QuarterValues FirstQuarter(Symbols symbols, uint key) => Decode(symbols.Low, symbols.High, FirstTwo, key);
 
-    public Words4 SecondQuarter(Symbols symbols, uint key) => Decode(symbols.First, LastTwo, key);
+    public QuarterValues SecondQuarter(Symbols symbols, uint key) => Decode(symbols.Low, symbols.High, LastTwo, key);
 
-    public Words4 ThirdQuarter(Symbols symbols, uint key) => Decode(symbols.Second, FirstTwo, key);
+    public QuarterValues ThirdQuarter(Symbols symbols, uint key) => Decode(symbols.LowRest, symbols.HighRest, FirstTwo, key);
 
-    public Words4 FourthQuarter(Symbols symbols, uint key) => Decode(symbols.Second, LastTwo, key);
+    public QuarterValues FourthQuarter(Symbols symbols, uint key) => Decode(symbols.LowRest, symbols.HighRest, LastTwo, key);
+
+    private static QuarterValues Decode(Words4 low, Words4 high, uint bytes, uint key) => QuarterValues.Join(Decode(low, bytes, key), Decode(high, bytes, key));
 
     private static Words4 Decode(Words4 symbols, uint bytes, uint key) => new()
     {

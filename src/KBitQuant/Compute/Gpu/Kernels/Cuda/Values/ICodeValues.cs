@@ -1,5 +1,4 @@
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
-using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 
@@ -16,17 +15,17 @@ internal interface ICodeValues
     /// <summary>What a lane needs for its values.</summary>
     uint Key(DecodeArguments arguments, uint shared, int lane);
 
-    /// <summary>A lane's values of a row in the tile's first 32 columns, two to a register.</summary>
-    /// <param name="symbols">The row's symbols in the tile.</param>
+    /// <summary>A lane's values in the tile's first 32 columns.</summary>
+    /// <param name="symbols">The symbols of the tile.</param>
     /// <param name="key">The lane's <see cref="Key"/>.</param>
-    Words4 FirstQuarter(Symbols symbols, uint key);
+    QuarterValues FirstQuarter(Symbols symbols, uint key);
 
     /// <summary>The next 32 columns.</summary>
-    Words4 SecondQuarter(Symbols symbols, uint key);
+    QuarterValues SecondQuarter(Symbols symbols, uint key);
 
     /// <summary>The next 32 columns.</summary>
-    Words4 ThirdQuarter(Symbols symbols, uint key);
+    QuarterValues ThirdQuarter(Symbols symbols, uint key);
 
     /// <summary>The last 32 columns.</summary>
-    Words4 FourthQuarter(Symbols symbols, uint key);
+    QuarterValues FourthQuarter(Symbols symbols, uint key);
 }

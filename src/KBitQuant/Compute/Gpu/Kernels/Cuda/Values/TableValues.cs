@@ -14,11 +14,11 @@ internal readonly struct TableValues<TLookup> : ICodeValues
 
     public uint Key(DecodeArguments arguments, uint shared, int lane) => shared + default(TLookup).LaneOffset(lane) - PtxMemory.SharedStart;
 
-    public Words4 FirstQuarter(Symbols symbols, uint key) => default(TLookup).FirstQuarter(symbols, key);
+    public QuarterValues FirstQuarter(Symbols symbols, uint key) => default(TLookup).FirstQuarter(symbols, key);
 
-    public Words4 SecondQuarter(Symbols symbols, uint key) => default(TLookup).SecondQuarter(symbols, key);
+    public QuarterValues SecondQuarter(Symbols symbols, uint key) => default(TLookup).SecondQuarter(symbols, key);
 
-    public Words4 ThirdQuarter(Symbols symbols, uint key) => default(TLookup).ThirdQuarter(symbols, key);
+    public QuarterValues ThirdQuarter(Symbols symbols, uint key) => default(TLookup).ThirdQuarter(symbols, key);
 
-    public Words4 FourthQuarter(Symbols symbols, uint key) => default(TLookup).FourthQuarter(symbols, key);
+    public QuarterValues FourthQuarter(Symbols symbols, uint key) => default(TLookup).FourthQuarter(symbols, key);
 }

@@ -4,9 +4,8 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 
 /// <summary>
-/// How the input row comes to shared memory: as it is, or normalized. For each tile, each lane has there what it takes of B: of columns 32j + 8t to
-/// 32j + 8t + 7, which are 16 bytes in their place of the row, lane 8j + t the first and the third pair, which come first, lane 8j + 4 + t the others: columns 2j
-/// and 2j + 1 of B.
+/// How the input row comes to shared memory: as it is, or normalized. For each tile, each lane takes from there what it has of B: of columns 32j + 8t to
+/// 32j + 8t + 7, 16 bytes in their place of the row, lane 8j + t the first four, lane 8j + 4 + t the others: columns 2j and 2j + 1 of B.
 /// </summary>
 internal static class VectorInput
 {
@@ -98,12 +97,12 @@ internal static class VectorInput
         where TLookup : struct, ITableLookup
     {
         bool isPermuted = default(TLookup).HasPairs && (column / 32 & 3) == 3;
-        // In the order of the look-up's last columns: first and third value, then second and fourth.
+        // In the order of the look-up's last columns: of four the first and the third value, then the second and the fourth.
         PtxMemory.StoreShared4(inputs + (uint)(column * sizeof(ushort)), new()
         {
             X = isPermuted ? PtxBits.Permute(x.X, x.Y, LowHalves) : x.X,
-            Y = isPermuted ? PtxBits.Permute(x.Z, x.W, LowHalves) : x.Z,
-            Z = isPermuted ? PtxBits.Permute(x.X, x.Y, HighHalves) : x.Y,
+            Y = isPermuted ? PtxBits.Permute(x.X, x.Y, HighHalves) : x.Y,
+            Z = isPermuted ? PtxBits.Permute(x.Z, x.W, LowHalves) : x.Z,
             W = isPermuted ? PtxBits.Permute(x.Z, x.W, HighHalves) : x.W,
         });
     }

@@ -1,4 +1,5 @@
 using ILGPU;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
@@ -11,10 +12,10 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 /// stretch of memory from front to back; from k = 3 on it comes by way of shared memory (<see cref="VectorStages"/>). The sums of a slice go to
 /// shared memory, and at the end each output's are added in the order of their columns: the same bits on every run.
 /// </summary>
-/// <remarks>A product of the tensor cores takes 32 columns of one weight row: rows g of A have every other two of a lane's eight
-/// columns, rows g + 8 the others, and so have columns 2j and 2j + 1 of B, for columns 32j to 32j + 31 of a tile (<see cref="VectorInput"/>).
-/// A weight row's sum over those columns is that of row g with column 2j and that of row g + 8 with column 2j + 1, in lanes with t = j: each
-/// lane adds what has one constant.</remarks>
+/// <remarks>Two products of the tensor cores take 32 columns of 16 weight rows, the first one of each lane's first four columns, the second one of its other four. Both
+/// have one B: its column 2j are the inputs of the first ones, its column 2j + 1 those of the others, for columns 32j to 32j + 31 of a tile
+/// (<see cref="VectorInput"/>). Of the first product column 2j counts, of the second one column 2j + 1: both are in lanes with t = j, so that each lane adds
+/// what has one constant.</remarks>
 internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>
     where TCodes : unmanaged
     where TFormat : struct, ICodeFormat<TCodes>
@@ -162,44 +163,41 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
 
     private static Floats2 AddFirstTile(DecodeArguments arguments, VectorWork work, Slice<TCodes, TRaw> weights, Words2 x, int lane)
     {
-        TFormat format = default;
         Floats2 scales = default(TConstants).FirstChunk(weights.FirstConstants);
-        float low = MultiplyTile(format.FirstTileLow(weights.Codes), x, work, lane);
-        float high = MultiplyTile(format.FirstTileHigh(weights.Codes), x, work, lane);
-        return AddOffsets(arguments, work.Slice, 0, x, lane, 1, new() { X = low * scales.X, Y = high * scales.Y });
+        Floats2 products = MultiplyTile(default(TFormat).FirstTile(weights.Codes), x, work, lane);
+        return AddOffsets(arguments, work.Slice, 0, x, lane, 1, new() { X = products.X * scales.X, Y = products.Y * scales.Y });
     }
 
     private static Floats2 AddSecondTile(DecodeArguments arguments, VectorWork work, Slice<TCodes, TRaw> weights, Words2 x, int lane, Floats2 sum)
     {
-        TFormat format = default;
         Floats2 scales = default(TConstants).FirstChunk(weights.SecondConstants);
-        float low = MultiplyTile(format.SecondTileLow(weights.Codes), x, work, lane);
-        float high = MultiplyTile(format.SecondTileHigh(weights.Codes), x, work, lane);
+        Floats2 products = MultiplyTile(default(TFormat).SecondTile(weights.Codes), x, work, lane);
         // There are no inputs past the last column; their products are zero or, with infinities in the table, not numbers.
         uint isThere = (work.InUnit * PackedLayout.SliceColumns) + PackedLayout.TileColumns < arguments.K ? 1u : 0u;
-        sum = new() { X = PtxBits.AddProductIf(isThere, low, scales.X, sum.X), Y = PtxBits.AddProductIf(isThere, high, scales.Y, sum.Y) };
+        sum = new() { X = PtxBits.AddProductIf(isThere, products.X, scales.X, sum.X), Y = PtxBits.AddProductIf(isThere, products.Y, scales.Y, sum.Y) };
         return AddOffsets(arguments, work.Slice, 1, x, lane, isThere, sum);
     }
 
-    /// <summary>The products of one weight row in a tile with the inputs: in lanes with t = j, those of columns 32j to 32j + 31.</summary>
-    private static float MultiplyTile(Symbols symbols, Words2 x, VectorWork work, int lane)
+    /// <summary>The products of the weight rows of a tile, g and g + 8, with the inputs: in lanes with t = j, those of columns 32j to 32j + 31.</summary>
+    private static Floats2 MultiplyTile(Symbols symbols, Words2 x, VectorWork work, int lane)
     {
         TLookup lookup = default;
-        Floats4 sums = Multiply(lookup.FirstQuarter(symbols, work.Table), x, lane, 0, default);
+        UnitSums sums = Multiply(lookup.FirstQuarter(symbols, work.Table), x, lane, 0, default);
         sums = Multiply(lookup.SecondQuarter(symbols, work.Table), x, lane, 1, sums);
         sums = Multiply(lookup.ThirdQuarter(symbols, work.Table), x, lane, 2, sums);
         // Where look-ups bring pairs, shared memory is the limit: registers take a quarter of them.
-        Words4 last = lookup.HasPairs ? lookup.LastColumns(symbols, work.Registers) : lookup.FourthQuarter(symbols, work.Table);
+        QuarterValues last = lookup.HasPairs ? lookup.LastColumns(symbols, work.Registers) : lookup.FourthQuarter(symbols, work.Table);
         sums = Multiply(last, x, lane, 3, sums);
-        return sums.X + sums.W;
+        return new() { X = sums.First.X + sums.Second.Y, Y = sums.First.Z + sums.Second.W };
     }
 
     /// <summary>Adds the products of columns 32j to 32j + 31: the columns of B but 2j and 2j + 1, those of lanes with g = 2j and g = 2j + 1,
     /// become zeros.</summary>
-    private static Floats4 Multiply(Words4 values, Words2 x, int lane, int j, Floats4 sums)
+    private static UnitSums Multiply(QuarterValues values, Words2 x, int lane, int j, UnitSums sums)
     {
         bool isOwn = lane >> 3 == j;
-        return default(TElement).Multiply(values, new() { X = isOwn ? x.X : 0, Y = isOwn ? x.Y : 0 }, sums);
+        x = new() { X = isOwn ? x.X : 0, Y = isOwn ? x.Y : 0 };
+        return new() { First = default(TElement).Multiply(values.First, x, sums.First), Second = default(TElement).Multiply(values.Second, x, sums.Second) };
     }
 
     /// <summary>Adds offsets times the sums of the inputs.</summary>
@@ -208,8 +206,8 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         if (default(TOffsets).Size == 0)
             return sum;
         Floats2 offsets = default(TOffsets).FirstChunk(LoadOfTile<TOffsets>(arguments.Offsets, slice, tile, lane));
-        Floats4 sums = default(TElement).Multiply(Fragments<TElement>.Ones.First, x, default);
-        float inputs = sums.X + sums.W;
+        Floats4 sums = default(TElement).Multiply(Fragments<TElement>.All(default(TElement).ScaleTwice).First, x, default);
+        float inputs = sums.X + sums.Y;
         return new() { X = PtxBits.AddProductIf(isThere, inputs, offsets.X, sum.X), Y = PtxBits.AddProductIf(isThere, inputs, offsets.Y, sum.Y) };
     }
 
