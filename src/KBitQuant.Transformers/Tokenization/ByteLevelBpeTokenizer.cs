@@ -49,17 +49,7 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
     public static new ByteLevelBpeTokenizer Load(string path) =>
         JsonFile.Read(path, root => new ByteLevelBpeTokenizer(TokenizerJson.Read(root, path)));
 
-    public override string Decode(ReadOnlySpan<int> tokens)
-    {
-        using MemoryStream bytes = new();
-        foreach (int token in tokens)
-        {
-            if (_bytes.TryGetValue(token, out byte[]? piece))
-                bytes.Write(piece);
-        }
-
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
-    }
+    internal override TokenDecoder StartDecoding() => new ByteLevelDecoder(_bytes);
 
     private protected override void AppendTokens(string text, List<int> tokens, int maxTokens) =>
         _rawTokens.Split(text, tokens, maxTokens, section =>

@@ -1,55 +1,71 @@
-using Google.Protobuf;
-using KBitQuant.Transformers.Checkpoints;
-using Microsoft.ML.Tokenizers;
+using System.Text;
 
 namespace KBitQuant.Transformers.Tokenization;
 
-/// <summary>A SentencePiece BPE model, as of Llama. As in SentencePiece itself, a text's special tokens are mere text.</summary>
+/// <summary>
+/// A SentencePiece BPE model, as of Llama. As in SentencePiece itself, a text's special tokens are mere text. The merging is the
+/// project's own, as Microsoft.ML.Tokenizers' does not take the leftmost of equal pairs first, which gives other tokens.
+/// </summary>
 internal sealed class SentencePieceBpeTokenizer : TextTokenizer
 {
-    private const char Space = '\u2581';
-
-    private readonly LlamaTokenizer _model;
+    private readonly SentencePieceModel _model;
+    private readonly SentencePieceNormalizer _normalizer;
+    private readonly ScoreMergeRules _rules;
+    private readonly AddedTokens _userDefined;
     private readonly bool _canSplit;
 
-    private SentencePieceBpeTokenizer(LlamaTokenizer model)
+    private SentencePieceBpeTokenizer(SentencePieceModel model)
     {
         _model = model;
-        VocabularySize = model.Vocabulary.Values.Max() + 1;
-        _canSplit = !model.Vocabulary.Keys.Any(piece => WordLength(piece) < piece.Length);
+        _normalizer = new(model);
+        _rules = new(model.Pieces);
+        _userDefined = new(model.Pieces.Index().Where(entry => entry.Item.Kind == SentencePieceKind.UserDefined)
+            .ToDictionary(entry => entry.Item.Text, entry => entry.Index));
+        _canSplit = model.Pieces.All(piece => piece.Kind != SentencePieceKind.Normal || WordLength(piece.Text) == piece.Text.Length);
     }
 
-    public override int VocabularySize { get; }
+    public override int VocabularySize => _model.Pieces.Count;
 
-    public override int? BeginningOfText => _model.BeginningOfSentenceId;
+    public override int? BeginningOfText => _model.BeginningOfText;
 
-    public override int? EndOfText => _model.EndOfSentenceId;
+    public override int? EndOfText => _model.EndOfText;
 
-    public static new SentencePieceBpeTokenizer Load(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        try
-        {
-            return new(LlamaTokenizer.Create(stream, addBeginOfSentence: false, addEndOfSentence: false));
-        }
-        // The library takes for granted that a model has a normalizer and a trainer, and its result, pieces.
-        catch (Exception exception)
-            when (exception is InvalidProtocolBufferException or ArgumentException or InvalidOperationException or NullReferenceException)
-        {
-            throw new CheckpointFormatException(path, $"not a SentencePiece BPE model: {exception.Message}", exception);
-        }
-    }
+    public static new SentencePieceBpeTokenizer Load(string path) => new(SentencePieceModel.Read(path));
 
-    public override string Decode(ReadOnlySpan<int> tokens) => _model.Decode(tokens.ToArray());
+    internal override TokenDecoder StartDecoding() => new SentencePieceDecoder(_model);
 
     private protected override void AppendTokens(string text, List<int> tokens, int maxTokens)
     {
-        ReadOnlySpan<char> rest = _model.Normalizer?.Normalize(text) ?? text;
-        while (!rest.IsEmpty && tokens.Count < maxTokens)
+        SymbolMerger merger = new(_rules);
+        _userDefined.Split(_normalizer.Normalize(text), tokens, maxTokens, section => AppendWords(section, merger, tokens, maxTokens));
+    }
+
+    private void AppendWords(ReadOnlySpan<char> text, SymbolMerger merger, List<int> tokens, int maxTokens)
+    {
+        while (!text.IsEmpty && tokens.Count < maxTokens)
         {
-            int length = _canSplit ? WordLength(rest) : rest.Length;
-            tokens.AddRange(_model.EncodeToIds(rest[..length], considerPreTokenization: false, considerNormalization: false));
-            rest = rest[length..];
+            ReadOnlySpan<char> word = text[..(_canSplit ? WordLength(text) : text.Length)];
+            foreach (MergedSymbol symbol in merger.Merge(word))
+                Append(symbol, word, tokens);
+            text = text[word.Length..];
+        }
+    }
+
+    private void Append(MergedSymbol symbol, ReadOnlySpan<char> word, List<int> tokens)
+    {
+        if (symbol.Token != IMergeRules.NoToken)
+        {
+            tokens.Add(symbol.Token);
+        }
+        else if (_model.ByteTokens is { } byteTokens)
+        {
+            foreach (byte value in Encoding.UTF8.GetBytes(word.Slice(symbol.Start, symbol.Length).ToArray()))
+                tokens.Add(byteTokens[value]);
+        }
+        // Unknown characters that follow each other are one token.
+        else if (tokens.Count == 0 || tokens[^1] != _model.UnknownToken)
+        {
+            tokens.Add(_model.UnknownToken);
         }
     }
 
@@ -57,10 +73,10 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
     /// The length up to the first space that follows something else. Where no piece of the vocabulary reaches over such a
     /// place, no merge does, and words can be encoded one by one with the same result.
     /// </summary>
-    private static int WordLength(ReadOnlySpan<char> text)
+    private int WordLength(ReadOnlySpan<char> text)
     {
-        int start = text.IndexOfAnyExcept(Space);
-        int length = start < 0 ? -1 : text[start..].IndexOf(Space);
+        int start = text.IndexOfAnyExcept(_normalizer.Space);
+        int length = start < 0 ? -1 : text[start..].IndexOf(_normalizer.Space);
         return length < 0 ? text.Length : start + length;
     }
 }

@@ -74,11 +74,22 @@ public abstract class TextTokenizer
     }
 
     /// <summary>
-    /// Decodes tokens: their bytes joined, then read as UTF-8, so that characters split between tokens come out whole.
-    /// Special tokens give their own text; ids without a token give nothing; bytes that are not UTF-8 give U+FFFD.
+    /// Decodes tokens. Those that are bytes are joined and read as UTF-8, so that characters split between tokens come out whole;
+    /// what is not UTF-8 gives U+FFFD, ids without a token give nothing. Special tokens give their own text; of a SentencePiece model,
+    /// as SentencePiece has it, control tokens give none, the unknown one <c>⁇</c> between spaces, and the space that it puts
+    /// before a text is dropped.
     /// </summary>
     /// <param name="tokens">The token ids.</param>
-    public abstract string Decode(ReadOnlySpan<int> tokens);
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        TokenDecoder decoder = StartDecoding();
+        foreach (int token in tokens)
+            decoder.Append(token);
+        return decoder.Finish();
+    }
+
+    /// <summary>Starts to decode tokens as they come.</summary>
+    internal abstract TokenDecoder StartDecoding();
 
     /// <summary>Appends a text's tokens, at least <paramref name="maxTokens"/> if it has so many, and soon no more.</summary>
     private protected abstract void AppendTokens(string text, List<int> tokens, int maxTokens);
