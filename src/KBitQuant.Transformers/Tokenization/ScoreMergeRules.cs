@@ -20,8 +20,11 @@ internal sealed class ScoreMergeRules : IMergeRules
             byText.Add(piece.Text, (token, rank));
         }
 
+        Results = byText.Keys;
         _pieces = byText.GetAlternateLookup<ReadOnlySpan<char>>();
     }
+
+    public IEnumerable<string> Results { get; }
 
     public int TokenOf(ReadOnlySpan<char> character) =>
         _pieces.TryGetValue(character, out (int Token, int Rank) piece) ? piece.Token : IMergeRules.NoToken;

@@ -1,10 +1,12 @@
 using System.Text;
+using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Tokenization;
 
 /// <summary>
-/// Text to tokens and back, as the model was trained: byte-level BPE of a Hugging Face <c>tokenizer.json</c> (GPT-2, GPT-NeoX,
-/// Llama 3, Qwen 2) or a SentencePiece BPE model (Llama 1 and 2, Mistral). Safe to use from several threads.
+/// Text to tokens and back, as the model was trained: BPE of a Hugging Face <c>tokenizer.json</c>, of bytes (GPT-2, GPT-NeoX, Llama 3,
+/// Qwen 2) or of characters with bytes for unknown ones (Llama 1 and 2, Mistral), or a SentencePiece BPE model (the latter's). Safe to
+/// use from several threads.
 /// </summary>
 public abstract class TextTokenizer
 {
@@ -33,7 +35,7 @@ public abstract class TextTokenizer
     /// A folder with <c>tokenizer.model</c> or else <c>tokenizer.json</c>, or such a file by any name with the same ending.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="Checkpoints.CheckpointFormatException">The file is not valid.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not valid.</exception>
     /// <exception cref="NotSupportedException">The tokenizer is of another kind; the message says in what.</exception>
     public static TextTokenizer Load(string path)
     {
@@ -41,7 +43,7 @@ public abstract class TextTokenizer
         string file = FindFile(path);
         return Path.GetExtension(file) switch
         {
-            ".json" => ByteLevelBpeTokenizer.Load(file),
+            ".json" => JsonFile.Read(file, root => FromJson(new TokenizerJson(root, file))),
             ".model" => SentencePieceBpeTokenizer.Load(file),
             _ => throw new NotSupportedException($"'{file}' is no tokenizer by its name; *.json and *.model (SentencePiece) are."),
         };
@@ -93,6 +95,9 @@ public abstract class TextTokenizer
 
     /// <summary>Appends a text's tokens, at least <paramref name="maxTokens"/> if it has so many, and soon no more.</summary>
     private protected abstract void AppendTokens(string text, List<int> tokens, int maxTokens);
+
+    private static TextTokenizer FromJson(TokenizerJson json) =>
+        json.HasByteFallback ? new ByteFallbackBpeTokenizer(json) : new ByteLevelBpeTokenizer(json);
 
     private static string FindFile(string path)
     {
