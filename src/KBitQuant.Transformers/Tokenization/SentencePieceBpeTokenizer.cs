@@ -15,9 +15,9 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
     private SentencePieceBpeTokenizer(SentencePieceModel model)
     {
         _model = model;
-        _normalizer = new(model);
         _userDefined = new(model.Pieces.Index().Where(entry => entry.Item.Kind == SentencePieceKind.UserDefined)
             .ToDictionary(entry => entry.Item.Text, entry => entry.Index));
+        _normalizer = new(model, _userDefined);
         _bpe = new(new ScoreMergeRules(model.Pieces), _normalizer.Space, model.ByteTokens, model.UnknownToken);
         LeadingSpaces spaces = model.RemovesExtraSpaces ? LeadingSpaces.Dropped
             : model.AddsDummyPrefix ? LeadingSpaces.OneDropped : LeadingSpaces.Kept;

@@ -30,7 +30,8 @@ internal sealed class SentencePieceFile
 
     public string EndPiece { get; private set; } = "</s>";
 
-    public bool HasNormalizationRules { get; private set; }
+    /// <summary>The normalizer's replacements, which may be empty.</summary>
+    public ByteString NormalizationRules { get; private set; } = ByteString.Empty;
 
     public bool HasDenormalizationRules { get; private set; }
 
@@ -109,7 +110,7 @@ internal sealed class SentencePieceFile
 
     private bool ReadNormalizer(int field, WireFormat.WireType type, CodedInputStream input) => (field, type) switch
     {
-        (2, WireFormat.WireType.LengthDelimited) => Read(!input.ReadBytes().IsEmpty, value => HasNormalizationRules = value),
+        (2, WireFormat.WireType.LengthDelimited) => Read(input.ReadBytes(), value => NormalizationRules = value),
         (3, WireFormat.WireType.Varint) => Read(input.ReadBool(), value => AddsDummyPrefix = value),
         (4, WireFormat.WireType.Varint) => Read(input.ReadBool(), value => RemovesExtraSpaces = value),
         (5, WireFormat.WireType.Varint) => Read(input.ReadBool(), value => EscapesSpaces = value),

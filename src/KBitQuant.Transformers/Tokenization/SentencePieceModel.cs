@@ -24,6 +24,7 @@ internal sealed class SentencePieceModel
         ByteTokens = FindBytes();
         BeginningOfText = ControlToken(file.BeginningPiece);
         EndOfText = ControlToken(file.EndPiece);
+        Rules = file.NormalizationRules.IsEmpty ? null : ReadRules();
     }
 
     /// <summary>The vocabulary, by id.</summary>
@@ -44,6 +45,9 @@ internal sealed class SentencePieceModel
     public int? BeginningOfText { get; }
 
     public int? EndOfText { get; }
+
+    /// <summary>What is replaced in a text; null for nothing (rule 'identity').</summary>
+    public NormalizationRules? Rules { get; }
 
     /// <summary>Whether a space is put before a text.</summary>
     public bool AddsDummyPrefix => _file.AddsDummyPrefix;
@@ -78,15 +82,10 @@ internal sealed class SentencePieceModel
     {
         string type = ModelTypes.ElementAtOrDefault(_file.ModelType - 1) ?? "unknown";
         Require(_file.ModelType == BytePairs, $"model type {_file.ModelType} ({type})", $"{BytePairs} (BPE)");
-        Require(!_file.HasNormalizationRules, "precompiled normalization rules", "none (rule 'identity')");
         Require(!_file.HasDenormalizationRules, "precompiled denormalization rules", "none");
         Require(!_file.TreatsSpaceAsSuffix, "treat_whitespace_as_suffix", "false");
         foreach (SentencePiece piece in Pieces)
-        {
             Require(piece.Kind != SentencePieceKind.Unused, $"unused piece '{piece.Text}'", "pieces of other types");
-            bool isSpaced = piece.Kind == SentencePieceKind.UserDefined && RemovesExtraSpaces && piece.Text.Contains(' ', StringComparison.Ordinal);
-            Require(!isSpaced, $"remove_extra_whitespaces and a user-defined piece '{piece.Text}' with a space", "without spaces");
-        }
     }
 
     /// <summary>Fills the dictionary and returns the unknown token.</summary>
@@ -118,6 +117,18 @@ internal sealed class SentencePieceModel
         foreach (int id in tokens)
             Check(ByteOf(Pieces[id].Text) is not null, $"byte piece {id} is '{Pieces[id].Text}'; <0x00> to <0xFF> are allowed");
         return needed == 0 ? null : [.. tokens.OrderBy(id => ByteOf(Pieces[id].Text))];
+    }
+
+    private NormalizationRules ReadRules()
+    {
+        try
+        {
+            return new(_file.NormalizationRules.Span);
+        }
+        catch (FormatException exception)
+        {
+            throw new CheckpointFormatException(_path, $"not a sound SentencePiece model: {exception.Message}.", exception);
+        }
     }
 
     private int? ControlToken(string piece) =>

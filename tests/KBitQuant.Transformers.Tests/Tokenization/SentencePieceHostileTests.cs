@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FsCheck.Xunit;
 using KBitQuant.Transformers.Checkpoints;
 using KBitQuant.Transformers.Tokenization;
@@ -54,16 +55,34 @@ public class SentencePieceHostileTests
         Assert.Contains("'<0xff>'; <0x00> to <0xFF> are allowed", Assert.Throws<CheckpointFormatException>(writer.Load).Message);
     }
 
+    [Theory]
+    [InlineData("01")]
+    [InlineData("00000000 00")]
+    [InlineData("03000000 000000 00")]
+    [InlineData("04000000 00000000")]
+    [InlineData("FFFFFFFF 00000000 00")]
+    [InlineData("04000000 00000000 41")]
+    public void DamagedNormalizationRulesAreRefused(string rules)
+    {
+        SentencePieceWriter writer = WithPieces(new() { NormalizationRules = Convert.FromHexString(rules.Replace(" ", "", StringComparison.Ordinal)) });
+        Assert.Contains("normalization rules", Assert.Throws<CheckpointFormatException>(writer.Load).Message);
+    }
+
+    [Property(MaxTest = 300)]
+    public void AnyNormalizationRulesEncodeOrAreRefused(uint[] trie, byte[] replacements)
+    {
+        byte[] rules = [.. BitConverter.GetBytes(trie.Length * 4), .. MemoryMarshal.AsBytes(trie.AsSpan()), .. replacements, 0];
+        AssertLoadsOrIsRefused([.. Model, .. new SentencePieceWriter { NormalizationRules = rules }.Normalizer()]);
+    }
+
     [Fact]
     public void OtherKindsAreRefused()
     {
         AssertUnsupported("model type 1 (Unigram); 2 (BPE) is supported", new() { ModelType = 1 });
         AssertUnsupported("model type 9 (unknown)", new() { ModelType = 9 });
-        AssertUnsupported("normalization rules", new() { NormalizationRules = [1] });
         AssertUnsupported("denormalization rules", new() { DenormalizationRules = [1] });
         AssertUnsupported("treat_whitespace_as_suffix", new() { TreatsSpaceAsSuffix = true });
         AssertUnsupported("unused piece 'aa'", new(), ("aa", SentencePieceKind.Unused));
-        AssertUnsupported("user-defined piece 'a b' with a space", new(), ("a b", SentencePieceKind.UserDefined));
     }
 
     [Property(MaxTest = 500)]
