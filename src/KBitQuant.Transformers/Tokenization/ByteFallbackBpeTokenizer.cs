@@ -21,7 +21,10 @@ internal sealed class ByteFallbackBpeTokenizer : TextTokenizer
         ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.IsNormalized);
         _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
         _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
-        _bpe = new(new RankMergeRules(json.Vocabulary, json.Merges), SentencePieceNormalizer.EscapedSpace, ByteTokens(json)) { CutsAtEverySpace = _text.CutsAtEverySpace };
+        _bpe = new(new RankMergeRules(json.Vocabulary, json.Merges), SentencePieceNormalizer.EscapedSpace, ByteTokens(json))
+        {
+            CutsAtEverySpace = _text.CutsAtEverySpace,
+        };
         Dictionary<int, SentencePiece> pieces = json.Vocabulary.ToDictionary(entry => entry.Value, entry => Piece(entry.Key));
         foreach (AddedToken token in json.AddedTokens)
             pieces[token.Id] = new(token.Content, 0, token.IsSpecial ? SentencePieceKind.Control : SentencePieceKind.UserDefined);

@@ -32,7 +32,8 @@ internal sealed record ByteFallbackText(bool Escapes, bool Prepends, SpacePrefix
     {
         JsonElement[] steps = json.StepsOf(NormalizerKey, "normalizers");
         string?[] types = [.. steps.Select(TokenizerJson.TypeOf)];
-        json.Require(NormalizerKey, types is [] or ["Replace"] or ["Prepend", "Replace"], string.Join(", ", types), "none, Replace, or Prepend and Replace");
+        bool isKnown = types is [] or ["Replace"] or ["Prepend", "Replace"];
+        json.Require(NormalizerKey, isKnown, string.Join(", ", types), "none, Replace, or Prepend and Replace");
         if (types is ["Prepend", _])
             RequireText(json, $"{NormalizerKey}.prepend", TokenizerJson.TextOf(steps[0], "prepend"), Space);
         if (types.Length > 0)

@@ -23,7 +23,8 @@ internal sealed class NormalizationRules
         if (length == 0 || length % UnitSize != 0 || length >= stored.Length - UnitSize)
         {
             throw new FormatException(
-                $"the trie of the normalization rules has {length} bytes; a multiple of {UnitSize} below {stored.Length - UnitSize} is allowed");
+                $"the trie of the normalization rules has {length} bytes; "
+                + $"a multiple of {UnitSize} below {stored.Length - UnitSize} is allowed");
         }
 
         _trie = new uint[length / UnitSize];

@@ -113,7 +113,8 @@ internal sealed class SentencePieceModel
     {
         List<int> tokens = [.. Enumerable.Range(0, Pieces.Count).Where(id => Pieces[id].Kind == SentencePieceKind.Byte)];
         int needed = _file.HasByteFallback ? ByteCount : 0;
-        Check(tokens.Count == needed, $"it has {tokens.Count} byte pieces; {needed} are needed as byte_fallback is {_file.HasByteFallback}");
+        string why = $"{needed} are needed as byte_fallback is {_file.HasByteFallback}";
+        Check(tokens.Count == needed, $"it has {tokens.Count} byte pieces; {why}");
         foreach (int id in tokens)
             Check(ByteOf(Pieces[id].Text) is not null, $"byte piece {id} is '{Pieces[id].Text}'; <0x00> to <0xFF> are allowed");
         return needed == 0 ? null : [.. tokens.OrderBy(id => ByteOf(Pieces[id].Text))];

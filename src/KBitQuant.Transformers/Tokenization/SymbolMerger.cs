@@ -41,7 +41,8 @@ internal sealed class SymbolMerger(IMergeRules rules)
         {
             Rune.DecodeFromUtf16(word[start..], out _, out int length);
             int next = start + length < word.Length ? count + 1 : None;
-            _symbols[count] = new() { Start = start, Length = length, Previous = count - 1, Next = next, Token = rules.TokenOf(word.Slice(start, length)) };
+            int token = rules.TokenOf(word.Slice(start, length));
+            _symbols[count] = new() { Start = start, Length = length, Previous = count - 1, Next = next, Token = token };
         }
 
         return count;

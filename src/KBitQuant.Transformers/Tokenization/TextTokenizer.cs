@@ -21,13 +21,13 @@ public abstract class TextTokenizer
     public abstract int VocabularySize { get; }
 
     /// <summary>
-    /// The token that stands before a text: <c>&lt;s&gt;</c> (SentencePiece), <c>&lt;|begin_of_text|&gt;</c> (Llama 3), otherwise the
-    /// one that ends texts; null if there is none.
+    /// The token that stands before a text: <c>&lt;s&gt;</c> or as a SentencePiece model names it (Llama 1 and 2, Mistral),
+    /// <c>&lt;|begin_of_text|&gt;</c> (Llama 3), otherwise, of tokens that are bytes, the one that ends texts; null if there is none.
     /// </summary>
     public abstract int? BeginningOfText { get; }
 
     /// <summary>The token that ends a text: <c>&lt;|endoftext|&gt;</c> (GPT, Qwen), <c>&lt;|end_of_text|&gt;</c> (Llama 3) or
-    /// <c>&lt;/s&gt;</c>; null where there is none.</summary>
+    /// <c>&lt;/s&gt;</c> (others, unless a SentencePiece model names it otherwise); null where there is none.</summary>
     public abstract int? EndOfText { get; }
 
     /// <summary>Loads a tokenizer.</summary>

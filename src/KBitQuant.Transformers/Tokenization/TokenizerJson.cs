@@ -3,7 +3,9 @@ using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Tokenization;
 
-/// <summary>What a Hugging Face <c>tokenizer.json</c> says of a BPE tokenizer, apart from how text is normalized, cut and decoded.</summary>
+/// <summary>
+/// What a Hugging Face <c>tokenizer.json</c> says of a BPE tokenizer, apart from how text is normalized, cut and decoded.
+/// </summary>
 internal sealed class TokenizerJson
 {
     private readonly string _path;
