@@ -8,7 +8,8 @@ internal static class JsonFile
     /// <summary>Reads something out of a JSON document; duplicate keys are refused.</summary>
     /// <typeparam name="T">What is read.</typeparam>
     /// <param name="path">The file.</param>
-    /// <param name="read">Reads it; may use JsonElement's throwing getters: their exceptions become the one below.</param>
+    /// <param name="read">Reads it; may use JsonElement's throwing getters, and <see cref="Required"/> rather than GetProperty, which
+    /// does not name the key: their exceptions become the one below.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointFormatException">The file is not JSON, or lacks what is read.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read)
@@ -27,9 +28,16 @@ internal static class JsonFile
         }
     }
 
+    /// <summary>A value that must be there.</summary>
+    /// <exception cref="JsonException">It is not; the message names the key.</exception>
+    public static JsonElement Required(this JsonElement json, string key) =>
+        json.ValueKind != JsonValueKind.Object ? throw new JsonException($"'{key}' is looked for in a {json.ValueKind}; it belongs in an Object")
+        : json.TryGetProperty(key, out JsonElement value) ? value
+        : throw new JsonException($"'{key}' is missing");
+
     /// <summary>Whether an exception is about what a JSON document holds.</summary>
-    // JsonElement's getters: a missing key; a value of another kind, or text that is not Unicode; a number out of range.
+    // JsonElement's getters: a value of another kind, or text that is not Unicode; a number out of range.
     // Arguments are what the reader made of the content.
     public static bool IsAboutContent(Exception exception) =>
-        exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException;
+        exception is JsonException or InvalidOperationException or FormatException or ArgumentException;
 }

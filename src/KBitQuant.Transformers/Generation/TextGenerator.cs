@@ -94,10 +94,14 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
 
     private IEnumerable<string> Decode(int[] prompt, SamplingOptions? options, CancellationToken cancellationToken)
     {
-        var decoder = new StreamingDecoder(_tokenizer, prompt);
+        TokenDecoder decoder = _tokenizer.StartDecoding();
+        foreach (int token in prompt)
+            decoder.Append(token);
+        decoder.Take();
         foreach (int token in GenerateTokens(prompt, options, cancellationToken))
         {
-            if (decoder.Add(token) is { Length: > 0 } piece)
+            decoder.Append(token);
+            if (decoder.Take() is { Length: > 0 } piece)
                 yield return piece;
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models;
 
@@ -12,7 +13,7 @@ internal sealed class ModelConfigReader(JsonElement root)
     private const string ThetaKey = "rope_theta";
     private const string FractionKey = "partial_rotary_factor";
 
-    private readonly ModelFamily _family = ModelFamily.Get(root.GetProperty("model_type").GetString() ?? "null");
+    private readonly ModelFamily _family = ModelFamily.Get(root.Required("model_type").GetString() ?? "null");
 
     public ModelConfig Read()
     {
@@ -33,7 +34,7 @@ internal sealed class ModelConfigReader(JsonElement root)
             IntermediateSize = Positive("intermediate_size"),
             MaxPositions = ReadMaxPositions(),
             NormEpsilon = ReadEpsilon(),
-            Activation = Activation.Get(root.GetProperty("hidden_act").GetString() ?? "null"),
+            Activation = Activation.Get(root.Required("hidden_act").GetString() ?? "null"),
             Rotary = ReadRotary(headSize),
             IsParallel = Flag("use_parallel_residual") ?? _family.IsParallel,
             Biases = ReadBiases(),
@@ -142,11 +143,11 @@ internal sealed class ModelConfigReader(JsonElement root)
             return null;
         if (type != "llama3")
             throw new NotSupportedException($"Rotary embeddings of type '{type}' cannot be computed; default and llama3 can.");
-        double Number(string key, double min) => InRange(key, scaling.GetProperty(key).GetDouble(), min, double.MaxValue);
+        double Number(string key, double min) => InRange(key, scaling.Required(key).GetDouble(), min, double.MaxValue);
         double low = Number("low_freq_factor", double.Epsilon);
         double high = Number("high_freq_factor", double.BitIncrement(low));
         const string ContextKey = "original_max_position_embeddings";
-        int context = ToPositive(ContextKey, scaling.GetProperty(ContextKey), ModelLayout.MaxDimension);
+        int context = ToPositive(ContextKey, scaling.Required(ContextKey), ModelLayout.MaxDimension);
         return new(Number("factor", 1), low, high, context);
     }
 
@@ -159,7 +160,7 @@ internal sealed class ModelConfigReader(JsonElement root)
     private bool? Flag(string key) => Find(root, key)?.GetBoolean();
 
     private int Positive(string key, int max = ModelLayout.MaxDimension) =>
-        PositiveOrNull(key, max) ?? throw new KeyNotFoundException($"the key '{key}' is missing.");
+        PositiveOrNull(key, max) ?? throw new JsonException($"'{key}' is missing");
 
     private int? PositiveOrNull(string key, int max = ModelLayout.MaxDimension) =>
         Find(root, key) is { } value ? ToPositive(key, value, max) : null;

@@ -21,7 +21,7 @@ internal sealed class AddedTokens
         while (position < text.Length && tokens.Count < maxTokens)
         {
             ReadOnlySpan<char> rest = text.AsSpan(position);
-            int found = rest.IndexOfAny(_contents);
+            int found = IndexIn(rest);
             int length = found < 0 ? rest.Length : found;
             if (length > 0)
                 appendBetween(text.Substring(position, length));
@@ -34,7 +34,11 @@ internal sealed class AddedTokens
         }
     }
 
-    private (string Content, int Id) LongestAt(ReadOnlySpan<char> text)
+    /// <summary>Where the first added token of a text begins; -1 for none.</summary>
+    public int IndexIn(ReadOnlySpan<char> text) => text.IndexOfAny(_contents);
+
+    /// <summary>The longest token that a text, which must begin with one, begins with.</summary>
+    public (string Content, int Id) LongestAt(ReadOnlySpan<char> text)
     {
         foreach ((string content, int id) in _longestFirst)
         {

@@ -1,5 +1,4 @@
 using System.Text;
-using KBitQuant.Transformers.Checkpoints;
 using Microsoft.ML.Tokenizers;
 
 namespace KBitQuant.Transformers.Tokenization;
@@ -11,9 +10,6 @@ namespace KBitQuant.Transformers.Tokenization;
 /// </summary>
 internal sealed class ByteLevelBpeTokenizer : TextTokenizer
 {
-    private static readonly string[] EndOfTextNames = ["<|endoftext|>", "<|end_of_text|>", "</s>"];
-    private static readonly string[] BeginningOfTextNames = ["<|begin_of_text|>"];
-
     private readonly BpeTokenizer _bpe;
     private readonly AddedTokens _rawTokens;
     private readonly AddedTokens _normalizedTokens;
@@ -22,13 +18,16 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
     private readonly Dictionary<string, int>? _wholeWords;
     private readonly Dictionary<int, byte[]> _bytes = [];
 
-    private ByteLevelBpeTokenizer(TokenizerJson json)
+    public ByteLevelBpeTokenizer(TokenizerJson json)
     {
-        _bpe = BpeTokenizer.Create(new BpeOptions(json.Vocabulary) { Merges = json.Merges, ByteLevel = true });
-        _normalizes = json.NormalizesToFormC;
-        _firstWord = json.FirstWord;
+        (_normalizes, _firstWord) = ByteLevelText.Read(json);
+        _bpe = BpeTokenizer.Create(new BpeOptions(json.Vocabulary)
+        {
+            Merges = [.. json.Merges.Select(merge => $"{merge.Left} {merge.Right}")],
+            ByteLevel = true,
+        });
         _wholeWords = json.IgnoresMerges ? json.Vocabulary : null;
-        ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.Normalized);
+        ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.IsNormalized);
         _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
         _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
         foreach ((string token, int id) in json.Vocabulary)
@@ -36,8 +35,8 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         foreach (AddedToken token in json.AddedTokens)
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         VocabularySize = _bytes.Keys.Max() + 1;
-        EndOfText = json.AddedTokens.FirstOrDefault(token => EndOfTextNames.Contains(token.Content))?.Id;
-        BeginningOfText = json.AddedTokens.FirstOrDefault(token => BeginningOfTextNames.Contains(token.Content))?.Id ?? EndOfText;
+        EndOfText = json.FindAddedToken("<|endoftext|>", "<|end_of_text|>", "</s>");
+        BeginningOfText = json.FindAddedToken("<|begin_of_text|>") ?? EndOfText;
     }
 
     public override int VocabularySize { get; }
@@ -46,20 +45,7 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
 
     public override int? EndOfText { get; }
 
-    public static new ByteLevelBpeTokenizer Load(string path) =>
-        JsonFile.Read(path, root => new ByteLevelBpeTokenizer(TokenizerJson.Read(root, path)));
-
-    public override string Decode(ReadOnlySpan<int> tokens)
-    {
-        using MemoryStream bytes = new();
-        foreach (int token in tokens)
-        {
-            if (_bytes.TryGetValue(token, out byte[]? piece))
-                bytes.Write(piece);
-        }
-
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
-    }
+    internal override TokenDecoder StartDecoding() => new ByteLevelDecoder(_bytes);
 
     private protected override void AppendTokens(string text, List<int> tokens, int maxTokens) =>
         _rawTokens.Split(text, tokens, maxTokens, section =>

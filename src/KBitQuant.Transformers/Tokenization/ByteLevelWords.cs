@@ -43,6 +43,19 @@ internal static class ByteLevelWords
         [Qwen2Pattern] = text => FirstLengthOfLlama3(text, maxNumbers: 1),
     };
 
+    /// <summary>GPT-2's words, of a text that is cut before and after numbers first (Hugging Face's <c>Digits</c>).</summary>
+    /// <param name="everyDigit">Whether every digit is a word, rather than digits in a row.</param>
+    public static Cutter Gpt2WithNumbersApart(bool everyDigit) => text =>
+    {
+        Kind kind = KindAt(text, out int units);
+        if (kind == Kind.Number)
+            return everyDigit ? units : RunLength(text, Kind.Number);
+        int spaces = RunLength(text, Kind.Space);
+        // Before a number spaces are as at the end of a text: none is left to the next word.
+        bool endsThere = spaces > 0 && spaces < text.Length && KindAt(text[spaces..], out _) == Kind.Number;
+        return endsThere ? spaces : FirstLengthOfGpt2(text);
+    };
+
     private static int FirstLengthOfGpt2(ReadOnlySpan<char> text)
     {
         if (ContractionLength(text, StringComparison.Ordinal) is > 0 and int contraction)

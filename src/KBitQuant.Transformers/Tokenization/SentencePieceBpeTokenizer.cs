@@ -1,66 +1,39 @@
-using Google.Protobuf;
-using KBitQuant.Transformers.Checkpoints;
-using Microsoft.ML.Tokenizers;
-
 namespace KBitQuant.Transformers.Tokenization;
 
-/// <summary>A SentencePiece BPE model, as of Llama. As in SentencePiece itself, a text's special tokens are mere text.</summary>
+/// <summary>
+/// A SentencePiece BPE model, as of Llama. As in SentencePiece itself, a text's special tokens are mere text. The merging is the
+/// project's own, as Microsoft.ML.Tokenizers' does not take the leftmost of equal pairs first, which gives other tokens.
+/// </summary>
 internal sealed class SentencePieceBpeTokenizer : TextTokenizer
 {
-    private const char Space = '\u2581';
+    private readonly SentencePieceModel _model;
+    private readonly SentencePieceNormalizer _normalizer;
+    private readonly AddedTokens _userDefined;
+    private readonly SpacedBpe _bpe;
+    private readonly PieceDecoding _decoding;
 
-    private readonly LlamaTokenizer _model;
-    private readonly bool _canSplit;
-
-    private SentencePieceBpeTokenizer(LlamaTokenizer model)
+    private SentencePieceBpeTokenizer(SentencePieceModel model)
     {
         _model = model;
-        VocabularySize = model.Vocabulary.Values.Max() + 1;
-        _canSplit = !model.Vocabulary.Keys.Any(piece => WordLength(piece) < piece.Length);
+        _userDefined = new(model.Pieces.Index().Where(entry => entry.Item.Kind == SentencePieceKind.UserDefined)
+            .ToDictionary(entry => entry.Item.Text, entry => entry.Index));
+        _normalizer = new(model, _userDefined);
+        _bpe = new(new ScoreMergeRules(model.Pieces), _normalizer.Space, model.ByteTokens, model.UnknownToken);
+        LeadingSpaces spaces = model.RemovesExtraSpaces ? LeadingSpaces.Dropped
+            : model.AddsDummyPrefix ? LeadingSpaces.OneDropped : LeadingSpaces.Kept;
+        _decoding = new(model.Pieces.Index().ToDictionary(entry => entry.Index, entry => entry.Item), model.UnknownText, spaces);
     }
 
-    public override int VocabularySize { get; }
+    public override int VocabularySize => _model.Pieces.Count;
 
-    public override int? BeginningOfText => _model.BeginningOfSentenceId;
+    public override int? BeginningOfText => _model.BeginningOfText;
 
-    public override int? EndOfText => _model.EndOfSentenceId;
+    public override int? EndOfText => _model.EndOfText;
 
-    public static new SentencePieceBpeTokenizer Load(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        try
-        {
-            return new(LlamaTokenizer.Create(stream, addBeginOfSentence: false, addEndOfSentence: false));
-        }
-        // The library takes for granted that a model has a normalizer and a trainer, and its result, pieces.
-        catch (Exception exception)
-            when (exception is InvalidProtocolBufferException or ArgumentException or InvalidOperationException or NullReferenceException)
-        {
-            throw new CheckpointFormatException(path, $"not a SentencePiece BPE model: {exception.Message}", exception);
-        }
-    }
+    public static new SentencePieceBpeTokenizer Load(string path) => new(SentencePieceModel.Read(path));
 
-    public override string Decode(ReadOnlySpan<int> tokens) => _model.Decode(tokens.ToArray());
+    internal override TokenDecoder StartDecoding() => new PieceDecoder(_decoding);
 
-    private protected override void AppendTokens(string text, List<int> tokens, int maxTokens)
-    {
-        ReadOnlySpan<char> rest = _model.Normalizer?.Normalize(text) ?? text;
-        while (!rest.IsEmpty && tokens.Count < maxTokens)
-        {
-            int length = _canSplit ? WordLength(rest) : rest.Length;
-            tokens.AddRange(_model.EncodeToIds(rest[..length], considerPreTokenization: false, considerNormalization: false));
-            rest = rest[length..];
-        }
-    }
-
-    /// <summary>
-    /// The length up to the first space that follows something else. Where no piece of the vocabulary reaches over such a
-    /// place, no merge does, and words can be encoded one by one with the same result.
-    /// </summary>
-    private static int WordLength(ReadOnlySpan<char> text)
-    {
-        int start = text.IndexOfAnyExcept(Space);
-        int length = start < 0 ? -1 : text[start..].IndexOf(Space);
-        return length < 0 ? text.Length : start + length;
-    }
+    private protected override void AppendTokens(string text, List<int> tokens, int maxTokens) =>
+        _userDefined.Split(_normalizer.Normalize(text), tokens, maxTokens, section => _bpe.Append(section, tokens, maxTokens));
 }

@@ -1,10 +1,12 @@
 using System.Text;
+using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Tokenization;
 
 /// <summary>
-/// Text to tokens and back, as the model was trained: byte-level BPE of a Hugging Face <c>tokenizer.json</c> (GPT-2, GPT-NeoX,
-/// Llama 3, Qwen 2) or a SentencePiece BPE model (Llama 1 and 2, Mistral). Safe to use from several threads.
+/// Text to tokens and back, as the model was trained: BPE of a Hugging Face <c>tokenizer.json</c>, of bytes (GPT-2, GPT-NeoX, Llama 3,
+/// Qwen 2) or of characters with bytes for unknown ones (Llama 1 and 2, Mistral), or a SentencePiece BPE model (the latter's). Safe to
+/// use from several threads.
 /// </summary>
 public abstract class TextTokenizer
 {
@@ -19,13 +21,13 @@ public abstract class TextTokenizer
     public abstract int VocabularySize { get; }
 
     /// <summary>
-    /// The token that stands before a text: <c>&lt;s&gt;</c> (SentencePiece), <c>&lt;|begin_of_text|&gt;</c> (Llama 3), otherwise the
-    /// one that ends texts; null if there is none.
+    /// The token that stands before a text: <c>&lt;s&gt;</c> or as a SentencePiece model names it (Llama 1 and 2, Mistral),
+    /// <c>&lt;|begin_of_text|&gt;</c> (Llama 3), otherwise, of tokens that are bytes, the one that ends texts; null if there is none.
     /// </summary>
     public abstract int? BeginningOfText { get; }
 
     /// <summary>The token that ends a text: <c>&lt;|endoftext|&gt;</c> (GPT, Qwen), <c>&lt;|end_of_text|&gt;</c> (Llama 3) or
-    /// <c>&lt;/s&gt;</c>; null where there is none.</summary>
+    /// <c>&lt;/s&gt;</c> (others, unless a SentencePiece model names it otherwise); null where there is none.</summary>
     public abstract int? EndOfText { get; }
 
     /// <summary>Loads a tokenizer.</summary>
@@ -33,7 +35,7 @@ public abstract class TextTokenizer
     /// A folder with <c>tokenizer.model</c> or else <c>tokenizer.json</c>, or such a file by any name with the same ending.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="Checkpoints.CheckpointFormatException">The file is not valid.</exception>
+    /// <exception cref="CheckpointFormatException">The file is not valid.</exception>
     /// <exception cref="NotSupportedException">The tokenizer is of another kind; the message says in what.</exception>
     public static TextTokenizer Load(string path)
     {
@@ -41,7 +43,7 @@ public abstract class TextTokenizer
         string file = FindFile(path);
         return Path.GetExtension(file) switch
         {
-            ".json" => ByteLevelBpeTokenizer.Load(file),
+            ".json" => JsonFile.Read(file, root => FromJson(new TokenizerJson(root, file))),
             ".model" => SentencePieceBpeTokenizer.Load(file),
             _ => throw new NotSupportedException($"'{file}' is no tokenizer by its name; *.json and *.model (SentencePiece) are."),
         };
@@ -74,14 +76,28 @@ public abstract class TextTokenizer
     }
 
     /// <summary>
-    /// Decodes tokens: their bytes joined, then read as UTF-8, so that characters split between tokens come out whole.
-    /// Special tokens give their own text; ids without a token give nothing; bytes that are not UTF-8 give U+FFFD.
+    /// Decodes tokens. Those that are bytes are joined and read as UTF-8, so that characters split between tokens come out whole;
+    /// what is not UTF-8 gives U+FFFD, ids without a token give nothing. Special tokens give their own text; of a SentencePiece model,
+    /// as SentencePiece has it, control tokens give none, the unknown one <c>⁇</c> between spaces, and the space that it puts
+    /// before a text is dropped.
     /// </summary>
     /// <param name="tokens">The token ids.</param>
-    public abstract string Decode(ReadOnlySpan<int> tokens);
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        TokenDecoder decoder = StartDecoding();
+        foreach (int token in tokens)
+            decoder.Append(token);
+        return decoder.Finish();
+    }
+
+    /// <summary>Starts to decode tokens as they come.</summary>
+    internal abstract TokenDecoder StartDecoding();
 
     /// <summary>Appends a text's tokens, at least <paramref name="maxTokens"/> if it has so many, and soon no more.</summary>
     private protected abstract void AppendTokens(string text, List<int> tokens, int maxTokens);
+
+    private static TextTokenizer FromJson(TokenizerJson json) =>
+        json.HasByteFallback ? new ByteFallbackBpeTokenizer(json) : new ByteLevelBpeTokenizer(json);
 
     private static string FindFile(string path)
     {

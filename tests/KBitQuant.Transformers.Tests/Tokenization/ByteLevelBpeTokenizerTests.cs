@@ -99,12 +99,24 @@ public class ByteLevelBpeTokenizerTests
             Assert.Contains("U+0301", Assert.Throws<PlatformNotSupportedException>(() => tokenizer.Encode("e\u0301")).Message);
     }
 
+    [Fact]
+    public void DigitsMayBeWordsOfTheirOwn()
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["model"]!["vocab"]!["11"] = 300;
+        json["model"]!["merges"]!.AsArray().Add("1 1");
+        Assert.Equal([300, '1'], SmallTokenizer.Load(json).Encode("111"));
+        json["pre_tokenizer"] = SmallTokenizer.AfterStep(new() { ["type"] = "Digits", ["individual_digits"] = true }, usesRegex: true);
+        Assert.Equal(['1', '1', '1'], SmallTokenizer.Load(json).Encode("111"));
+        json["pre_tokenizer"] = SmallTokenizer.AfterStep(new() { ["type"] = "Digits", ["individual_digits"] = false }, usesRegex: true);
+        Assert.Equal([300, '1'], SmallTokenizer.Load(json).Encode("111"));
+    }
+
     public static TheoryData<string, string> Unsupported => new()
     {
         { "model.type", "\"Unigram\"" }, { "model.dropout", "0.5" },
-        { "model.byte_fallback", "true" },
         { "model.end_of_word_suffix", "\"</w>\"" }, { "model.continuing_subword_prefix", "\"##\"" },
-        { "pre_tokenizer", "{\"type\":\"Metaspace\"}" }, { "pre_tokenizer", "null" },
+        { "pre_tokenizer", "{\"type\":\"Metaspace\"}" }, { "pre_tokenizer", "{\"type\":\"Digits\"}" }, { "pre_tokenizer", "null" },
         { "pre_tokenizer.add_prefix_space", "true" }, { "pre_tokenizer.use_regex", "false" },
         { "pre_tokenizer", SmallTokenizer.Split(@"\w+").ToJsonString() }, { "pre_tokenizer", "{\"type\":\"Sequence\",\"pretokenizers\":[]}" },
         { "pre_tokenizer", SmallTokenizer.Split(ByteLevelWords.Llama3Pattern).ToJsonString().Replace("Isolated", "Removed", StringComparison.Ordinal) },
@@ -135,6 +147,7 @@ public class ByteLevelBpeTokenizerTests
     [InlineData("added_tokens.0.content", "\"\"")]
     [InlineData("added_tokens.0.id", "-5")]
     [InlineData("added_tokens", "3")]
+    [InlineData("added_tokens.0.content", "\"a\"")]
     public void BadFilesAreRefused(string key, string value) =>
         Assert.Throws<CheckpointFormatException>(() => LoadWith(key, value));
 
@@ -148,6 +161,22 @@ public class ByteLevelBpeTokenizerTests
         using TemporaryFolder folder = new();
         string path = folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(json));
         Assert.StartsWith(path, Assert.Throws<CheckpointFormatException>(() => TextTokenizer.Load(path)).Message);
+    }
+
+    [Theory]
+    [InlineData("model")]
+    [InlineData("model.vocab")]
+    [InlineData("model.merges")]
+    [InlineData("added_tokens.0.id")]
+    [InlineData("added_tokens.0.content")]
+    [InlineData("pre_tokenizer.type")]
+    public void AMissingKeyIsNamed(string key)
+    {
+        JsonObject root = SmallTokenizer.Json();
+        SmallTokenizer.Parent(root, key).AsObject().Remove(key.Split('.')[^1]);
+        string message = Assert.Throws<CheckpointFormatException>(() => SmallTokenizer.Load(root)).Message;
+        Assert.Contains("tokenizer.json", message);
+        Assert.Contains($"'{key.Split('.')[^1]}' is missing", message);
     }
 
     [Property(MaxTest = 500)]
@@ -190,11 +219,7 @@ public class ByteLevelBpeTokenizerTests
     private static void LoadWith(string key, string value)
     {
         JsonObject root = SmallTokenizer.Json();
-        string[] keys = key.Split('.');
-        JsonNode parent = root;
-        foreach (string step in keys[..^1])
-            parent = parent is JsonArray array ? array[int.Parse(step, null)]! : parent[step]!;
-        parent[keys[^1]] = JsonNode.Parse(value);
+        SmallTokenizer.Parent(root, key)[key.Split('.')[^1]] = JsonNode.Parse(value);
         SmallTokenizer.Load(root);
     }
 

@@ -20,6 +20,19 @@ public class ByteLevelWordsTests
         }
     }
 
+    [Property(MaxTest = 1000)]
+    public void NumbersApartAreCutBeforeAnyWord(byte[] choices)
+    {
+        const string Common = "  \t\n'st12½aé.";
+        string text = string.Concat(choices.Select(choice => Common[choice % Common.Length]));
+        foreach ((string number, bool everyDigit) in (ReadOnlySpan<(string, bool)>)[(@"\p{N}", true), (@"\p{N}+", false)])
+        {
+            IEnumerable<string> expected = Regex.Split(text, $"({number})")
+                .SelectMany(part => Regex.Matches(part, ByteLevelWords.Gpt2Pattern, RegexOptions.CultureInvariant).Select(match => match.Value));
+            Assert.Equal(expected, Words(ByteLevelWords.Gpt2WithNumbersApart(everyDigit), text));
+        }
+    }
+
     [Fact]
     public void CharactersBeyondTheBasicPlaneHaveTheirOwnKind()
     {
@@ -30,11 +43,13 @@ public class ByteLevelWordsTests
         Assert.Equal(["\U0001F389b", "\U0001D7D8", "1"], Words(ByteLevelWords.Qwen2Pattern, "\U0001F389b\U0001D7D81"));
     }
 
-    private static IEnumerable<string> Words(string pattern, string text)
+    private static IEnumerable<string> Words(string pattern, string text) => Words(ByteLevelWords.Cutters[pattern], text);
+
+    private static IEnumerable<string> Words(ByteLevelWords.Cutter cutter, string text)
     {
         for (int start = 0; start < text.Length;)
         {
-            int length = ByteLevelWords.Cutters[pattern](text.AsSpan(start));
+            int length = cutter(text.AsSpan(start));
             yield return text.Substring(start, length);
             start += length;
         }

@@ -66,16 +66,6 @@ public class SharedTokenizerTests
     }
 
     [Fact]
-    public void WordsOfASentencePieceModelAreEncodedAsTheWholeIs()
-    {
-        string path = SharedFiles.Require("tokenizers", "llama", "tokenizer.model");
-        using FileStream stream = File.OpenRead(path);
-        var whole = Microsoft.ML.Tokenizers.LlamaTokenizer.Create(stream, addBeginOfSentence: false);
-        string text = Mixed + File.ReadAllText(SharedFiles.Require("data", "tinystories_40.txt"));
-        Assert.Equal(whole.EncodeToIds(text), TextTokenizer.Load(path).Encode(text));
-    }
-
-    [Fact]
     public void DamagedSentencePieceModelsAreRefused()
     {
         byte[] model = File.ReadAllBytes(SharedFiles.Require("models", "stories260K", "tok512.model"));

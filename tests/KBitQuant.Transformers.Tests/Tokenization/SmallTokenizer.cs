@@ -38,13 +38,23 @@ internal static class SmallTokenizer
         new() { ["id"] = id, ["content"] = content, ["normalized"] = normalized, ["special"] = true };
 
     /// <summary>What cuts text into words by a pattern.</summary>
-    public static JsonObject Split(string pattern) => new()
+    public static JsonObject Split(string pattern) => AfterStep(
+        new() { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false }, usesRegex: false);
+
+    /// <summary>What cuts text by one step more.</summary>
+    public static JsonObject AfterStep(JsonObject step, bool usesRegex) => new()
     {
         ["type"] = "Sequence",
-        ["pretokenizers"] = new JsonArray(
-            new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false },
-            new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
+        ["pretokenizers"] = new JsonArray(step, new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = usesRegex }),
     };
+
+    /// <summary>The object or array that holds a key, given as steps with dots between them.</summary>
+    public static JsonNode Parent(JsonNode root, string key)
+    {
+        foreach (string step in key.Split('.')[..^1])
+            root = root is JsonArray array ? array[int.Parse(step, null)]! : root[step]!;
+        return root;
+    }
 
     public static TextTokenizer Load(JsonObject json)
     {
