@@ -19,11 +19,13 @@ public class StationaryPlanTests
         { 40, 128, "1 1 1" },
     };
 
+    private static readonly StationaryVariant Nf4 = new(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), 16, IsEven: false);
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void ClustersAreTheSmallestWhoseWarpsHaveASliceEach(int rows, int columns, string expected)
     {
-        StationaryPlan plan = Assert.NotNull(StationaryPlan.For(BatchPlanTests.Work(rows, columns, 16, 1), 4, BatchPlanTests.H200, BatchPlanTests.CountClusters));
+        StationaryPlan plan = Assert.NotNull(StationaryPlan.For(BatchPlanTests.Work(rows, columns, 16, 1), Nf4.StageBytes, BatchPlanTests.H200, BatchPlanTests.CountClusters));
         Assert.Equal(expected, $"{plan.ClusterSize} {plan.Slots} {plan.Phases}");
     }
 
@@ -31,20 +33,38 @@ public class StationaryPlanTests
     public void EveryPlanFits() => Prop.ForAll(
         Gen.Choose(1, 300000).ToArbitrary(),
         Gen.Choose(1, 40000).ToArbitrary(),
-        Gen.Elements(8, 16).SelectMany(batch => Gen.Choose(2, 8).Select(bits => (batch, bits))).ToArbitrary(),
-        (rows, columns, kind) =>
+        Variants().ToArbitrary(),
+        (rows, columns, variant) =>
         {
-            (int batch, int bits) = kind;
-            BatchWork work = BatchPlanTests.Work(rows, columns, batch, 1);
-            StationaryPlan? found = StationaryPlan.For(work, bits, BatchPlanTests.H200, columns % 2 == 0 ? BatchPlanTests.CountClusters : null);
-            Assert.Equal(work.Slices <= (columns % 2 != 0 ? 16 : batch == 8 ? 128 : 64), found is not null);
+            BatchWork work = BatchPlanTests.Work(rows, columns, variant.Columns, 1);
+            StationaryPlan? found = StationaryPlan.For(work, variant.StageBytes, BatchPlanTests.H200, columns % 2 == 0 ? BatchPlanTests.CountClusters : null);
+            Assert.Equal(work.Slices <= (columns % 2 != 0 ? 16 : variant.Columns == 8 ? 128 : 64), found is not null);
             if (found is not { } plan)
                 return;
-            CudaGrid grid = plan.Grid(work, bits);
+            CudaGrid grid = plan.Grid(work, variant.StageBytes);
             Assert.InRange(grid.GroupSize * grid.GroupY, 32, StationaryGroup.MaxSize);
             Assert.InRange(grid.SharedBytes, 1, BatchPlanTests.H200.SharedBytes - BatchGpu.ReservedBytes);
             Assert.InRange(plan.Clusters, 1, work.Units);
             Assert.InRange(plan.RoundUnits, 1, ((work.Units - 1) / plan.Clusters) + 1);
             Assert.True(plan.Slots * plan.ClusterSize >= work.Slices, "slices are missing");
         }).QuickCheckThrowOnFailure();
+
+    /// <summary>Where there is no table, stages lie side by side: half of the bytes.</summary>
+    [Theory]
+    [InlineData(5, 128 * 1024, 42 * 1024)]
+    [InlineData(8, 128 * 1024, 66 * 1024)]
+    public void ComputedValuesTakeLessSharedMemory(int bits, int most, int computed)
+    {
+        StationaryVariant variant = Nf4 with { Weight = Nf4.Weight with { Bits = bits } };
+        Assert.InRange(variant.StageBytes, computed, most + (2 * 1024));
+        Assert.Equal(computed, (variant with { IsEven = true }).StageBytes);
+    }
+
+    private static Gen<StationaryVariant> Variants() =>
+        from bits in Gen.Choose(2, 8)
+        from kind in Gen.Elements(PackedView.HalfConstants, PackedView.FloatConstants)
+        from hasOffsets in Gen.Elements(false, true)
+        from isUniform in Gen.Elements(false, true)
+        from m in Gen.Elements(8, 16)
+        select StationaryVariant.For(new(bits, kind, hasOffsets, IsHalf: true), m, isUniform);
 }

@@ -177,16 +177,20 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
             return false;
         var work = new BatchWork(_units, _slices, variant.Columns, 1);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
-        if (StationaryPlan.For(work, weight.Bits, gpu, ClusterCounter(function)) is not { } plan)
+        if (StationaryPlan.For(work, variant.StageBytes, gpu, ClusterCounter(function)) is not { } plan)
             return false;
         product.ClusterSize = plan.ClusterSize;
         product.RoundUnits = plan.RoundUnits;
         product.OffsetScale = variant.IsEven ? _even!.Value.Divisor : TableScale(weight);
         product.EvenOrigin = variant.IsEven ? weight.CountingStart + _even!.Value.Zero : 0;
         product.OutputScale = 1 / product.OffsetScale;
-        var arguments = new StationaryArguments { Product = product, ClusterShift = BitOperations.Log2((uint)plan.ClusterSize) };
+        var arguments = new StationaryArguments
+        {
+            Product = product,
+            ClusterShift = BitOperations.Log2((uint)plan.ClusterSize),
+        };
         (arguments.ClusterUnits, arguments.RestUnits) = Math.DivRem(_units, plan.Clusters);
-        function.Launch(cuda.Stream, plan.Grid(work, weight.Bits), arguments);
+        function.Launch(cuda.Stream, plan.Grid(work, variant.StageBytes), arguments);
         return true;
     }
 

@@ -14,6 +14,8 @@ internal readonly struct BFloat16Constants : ITileConstants<Words2>
 
     public void BeginCopyOfTwo(uint destination, long source) => PtxMemory.BeginCopy4(destination, source);
 
+    public Words2 LoadShared(uint address) => PtxMemory.LoadShared2(address);
+
     public Words2 LoadSharedChunk(uint address) => new() { X = PtxMemory.LoadShared(address) };
 
     public Floats2 FirstChunk(Words2 raw) => Widen(raw.X);

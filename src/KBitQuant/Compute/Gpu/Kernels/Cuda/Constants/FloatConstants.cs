@@ -18,6 +18,8 @@ internal readonly struct FloatConstants : ITileConstants<Words4>
 
     public void BeginCopyOfTwo(uint destination, long source) => PtxMemory.BeginCopy8(destination, source);
 
+    public Words4 LoadShared(uint address) => PtxMemory.LoadShared4(address);
+
     public Words4 LoadSharedChunk(uint address)
     {
         Words2 pair = PtxMemory.LoadShared2(address);

@@ -19,6 +19,9 @@ internal interface ITileConstants<TRaw>
     /// <summary>Begins to copy two from global to shared memory.</summary>
     void BeginCopyOfTwo(uint destination, long source);
 
+    /// <summary>As <see cref="Load"/>, from shared memory.</summary>
+    TRaw LoadShared(uint address);
+
     /// <summary>As <see cref="LoadChunk"/>, from shared memory.</summary>
     TRaw LoadSharedChunk(uint address);
 

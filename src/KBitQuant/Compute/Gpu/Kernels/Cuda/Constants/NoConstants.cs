@@ -17,6 +17,8 @@ internal readonly struct NoConstants<TRaw> : ITileConstants<TRaw>
     {
     }
 
+    public TRaw LoadShared(uint address) => default;
+
     public TRaw LoadSharedChunk(uint address) => default;
 
     public Floats2 FirstChunk(TRaw raw) => default;

@@ -26,15 +26,10 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     /// <summary>Bytes of the inputs of 32 columns in a row.</summary>
     private const int QuarterBytes = PackedLayout.TileColumns / 4 * sizeof(ushort);
 
-    /// <summary>Bytes from the constants of a slice's first tile to those of its second one.</summary>
-    private static int SecondConstants => PackedLayout.TileConstants * default(TConstants).Size;
-
-    private static int SecondOffsets => PackedLayout.TileConstants * default(TOffsets).Size;
-
     private static int ColumnsShift => default(TColumns).Count >> 4;
 
-    /// <summary>Whether codes come by way of shared memory: k = 2 has its own order in global memory.</summary>
-    private static bool IsStaged => PackedLayout.HasPairWords(default(TFormat).Bits);
+    /// <summary>Whether slices come by way of shared memory.</summary>
+    private static bool IsStaged => StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.IsUsed;
 
     /// <summary>Whether a slice is copied and loaded by tiles, half of its words each, as it can be where all bits of a symbol are in one plane: 16 rows leave few
     /// registers for codes.</summary>
@@ -49,15 +44,24 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         var place = StationaryPlace.Own(stationary);
         int lane = place.Lane;
         uint shared = PtxMemory.DynamicShared();
-        var stage = StagedCodes.Of(default(TFormat).Bits, shared, place.Warp, lane);
-        Addresses at = FirstSlice(arguments, place);
+        var stage = StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.Own(place, shared);
+        int index = ((place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
+        var at = StationaryAddresses<TCodes, TFormat, TRaw, TConstants, TOffsets>.Of(arguments, lane, index);
         TCodes codes = default;
+        StationaryScales<TRaw> scales = default;
         if (IsStaged)
-            BeginCopies(stage, at);
+        {
+            stage.BeginCopy(at, 0, FirstWords, isWanted: true);
+            if (IsHalved)
+                stage.BeginCopy(at, FirstWords, default(TFormat).Bits, isWanted: true);
+        }
         else
+        {
             codes = default(TFormat).Load<OwnWords>(at.Codes);
-        Scales scales = Load(at);
-        var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StagedCodes.Bytes(default(TFormat).Bits), ColumnsShift);
+            scales = at.LoadScales();
+        }
+
+        var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.Bytes, ColumnsShift);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
@@ -66,15 +70,15 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, stage, at, codes, scales, inputs, default(TValues).Key(arguments, shared, lane));
+        AddUnits(stationary, place, exchange, stage, index, codes, scales, inputs, default(TValues).Key(arguments, shared, lane));
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
     }
 
     /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
     private static void AddUnits(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StagedCodes stage, Addresses at, TCodes codes, Scales scales, Inputs inputs,
-        uint key)
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets> stage,
+        int index, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs, uint key)
     {
         DecodeArguments arguments = stationary.Product;
         int step = Group.DimY * arguments.Slices;
@@ -87,20 +91,38 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             for (; unit < end; unit += Group.DimY)
             {
                 bool hasNext = unit + Group.DimY < place.Units;
-                at = Next(at, hasNext ? step : 0);
+                index += hasNext ? step : 0;
+                var at = StationaryAddresses<TCodes, TFormat, TRaw, TConstants, TOffsets>.Of(arguments, place.Lane, index);
                 if (IsStaged)
-                    codes = Exchange(stage, at, 0, FirstWords, hasNext);
-                TSums sum = AddFirstTile(arguments, codes, scales, inputs, key);
-                TCodes second = IsHalved ? Exchange(stage, at, FirstWords, default(TFormat).Bits, hasNext) : codes;
-                // What no lane needs is one address for all: the loads stay, a branch around them, or between two addresses, would cost more.
-                if (IsStaged)
+                {
+                    AwaitCopies();
+                    codes = stage.LoadCodes();
+                    scales = stage.LoadScales();
                     PtxGrid.WarpBarrier();
-                else
+                    stage.BeginCopy(at, 0, FirstWords, hasNext);
+                }
+
+                TSums sum = AddFirstTile(arguments, codes, scales, inputs, key);
+                StationaryScales<TRaw> next = scales;
+                if (IsHalved)
+                {
+                    AwaitCopies();
+                    codes = stage.LoadCodes();
+                    PtxGrid.WarpBarrier();
+                    stage.BeginCopy(at, FirstWords, default(TFormat).Bits, hasNext);
+                }
+
+                TCodes second = codes;
+                if (!IsStaged)
+                {
+                    // What no lane needs is one address for all: the loads stay, a branch around them, or between two addresses, would cost more.
                     codes = default(TFormat).Load<OwnWords>(at.Codes - (hasNext ? 0 : place.Lane * 16));
-                // Constants in place of those that have been used; beside codes in registers all at once, since whoever waits for one load waits for all.
-                Scales next = IsStaged ? LoadFirst(scales, at) : Load(at);
+                    // All at once, since whoever waits for one load waits for all.
+                    next = at.LoadScales();
+                }
+
                 sum = AddSecondTile(arguments, second, scales, inputs, key, sum);
-                scales = IsStaged ? LoadSecond(next, at) : next;
+                scales = next;
                 default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
             }
 
@@ -111,66 +133,14 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         }
     }
 
-    /// <summary>Begins to copy the first slice.</summary>
-    private static void BeginCopies(StagedCodes stage, Addresses at)
-    {
-        stage.BeginCopy(at.Codes, 0, FirstWords, isWanted: true);
-        if (IsHalved)
-            stage.BeginCopy(at.Codes, FirstWords, default(TFormat).Bits, isWanted: true);
-    }
-
-    /// <summary>Takes words of the codes out of the stage, and begins to copy those of the next slice to their place.</summary>
-    private static TCodes Exchange(StagedCodes stage, Addresses next, int first, int end, bool hasNext)
+    /// <summary>Waits for the copies that are used next, of all lanes.</summary>
+    private static void AwaitCopies()
     {
         if (IsHalved)
             PtxMemory.AwaitAllButLast();
         else
             PtxMemory.AwaitBatches();
         PtxGrid.WarpBarrier();
-        TCodes codes = stage.Load<TCodes, TFormat>();
-        PtxGrid.WarpBarrier();
-        stage.BeginCopy(next.Codes, first, end, hasNext);
-        return codes;
-    }
-
-    /// <summary>A lane's addresses of the warp's slice of its first unit.</summary>
-    private static Addresses FirstSlice(DecodeArguments arguments, StationaryPlace place)
-    {
-        long index = ((long)(place.FirstUnit + IntrinsicMath.Min(Group.IdxY, place.Units - 1)) * arguments.Slices) + place.Slice;
-        return new()
-        {
-            Codes = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, index) + (place.Lane * 16),
-            Constants = PackedSlice<TCodes, TFormat, TRaw, TConstants>.Constants(arguments, index, place.Lane),
-            Offsets = arguments.Offsets + (PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantIndex(index, place.Lane) * default(TOffsets).Size),
-        };
-    }
-
-    /// <summary>Those of a later slice.</summary>
-    private static Addresses Next(Addresses at, int slices)
-    {
-        at.Codes += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.CodeBytes;
-        at.Constants += (long)slices * PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes;
-        at.Offsets += (long)slices * (2 * SecondOffsets);
-        return at;
-    }
-
-    /// <summary>Begins to load the constants and offsets of a slice.</summary>
-    private static Scales Load(Addresses at) => LoadSecond(LoadFirst(default, at), at);
-
-    /// <summary>Those of its first tile.</summary>
-    private static Scales LoadFirst(Scales scales, Addresses at)
-    {
-        scales.First = default(TConstants).Load(at.Constants);
-        scales.FirstOffsets = default(TOffsets).Load(at.Offsets);
-        return scales;
-    }
-
-    /// <summary>Those of its second tile.</summary>
-    private static Scales LoadSecond(Scales scales, Addresses at)
-    {
-        scales.Second = default(TConstants).Load(at.Constants + SecondConstants);
-        scales.SecondOffsets = default(TOffsets).Load(at.Offsets + SecondOffsets);
-        return scales;
     }
 
     private static Inputs LoadInputs(DecodeArguments arguments, StationaryPlace place)
@@ -196,7 +166,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         };
     }
 
-    private static TSums AddFirstTile(DecodeArguments arguments, TCodes codes, Scales scales, Inputs inputs, uint key)
+    private static TSums AddFirstTile(DecodeArguments arguments, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs, uint key)
     {
         TFormat format = default;
         return AddTile(
@@ -204,7 +174,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             inputs.A, inputs.B, inputs.C, inputs.D, key, default);
     }
 
-    private static TSums AddSecondTile(DecodeArguments arguments, TCodes codes, Scales scales, Inputs inputs, uint key, TSums sums)
+    private static TSums AddSecondTile(DecodeArguments arguments, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs, uint key, TSums sums)
     {
         TFormat format = default;
         return AddTile(
@@ -236,23 +206,6 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         QuarterValues ones = Fragments<TElement>.All(default(TElement).Twice(1));
         offsets = new() { X = offsets.X * arguments.OffsetScale, Y = offsets.Y * arguments.OffsetScale };
         return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, first), ones, second), offsets);
-    }
-
-    /// <summary>Where a lane finds its part of a slice of a unit; of the codes, what it copies or, for k = 2, loads.</summary>
-    private struct Addresses
-    {
-        public long Codes;
-        public long Constants;
-        public long Offsets;
-    }
-
-    /// <summary>A lane's constants and offsets of a slice of a unit.</summary>
-    private struct Scales
-    {
-        public TRaw First;
-        public TRaw Second;
-        public TRaw FirstOffsets;
-        public TRaw SecondOffsets;
     }
 
     /// <summary>The inputs of a slice, of each 32 columns.</summary>

@@ -20,16 +20,16 @@ internal readonly record struct StationaryPlan(int ClusterSize, int Slots, int P
 
     /// <summary>The plan with the smallest clusters whose warps have a slice each; null where there is none.</summary>
     /// <param name="work">The product, of one batch.</param>
-    /// <param name="bits">k.</param>
+    /// <param name="stageBytes">k.</param>
     /// <param name="gpu">What there is to run on.</param>
     /// <param name="countClusters">How many clusters of a grid run at the same time; null where there are no clusters.</param>
-    public static StationaryPlan? For(BatchWork work, int bits, BatchGpu gpu, Func<CudaGrid, int>? countClusters)
+    public static StationaryPlan? For(BatchWork work, int stageBytes, BatchGpu gpu, Func<CudaGrid, int>? countClusters)
     {
         int size = 1;
         while (SlotsOf(work, size) > MaxWarps)
             size *= 2;
         int clusters = Math.Min(gpu.Multiprocessors, work.Units);
-        int space = gpu.SharedBytes - BatchGpu.ReservedBytes - StagedCodes.Bytes(bits);
+        int space = gpu.SharedBytes - BatchGpu.ReservedBytes - stageBytes;
         if (size > 1)
         {
             if (countClusters is null || size > (work.Columns == 8 ? LargestClusterOf8 : LargestClusterOf16))
@@ -49,9 +49,9 @@ internal readonly record struct StationaryPlan(int ClusterSize, int Slots, int P
     private static int SlotsOf(BatchWork work, int clusterSize) => ((work.Slices - 1) / clusterSize) + 1;
 
     /// <summary>The grid.</summary>
-    public CudaGrid Grid(BatchWork work, int bits)
+    public CudaGrid Grid(BatchWork work, int stageBytes)
     {
-        int bytes = StagedCodes.Bytes(bits) + ExchangeBytes(work, Units(work), ClusterSize) + (RoundUnits * Slots * UnitBytes(work));
+        int bytes = stageBytes + ExchangeBytes(work, Units(work), ClusterSize) + (RoundUnits * Slots * UnitBytes(work));
         return new CudaGrid(ClusterSize, Slots * 32, bytes, Clusters, ClusterSize, Phases);
     }
 

@@ -11,13 +11,16 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 /// <param name="Weight">For which weights and elements.</param>
 /// <param name="Columns">Input rows: 8 or 16.</param>
 /// <param name="IsEven">Whether values are computed (<see cref="EvenValues{TElement}"/>).</param>
-internal readonly record struct StationaryVariant(WeightVariant Weight, int Columns, bool IsEven) : IWeightVisitor<MethodInfo>
+internal readonly record struct StationaryVariant(WeightVariant Weight, int Columns, bool IsEven) : IWeightVisitor<MethodInfo>, IWeightVisitor<int>
 {
     /// <summary>The most input rows.</summary>
     public const int MostColumns = 16;
 
+    /// <summary>Bytes of the table, if there is one, with what is on its way.</summary>
+    public int StageBytes => Weight.Accept<int>(this);
+
     /// <summary>The kernel's method.</summary>
-    public MethodInfo Method => Weight.Accept(this);
+    public MethodInfo Method => Weight.Accept<MethodInfo>(this);
 
     /// <summary>The variant for so many input rows.</summary>
     /// <param name="weight">For which weights and elements.</param>
@@ -29,6 +32,10 @@ internal readonly record struct StationaryVariant(WeightVariant Weight, int Colu
     MethodInfo IWeightVisitor<MethodInfo>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>() => IsEven
         ? Of<TCodes, TFormat, EvenValues<TElement>, TRaw, TConstants, TOffsets, TElement>()
         : Of<TCodes, TFormat, TableValues<TLookup>, TRaw, TConstants, TOffsets, TElement>();
+
+    int IWeightVisitor<int>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>() => IsEven
+        ? StationaryStage<TCodes, TFormat, EvenValues<TElement>, TRaw, TConstants, TOffsets>.Bytes
+        : StationaryStage<TCodes, TFormat, TableValues<TLookup>, TRaw, TConstants, TOffsets>.Bytes;
 
     private MethodInfo Of<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement>()
         where TCodes : unmanaged

@@ -16,6 +16,8 @@ internal readonly struct EvenValues<TElement> : ICodeValues
     private const uint FirstTwo = 0x4140;
     private const uint LastTwo = 0x4342;
 
+    public bool HasTable => false;
+
     public void Prepare(DecodeArguments arguments, uint shared, int thread, int threads)
     {
     }

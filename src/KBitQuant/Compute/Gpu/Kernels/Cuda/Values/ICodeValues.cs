@@ -5,6 +5,9 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 /// <summary>Symbols to 16-bit values.</summary>
 internal interface ICodeValues
 {
+    /// <summary>Whether they come from a table in shared memory.</summary>
+    bool HasTable { get; }
+
     /// <summary>Prepares the group's shared memory; all its threads call this, and a barrier must follow.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="shared">Where it begins.</param>

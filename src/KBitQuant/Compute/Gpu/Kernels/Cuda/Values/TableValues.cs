@@ -9,6 +9,8 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 internal readonly struct TableValues<TLookup> : ICodeValues
     where TLookup : struct, ITableLookup
 {
+    public bool HasTable => true;
+
     public void Prepare(DecodeArguments arguments, uint shared, int thread, int threads) =>
         default(TLookup).Fill(arguments.Table, shared, thread, threads);
 

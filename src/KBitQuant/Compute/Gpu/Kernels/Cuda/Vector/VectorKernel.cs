@@ -3,6 +3,7 @@ using KBitQuant.Compute.Gpu.Kernels.Cuda.Columns;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Tables;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
@@ -29,7 +30,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     private static bool IsStaged => PackedLayout.HasPairWords(default(TFormat).Bits);
 
     /// <summary>Bytes from the codes of a stage to those of the other one.</summary>
-    private static int CodeStep => StagedCodes.Bytes(default(TFormat).Bits);
+    private static int CodeStep => CodeStages.Bytes(default(TFormat).Bits, hasTable: true);
 
     public static void Run(VectorArguments vector)
     {
@@ -42,7 +43,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         int end = (place.FirstUnit + place.Units) * arguments.Slices;
         int slice = (place.FirstUnit * arguments.Slices) + (thread >> 5);
         uint table = PtxMemory.DynamicShared();
-        var codes = StagedCodes.Of(default(TFormat).Bits, table, thread >> 5, lane);
+        var codes = StagedCodes<TableValues<TLookup>>.Of(default(TFormat).Bits, table, thread >> 5, lane);
         uint constants = VectorStages.Constants(default(TFormat).Bits, vector.Stages, table, thread >> 5);
         Slice<TCodes, TRaw> weights = default;
         if (IsStaged)
@@ -84,7 +85,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
     }
 
     /// <summary>Begins to copy a slice to a stage, if there is one.</summary>
-    private static void BeginCopy(DecodeArguments arguments, StagedCodes codes, uint constants, int slice, int end, int lane)
+    private static void BeginCopy(DecodeArguments arguments, StagedCodes<TableValues<TLookup>> codes, uint constants, int slice, int end, int lane)
     {
         int bits = default(TFormat).Bits;
         int pair = 2 * default(TConstants).Size;
@@ -92,13 +93,14 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         {
             long source = arguments.Constants + ((long)slice * PackedSlice<TCodes, TFormat, TRaw, TConstants>.ConstantBytes);
             default(TConstants).BeginCopyOfTwo(constants + (uint)(lane * pair), source + (lane * pair));
+            codes.BeginCopy(PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, slice) + (lane * 16), 0, bits);
         }
 
-        codes.BeginCopy(PackedSlice<TCodes, TFormat, TRaw, TConstants>.Codes(arguments, slice) + (lane * 16), 0, bits, slice < end);
+        PtxMemory.EndBatch();
     }
 
     /// <summary>Loads a slice from its stage, and begins to copy a later one there.</summary>
-    private static Slice<TCodes, TRaw> TakeStage(VectorArguments vector, VectorWork work, StagedCodes codes, int lane)
+    private static Slice<TCodes, TRaw> TakeStage(VectorArguments vector, VectorWork work, StagedCodes<TableValues<TLookup>> codes, int lane)
     {
         TConstants constants = default;
         if (vector.Stages > 1)
