@@ -189,6 +189,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx(".reg .b16 h; ld.shared.u16 h, [$0]; cvt.u32.u16 $o0, h;")]
     public static uint LoadSharedShort(uint address) => throw new NotSupportedException();
 
+    /// <summary>2 shared bytes.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 h; cvt.u16.u32 h, $1; st.shared.u16 [$0], h;")]
+    public static void StoreSharedShort(uint address, uint value) => throw new NotSupportedException();
+
     /// <summary>4 floats.</summary>
     [IntrinsicImplementation, Ptx("st.global.v4.f32 [$0], {$1,$2,$3,$4};")]
     public static void StoreFloats4(long address, Floats4 value) => throw new NotSupportedException();

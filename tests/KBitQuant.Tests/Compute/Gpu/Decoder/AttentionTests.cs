@@ -26,6 +26,7 @@ public class AttentionTests
     [
         (new(5, 1, 128), 64, [1, 1, 61, 1, 1, 1, 133, 1]),
         (new(2, 2, 128), 20, [255, 1, 1, 130, 1]),
+        (new(9, 1, 128), 64, [31, 1, 1, 480, 1, 1]),
     ];
 
     /// <summary>Passes for tensor cores: heads of all elements, of few and of an odd number of words; groups of rows and tiles that end

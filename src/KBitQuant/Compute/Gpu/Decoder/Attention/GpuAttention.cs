@@ -34,7 +34,7 @@ internal sealed class GpuAttention : IDisposable
 
         (_device, _heads, _groups) = (device, heads, groups);
         _rotated = device.Allocate<Half>(checked(maxTokens * heads.Count * heads.Size));
-        _partials = device.Allocate<float>(groups * AttentionKernel.Rows * AttentionArguments.PartialLength(heads.Size));
+        _partials = device.Allocate<float>(groups * Math.Max(AttentionKernel.Rows * AttentionArguments.PartialLength(heads.Size), AttentionStepResult.ShareLength));
         _finished = new DeviceArray<int>(device);
         using GpuDevice.Call call = device.Enter();
         _finished.Upload(new int[groups]);
@@ -58,16 +58,9 @@ internal sealed class GpuAttention : IDisposable
             Turn(arguments);
         if (tokens > 1 && FlashAttention.TryRun(_device, arguments, outputs))
             return;
-        int rows = tokens * _heads.QueriesPerKey;
-        int rowGroups = (((rows - 1) / AttentionKernel.Rows) + 1) * _heads.KeyValueCount;
-        int tiles = ((cache.Capacity - 1) / AttentionKernel.TilePositions) + 1;
-        int splits = Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits));
-        if (tokens == 1 && _heads.Size == AttentionStepKernel.HeadSize
-            && AttentionStepKernel.Kernel.TryLaunch(_device, (splits, rowGroups), DescribeStep(arguments, outputs, splits)))
-        {
+        if (tokens == 1 && _heads.Size == AttentionStepKernel.HeadSize && TryRunStep(arguments, outputs))
             return;
-        }
-
+        (int splits, int rowGroups) = Groups(tokens * _heads.QueriesPerKey, AttentionKernel.Rows, cache.Capacity, AttentionKernel.TilePositions);
         AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
         {
             Heads = arguments,
@@ -91,15 +84,27 @@ internal sealed class GpuAttention : IDisposable
             RotaryKernel.Kernel.Launch(_device, arguments.Tokens * (_heads.Count + _heads.KeyValueCount), arguments);
     }
 
-    private AttentionStepArguments DescribeStep(RotaryArguments heads, GpuTensor<Half> outputs, int splits) => new()
+    private bool TryRunStep(RotaryArguments heads, GpuTensor<Half> outputs)
     {
-        Heads = RotaryAddresses.Of(heads),
-        Outputs = CudaAddress.Of(outputs.View),
-        Partials = CudaAddress.Of(_partials.View),
-        Finished = CudaAddress.Of(_finished.View),
-        QueriesPerKey = _heads.QueriesPerKey,
-        Splits = splits,
-    };
+        (int splits, int rowGroups) = Groups(_heads.QueriesPerKey, AttentionStepKernel.Rows, heads.Capacity, AttentionStepKernel.TilePositions);
+        return AttentionStepKernel.Kernel.TryLaunch(_device, (splits, rowGroups), new()
+        {
+            Heads = RotaryAddresses.Of(heads),
+            Outputs = CudaAddress.Of(outputs.View),
+            Partials = CudaAddress.Of(_partials.View),
+            Finished = CudaAddress.Of(_finished.View),
+            QueriesPerKey = _heads.QueriesPerKey,
+            Splits = splits,
+        });
+    }
+
+    /// <summary>Groups that share the positions of the same rows, and groups of rows.</summary>
+    private (int Splits, int RowGroups) Groups(int rows, int groupRows, int capacity, int tilePositions)
+    {
+        int rowGroups = (((rows - 1) / groupRows) + 1) * _heads.KeyValueCount;
+        int tiles = ((capacity - 1) / tilePositions) + 1;
+        return (Math.Clamp(_groups / rowGroups, 1, Math.Min(tiles, AttentionArguments.MaxSplits)), rowGroups);
+    }
 
     private RotaryArguments Describe(
         GpuStep step, int tokens, (GpuTensor<Half> Queries, GpuTensor<Half> Keys, GpuTensor<Half> Values) projections, GpuHeadLayout layout,

@@ -5,13 +5,13 @@ namespace KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
 /// <summary>The parameter of <see cref="AttentionStepKernel"/>: as <see cref="AttentionArguments"/>, with addresses of global memory.</summary>
 internal struct AttentionStepArguments
 {
-    /// <summary>Heads, projections and the cache, whose capacity is even.</summary>
+    /// <summary>Heads, projections and the cache, whose capacity is a multiple of 4.</summary>
     public RotaryAddresses Heads;
 
     /// <summary>Receives halves, [heads, head size].</summary>
     public long Outputs;
 
-    /// <summary>What groups that divide positions leave, floats, [row groups, splits, rows, head size + 2].</summary>
+    /// <summary>What groups that divide positions leave, floats, [row groups, splits, rows, head size + 4].</summary>
     public long Partials;
 
     /// <summary>How many groups of each row group have finished; zeros between launches.</summary>

@@ -1,74 +1,72 @@
-using ILGPU;
-using KBitQuant.Compute.Gpu.Kernels.Platforms;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
 
-/// <summary>The sums of values of eight elements of a head, for four query rows.</summary>
+/// <summary>The sums of weighted values of 64 elements of a head, for eight query rows. With g = lane / 4 and t = lane % 4, lane (g, t) has elements 8g + 2i and
+/// 8g + 2i + 1 in part i: X and Z for row 2t, Y and W for row 2t + 1.</summary>
 internal struct AttentionSums
 {
-    public RowValues Sum0;
-    public RowValues Sum1;
-    public RowValues Sum2;
-    public RowValues Sum3;
-    public RowValues Sum4;
-    public RowValues Sum5;
-    public RowValues Sum6;
-    public RowValues Sum7;
+    /// <summary>Bytes of a row's 128 sums in shared memory, and of what keeps the lanes of a store in banks of their own.</summary>
+    public const uint RowBytes = (AttentionStepKernel.HeadSize * sizeof(float)) + 16;
 
-    public readonly AttentionSums Times(RowValues scale) => new()
+    /// <summary>From elements 0 to 63 of a row to the others.</summary>
+    public const uint HalfBytes = AttentionStepKernel.HeadSize / 2 * sizeof(float);
+
+    public Floats4 Part0;
+    public Floats4 Part1;
+    public Floats4 Part2;
+    public Floats4 Part3;
+
+    /// <summary>The element that chunk <paramref name="chunk"/> of four sums in shared memory begins with: halves of the head, then halves of a lane's elements,
+    /// then lanes.</summary>
+    public static int ElementOf(int chunk) => ((chunk >> 4) * 64) + ((chunk & 7) * 8) + ((chunk >> 3 & 1) * 4);
+
+    /// <summary>Times a factor for each row.</summary>
+    public readonly AttentionSums Times(Floats2 scales) =>
+        new() { Part0 = Times(Part0, scales), Part1 = Times(Part1, scales), Part2 = Times(Part2, scales), Part3 = Times(Part3, scales) };
+
+    /// <summary>Adds products with 16 positions, of which the lane has four.</summary>
+    public readonly AttentionSums PlusProducts(AttentionWords values, Words2 weights) => new()
     {
-        Sum0 = Sum0.Times(scale),
-        Sum1 = Sum1.Times(scale),
-        Sum2 = Sum2.Times(scale),
-        Sum3 = Sum3.Times(scale),
-        Sum4 = Sum4.Times(scale),
-        Sum5 = Sum5.Times(scale),
-        Sum6 = Sum6.Times(scale),
-        Sum7 = Sum7.Times(scale),
+        Part0 = PtxTensorCore.MultiplyHalf(AttentionOperand.Of(values.First.X, values.Second.X, values.Third.X, values.Fourth.X), weights, Part0),
+        Part1 = PtxTensorCore.MultiplyHalf(AttentionOperand.Of(values.First.Y, values.Second.Y, values.Third.Y, values.Fourth.Y), weights, Part1),
+        Part2 = PtxTensorCore.MultiplyHalf(AttentionOperand.Of(values.First.Z, values.Second.Z, values.Third.Z, values.Fourth.Z), weights, Part2),
+        Part3 = PtxTensorCore.MultiplyHalf(AttentionOperand.Of(values.First.W, values.Second.W, values.Third.W, values.Fourth.W), weights, Part3),
     };
 
-    /// <summary>These + weights * values of a position, eight halves.</summary>
-    public readonly AttentionSums PlusProduct(RowValues weights, Words4 values)
+    /// <summary>Adds the lane's eight elements of one value, weighted for each row.</summary>
+    public readonly AttentionSums PlusProduct(Words4 value, Floats2 weights) => new()
     {
-        Floats2 first = PtxBits.WidenHalves(values.X);
-        Floats2 second = PtxBits.WidenHalves(values.Y);
-        Floats2 third = PtxBits.WidenHalves(values.Z);
-        Floats2 fourth = PtxBits.WidenHalves(values.W);
+        Part0 = PlusProduct(Part0, value.X, weights),
+        Part1 = PlusProduct(Part1, value.Y, weights),
+        Part2 = PlusProduct(Part2, value.Z, weights),
+        Part3 = PlusProduct(Part3, value.W, weights),
+    };
+
+    /// <summary>Stores them, four of a row at a time.</summary>
+    /// <param name="sums">Where row 0 begins.</param>
+    /// <param name="lane">The lane.</param>
+    public readonly void Store(uint sums, int lane)
+    {
+        uint at = sums + ((uint)(lane & 3) * 2 * RowBytes) + (uint)(lane >> 2 << 4);
+        PtxMemory.StoreSharedFloats4(at, new() { X = Part0.X, Y = Part0.Z, Z = Part1.X, W = Part1.Z });
+        PtxMemory.StoreSharedFloats4(at + (HalfBytes / 2), new() { X = Part2.X, Y = Part2.Z, Z = Part3.X, W = Part3.Z });
+        PtxMemory.StoreSharedFloats4(at + RowBytes, new() { X = Part0.Y, Y = Part0.W, Z = Part1.Y, W = Part1.W });
+        PtxMemory.StoreSharedFloats4(at + RowBytes + (HalfBytes / 2), new() { X = Part2.Y, Y = Part2.W, Z = Part3.Y, W = Part3.W });
+    }
+
+    private static Floats4 Times(Floats4 part, Floats2 scales) =>
+        new() { X = part.X * scales.X, Y = part.Y * scales.Y, Z = part.Z * scales.X, W = part.W * scales.Y };
+
+    private static Floats4 PlusProduct(Floats4 part, uint pair, Floats2 weights)
+    {
+        Floats2 values = PtxBits.WidenHalves(pair);
         return new()
         {
-            Sum0 = Sum0.PlusProduct(weights, first.X),
-            Sum1 = Sum1.PlusProduct(weights, first.Y),
-            Sum2 = Sum2.PlusProduct(weights, second.X),
-            Sum3 = Sum3.PlusProduct(weights, second.Y),
-            Sum4 = Sum4.PlusProduct(weights, third.X),
-            Sum5 = Sum5.PlusProduct(weights, third.Y),
-            Sum6 = Sum6.PlusProduct(weights, fourth.X),
-            Sum7 = Sum7.PlusProduct(weights, fourth.Y),
+            X = part.X + (values.X * weights.X),
+            Y = part.Y + (values.X * weights.Y),
+            Z = part.Z + (values.Y * weights.X),
+            W = part.W + (values.Y * weights.Y),
         };
     }
-
-    /// <summary>Adds those of the other half of the warp, and stores [row][element]: each half of the warp two rows.</summary>
-    /// <param name="at">The shared address of row 0 and of the lane's first element.</param>
-    /// <param name="rowBytes">Bytes of a row.</param>
-    /// <param name="isUpper">Whether the lane is of the upper half.</param>
-    public readonly void Store(uint at, uint rowBytes, bool isUpper)
-    {
-        StoreFour(at, rowBytes, isUpper, Sum0, Sum1, Sum2, Sum3);
-        StoreFour(at + 16, rowBytes, isUpper, Sum4, Sum5, Sum6, Sum7);
-    }
-
-    private static void StoreFour(uint at, uint rowBytes, bool isUpper, RowValues a, RowValues b, RowValues c, RowValues d)
-    {
-        at += isUpper ? 2 * rowBytes : 0;
-        StoreRow(at, Own(a.Row0, a.Row2, isUpper), Own(b.Row0, b.Row2, isUpper), Own(c.Row0, c.Row2, isUpper), Own(d.Row0, d.Row2, isUpper));
-        StoreRow(at + rowBytes, Own(a.Row1, a.Row3, isUpper), Own(b.Row1, b.Row3, isUpper), Own(c.Row1, c.Row3, isUpper), Own(d.Row1, d.Row3, isUpper));
-    }
-
-    /// <summary>Of a row that the lower half keeps and one that the upper half does: the lane's, with what the other half has of it.</summary>
-    private static float Own(float lower, float upper, bool isUpper) =>
-        (isUpper ? upper : lower) + PtxBits.ExchangeLanes(isUpper ? lower : upper, 16);
-
-    private static void StoreRow(uint at, float a, float b, float c, float d) => PtxMemory.StoreShared4(
-        at, new Words4 { X = Interop.FloatAsInt(a), Y = Interop.FloatAsInt(b), Z = Interop.FloatAsInt(c), W = Interop.FloatAsInt(d) });
 }

@@ -3,66 +3,80 @@ using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
 
-/// <summary>What a lane of <see cref="AttentionStepKernel"/> has of a tile, all of it asked for at once: two positions of eight
-/// elements of the keys, and eight elements of two positions of the values.</summary>
+/// <summary>What a lane of <see cref="AttentionStepKernel"/> has of its warp's 32 positions, all of it asked for at once: of the keys 4 positions of 32
+/// elements, or of the values 16 elements of 8 positions.</summary>
+/// <remarks>With g = lane / 4 and t = lane % 4, keys of lane (g, t) are those of positions 4g to 4g + 3, elements 16s + 4t to 16s + 4t + 3 for s = 0
+/// to 7: two words an element, an <see cref="AttentionWords"/> two s. Values are those of positions 8t to 8t + 7, elements 8g to 8g + 7 and 64 on.</remarks>
 internal struct AttentionTile
 {
-    /// <summary>Positions of a tile.</summary>
-    public const int Positions = 64;
+    /// <summary>Positions of a warp.</summary>
+    public const int WarpPositions = 32;
 
-    /// <summary>Elements of keys that a warp has.</summary>
-    public const int WarpElements = 8;
+    private const int HeadSize = AttentionStepKernel.HeadSize;
 
-    public uint Key0;
-    public uint Key1;
-    public uint Key2;
-    public uint Key3;
-    public uint Key4;
-    public uint Key5;
-    public uint Key6;
-    public uint Key7;
-    public Words4 Value0;
-    public Words4 Value1;
+    public AttentionWords First;
+    public AttentionWords Second;
+    public AttentionWords Third;
+    public AttentionWords Fourth;
 
-    /// <summary>The first of the two positions of the lane's values.</summary>
-    public static int ValuePosition(int tile, int thread) => tile + (thread >> 5 << 2) + ((thread >> 4 & 1) << 1);
-
-    /// <summary>Loads what the cache holds; values from <paramref name="known"/> on are zeros, keys undefined.</summary>
-    public static AttentionTile Load(AttentionStepArguments arguments, int head, int tile, int known, int thread)
+    /// <summary>Begins to load keys; those of positions that are not in the cache are undefined. Where there are none, all of it is one address: the loads stay, a
+    /// branch around them would cost more.</summary>
+    public static AttentionTile Keys(AttentionStepArguments arguments, AttentionPlace place, int first, int lane)
     {
-        int lane = thread & 31;
-        int position = IntrinsicMath.Min(tile + (2 * lane), arguments.Heads.Capacity - 2);
-        long element = ((long)head * AttentionStepKernel.HeadSize) + (thread >> 5) * WarpElements;
-        long keys = arguments.Heads.CachedKeys + (((element * arguments.Heads.Capacity) + position) * 2);
-        long step = arguments.Heads.Capacity * 2L;
-        int valuePosition = ValuePosition(tile, thread);
-        long values = arguments.Heads.CachedValues + (((((long)head * arguments.Heads.Capacity) + valuePosition) * AttentionStepKernel.HeadSize) + ((lane & 15) * 8)) * 2;
+        bool isThere = first < place.End;
+        int position = IntrinsicMath.Min(first + (lane >> 2 << 2), arguments.Heads.Capacity - 4);
+        long row = ((long)place.Head * HeadSize) + ((lane & 3) * 4);
+        long at = arguments.Heads.CachedKeys + (isThere ? ((row * arguments.Heads.Capacity) + position) * 2 : 0);
+        long step = isThere ? arguments.Heads.Capacity * 2L : 0;
         return new()
         {
-            Key0 = PtxMemory.Load(keys),
-            Key1 = PtxMemory.Load(keys + step),
-            Key2 = PtxMemory.Load(keys + (2 * step)),
-            Key3 = PtxMemory.Load(keys + (3 * step)),
-            Key4 = PtxMemory.Load(keys + (4 * step)),
-            Key5 = PtxMemory.Load(keys + (5 * step)),
-            Key6 = PtxMemory.Load(keys + (6 * step)),
-            Key7 = PtxMemory.Load(keys + (7 * step)),
-            Value0 = PtxMemory.LoadIf4(values, valuePosition < known ? 1u : 0u),
-            Value1 = PtxMemory.LoadIf4(values + (AttentionStepKernel.HeadSize * 2), valuePosition + 1 < known ? 1u : 0u),
+            First = KeysOf32(at, step),
+            Second = KeysOf32(at + (32 * step), step),
+            Third = KeysOf32(at + (64 * step), step),
+            Fourth = KeysOf32(at + (96 * step), step),
         };
     }
 
-    /// <summary>With the values of the token itself, which are not in the cache yet.</summary>
-    public readonly AttentionTile WithToken(AttentionStepArguments arguments, int head, int tile, int known, int thread)
+    /// <summary>Begins to load values; those that are not in the cache are zeros.</summary>
+    public static AttentionTile Values(AttentionStepArguments arguments, AttentionPlace place, int first, int lane)
     {
-        int position = ValuePosition(tile, thread);
-        long values = arguments.Heads.Values + ((((long)head * arguments.Heads.HeadStride) + ((thread & 15) * 8)) * 2);
-        AttentionTile result = this;
-        result.Value0 = Merge(Value0, PtxMemory.LoadIf4(values, position == known ? 1u : 0u));
-        result.Value1 = Merge(Value1, PtxMemory.LoadIf4(values, position + 1 == known ? 1u : 0u));
-        return result;
+        int position = first + ((lane & 3) * 8);
+        long row = ((long)place.Head * arguments.Heads.Capacity) + position;
+        long at = arguments.Heads.CachedValues + (((row * HeadSize) + (lane >> 2 << 3)) * 2);
+        int count = place.Known - position;
+        return new()
+        {
+            First = ValuesOf4(at, 0, count),
+            Second = ValuesOf4(at + HeadSize, 0, count),
+            Third = ValuesOf4(at, 2, count),
+            Fourth = ValuesOf4(at + HeadSize, 2, count),
+        };
     }
 
-    /// <summary>Of two, one is zeros.</summary>
-    private static Words4 Merge(Words4 a, Words4 b) => new() { X = a.X | b.X, Y = a.Y | b.Y, Z = a.Z | b.Z, W = a.W | b.W };
+    /// <summary>Elements 0 to 3 and 16 to 19 from an address on.</summary>
+    private static AttentionWords KeysOf32(long at, long step) => new()
+    {
+        First = KeysOf2(at, step),
+        Second = KeysOf2(at + (2 * step), step),
+        Third = KeysOf2(at + (16 * step), step),
+        Fourth = KeysOf2(at + (18 * step), step),
+    };
+
+    private static Words4 KeysOf2(long at, long step)
+    {
+        Words2 first = PtxMemory.LoadOnce2(at);
+        Words2 second = PtxMemory.LoadOnce2(at + step);
+        return new() { X = first.X, Y = first.Y, Z = second.X, W = second.Y };
+    }
+
+    /// <summary>Eight elements of positions p, p + 4, p + 1 and p + 5, as a product takes them: those of the first <paramref name="count"/> are there.</summary>
+    private static AttentionWords ValuesOf4(long at, int p, int count) => new()
+    {
+        First = ValuesOf(at, p, count),
+        Second = ValuesOf(at, p + 4, count),
+        Third = ValuesOf(at, p + 1, count),
+        Fourth = ValuesOf(at, p + 5, count),
+    };
+
+    private static Words4 ValuesOf(long at, int p, int count) => PtxMemory.LoadIf4(at + (p * HeadSize * 2L), p < count ? 1u : 0u);
 }
