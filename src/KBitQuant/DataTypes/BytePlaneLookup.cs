@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using KBitQuant.Numerics;
 
 namespace KBitQuant.DataTypes;
 
@@ -70,13 +71,19 @@ internal static unsafe class BytePlaneLookup
         }
     }
 
-    /// <summary>A permutation reaches 64 entries; bit 6 of a code says in which lanes the next one overwrites it, bit 7 chooses between two such
-    /// pairs. A permutation of 128 entries takes as long as two, and one more instruction.</summary>
+    /// <summary>A permutation reaches 64 entries, one of two registers 128; bit 7 of a code chooses between two such.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) =>
         Avx512BW.BlendVariable(Lookup128(plane, codes), Lookup128(plane + 128, codes), codes);
 
+    /// <summary>On Intel's processors a permutation of two registers takes as long as two, and one more instruction: there bit 6 of a code says in
+    /// which lanes the second one overwrites the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Lookup128(byte* plane, Vector512<byte> codes) =>
-        Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8(Vector512.Load(plane), codes), Avx512Vbmi.PermuteVar64x8(Vector512.Load(plane + 64), codes), codes + codes);
+    private static Vector512<byte> Lookup128(byte* plane, Vector512<byte> codes)
+    {
+        Vector512<byte> low = Vector512.Load(plane), high = Vector512.Load(plane + 64);
+        return ProcessorVendor.IsAmd
+            ? Avx512Vbmi.PermuteVar64x8x2(low, codes, high)
+            : Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8(low, codes), Avx512Vbmi.PermuteVar64x8(high, codes), codes + codes);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -76,28 +77,22 @@ internal static unsafe class CodePlanes512<TWidth>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Field(byte* unit, int position, int width, int half, int quad)
     {
-        if (width == 1)
-        {
-            // One dword has the quads of both halves.
-            Vector512<uint> both = Avx512F.LoadVector512((uint*)unit + (position * Lanes));
-            return Rotate(half == 0 ? both : Avx512F.RotateRight(both, HalfQuads), quad);
-        }
-
-        int dword = position + (half * (width / 2)) + (quad * width / 8);
-        return Rotate(Avx512F.LoadVector512((uint*)unit + (dword * Lanes)), quad * width % 8);
+        // One dword of a plane of one bit has the quads of both halves.
+        return width == 1
+            ? Move(Avx512F.LoadVector512((uint*)unit + (position * Lanes)), position + width, (half * HalfQuads) + quad)
+            : Move(Avx512F.LoadVector512((uint*)unit + ((position + (half * (width / 2)) + (quad * width / 8)) * Lanes)), position + width, quad * width % 8);
     }
 
-    /// <summary>Literals: a count the compiler does not see as constant early goes through memory.</summary>
+    /// <summary>Fields that go on at the other end of the dword are rotated. Others are shifted: rotations take the ports of multiply-adds on a
+    /// Zen 5, shifts do not. Counts have to be constants in the calls: others go through memory.</summary>
+    [SuppressMessage("Performance", "CA1857", Justification = "Constant once it is inlined.")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Rotate(Vector512<uint> plane, int count) => count switch
+    private static Vector512<uint> Move(Vector512<uint> plane, int end, int count)
     {
-        1 => Avx512F.RotateRight(plane, 1),
-        2 => Avx512F.RotateRight(plane, 2),
-        3 => Avx512F.RotateRight(plane, 3),
-        4 => Avx512F.RotateRight(plane, 4),
-        6 => Avx512F.RotateRight(plane, 6),
-        _ => plane,
-    };
+        if (count == 0)
+            return plane;
+        return end + count > 8 ? Avx512F.RotateRight(plane, (byte)count) : Avx512F.ShiftRightLogical(plane, (byte)count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> EachByte(uint value) => Vector512.Create(value * 0x0101_0101u);

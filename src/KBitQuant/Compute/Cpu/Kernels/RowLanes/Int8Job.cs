@@ -121,15 +121,21 @@ internal sealed unsafe class Int8Job : ParallelJob
     /// <summary>The levels of some blocks of columns, and their constants.</summary>
     private void Decode(in Int8Block block, int firstBlock, in Int8Panel slice)
     {
+        int segmentBlocks = block.SegmentInputBlocks;
         for (int group = 0; group < GroupsPerPanel; group++)
         {
             int lane = group * RowLaneLayout.Lanes;
             _weight.Functions.DecodePanel(block, group, firstBlock * block.InputBlockUnits, slice.Blocks * block.InputBlockUnits, slice.Levels + (lane * sizeof(uint)));
+            float* constants = block.Groups.Constants + block.Groups.GroupConstants(group) + ((long)(firstBlock / segmentBlocks) * RowLaneLayout.Lanes);
+            // Blocks up to the next segment's constants, counted: a division for each of them takes as long as its levels.
+            int left = segmentBlocks - (firstBlock % segmentBlocks);
             for (int i = 0; i < slice.Blocks; i++)
             {
-                long segment = (firstBlock + i) / block.SegmentInputBlocks;
-                var from = new ReadOnlySpan<float>(block.Groups.Constants + block.Groups.GroupConstants(group) + (segment * RowLaneLayout.Lanes), RowLaneLayout.Lanes);
-                from.CopyTo(new Span<float>(slice.Constants + (i * PanelRows) + lane, RowLaneLayout.Lanes));
+                new ReadOnlySpan<float>(constants, RowLaneLayout.Lanes).CopyTo(new Span<float>(slice.Constants + (i * PanelRows) + lane, RowLaneLayout.Lanes));
+                if (--left > 0)
+                    continue;
+                constants += RowLaneLayout.Lanes;
+                left = segmentBlocks;
             }
         }
     }

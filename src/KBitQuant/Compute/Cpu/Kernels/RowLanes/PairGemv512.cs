@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -50,13 +51,15 @@ internal static unsafe class PairGemv512
                     Sse.Prefetch0(codes1 + PrefetchDistance);
                     Sse.Prefetch0(codes2 + PrefetchDistance);
                     Sse.Prefetch0(codes3 + PrefetchDistance);
-                    // Rotated by 8 four times, the dwords are as they were; the other half of each byte is next.
-                    AddPairs(first, second, x, ref quads0, ref quads1, ref quads2, ref quads3, ref part0, ref part1, ref part2, ref part3);
-                    quads0 = Avx512F.RotateRight(quads0, 4);
-                    quads1 = Avx512F.RotateRight(quads1, 4);
-                    quads2 = Avx512F.RotateRight(quads2, 4);
-                    quads3 = Avx512F.RotateRight(quads3, 4);
-                    AddPairs(first, second, x + (2 * QuadColumns), ref quads0, ref quads1, ref quads2, ref quads3, ref part0, ref part1, ref part2, ref part3);
+                    // Rotations have the ports of multiplications, shifts those of additions, on a Zen 5: half of the columns each.
+                    AddPair(first, second, x, quads0, quads1, quads2, quads3, ref part0, ref part1, ref part2, ref part3);
+                    AddPair(first, second, x + 1, Shift(quads0, 8), Shift(quads1, 8), Shift(quads2, 8), Shift(quads3, 8), ref part0, ref part1, ref part2, ref part3);
+                    AddPair(first, second, x + 2, Rotate(quads0, 16), Rotate(quads1, 16), Rotate(quads2, 16), Rotate(quads3, 16), ref part0, ref part1, ref part2, ref part3);
+                    AddPair(first, second, x + 3, Shift(quads0, 24), Shift(quads1, 24), Shift(quads2, 24), Shift(quads3, 24), ref part0, ref part1, ref part2, ref part3);
+                    AddPair(first, second, x + 8, Rotate(quads0, 4), Rotate(quads1, 4), Rotate(quads2, 4), Rotate(quads3, 4), ref part0, ref part1, ref part2, ref part3);
+                    AddPair(first, second, x + 9, Shift(quads0, 12), Shift(quads1, 12), Shift(quads2, 12), Shift(quads3, 12), ref part0, ref part1, ref part2, ref part3);
+                    AddPair(first, second, x + 10, Rotate(quads0, 20), Rotate(quads1, 20), Rotate(quads2, 20), Rotate(quads3, 20), ref part0, ref part1, ref part2, ref part3);
+                    AddPair(first, second, x + 11, Shift(quads0, 28), Shift(quads1, 28), Shift(quads2, 28), Shift(quads3, 28), ref part0, ref part1, ref part2, ref part3);
                     x += 4 * QuadColumns;
                     codes0 += DwordBytes;
                     codes1 += DwordBytes;
@@ -81,29 +84,23 @@ internal static unsafe class PairGemv512
         sum3.Store(y + (3 * Lanes));
     }
 
-    /// <summary>Four pairs of columns, each 4 apart.</summary>
+    /// <summary>A pair of columns, 4 apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddPairs(Vector512<float> first, Vector512<float> second, float* x,
-        ref Vector512<uint> quads0, ref Vector512<uint> quads1, ref Vector512<uint> quads2, ref Vector512<uint> quads3,
+    private static void AddPair(Vector512<float> first, Vector512<float> second, float* x,
+        Vector512<uint> pairs0, Vector512<uint> pairs1, Vector512<uint> pairs2, Vector512<uint> pairs3,
         ref Vector512<float> part0, ref Vector512<float> part1, ref Vector512<float> part2, ref Vector512<float> part3)
     {
-        for (int column = 0; column < QuadColumns; column++)
-        {
-            Vector512<float> sums = Avx512F.Multiply(first, Vector512.Create(x[column]));
-            sums = Avx512F.FusedMultiplyAdd(second, Vector512.Create(x[column + QuadColumns]), sums);
-            part0 = Avx512F.Add(part0, Next(sums, ref quads0));
-            part1 = Avx512F.Add(part1, Next(sums, ref quads1));
-            part2 = Avx512F.Add(part2, Next(sums, ref quads2));
-            part3 = Avx512F.Add(part3, Next(sums, ref quads3));
-        }
+        Vector512<float> sums = Avx512F.Multiply(first, Vector512.Create(x[0]));
+        sums = Avx512F.FusedMultiplyAdd(second, Vector512.Create(x[QuadColumns]), sums);
+        part0 = Avx512F.Add(part0, Avx512F.PermuteVar16x32(sums, pairs0.AsInt32()));
+        part1 = Avx512F.Add(part1, Avx512F.PermuteVar16x32(sums, pairs1.AsInt32()));
+        part2 = Avx512F.Add(part2, Avx512F.PermuteVar16x32(sums, pairs2.AsInt32()));
+        part3 = Avx512F.Add(part3, Avx512F.PermuteVar16x32(sums, pairs3.AsInt32()));
     }
 
-    /// <summary>The current byte's sums, and on to the next byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Next(Vector512<float> sums, ref Vector512<uint> pairs)
-    {
-        Vector512<float> found = Avx512F.PermuteVar16x32(sums, pairs.AsInt32());
-        pairs = Avx512F.RotateRight(pairs, 8);
-        return found;
-    }
+    private static Vector512<uint> Shift(Vector512<uint> pairs, [ConstantExpected] byte count) => Avx512F.ShiftRightLogical(pairs, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Rotate(Vector512<uint> pairs, [ConstantExpected] byte count) => Avx512F.RotateRight(pairs, count);
 }

@@ -35,9 +35,9 @@ internal readonly unsafe struct Table16 : IQuadTable512<Table16>
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
         column0 = Avx512F.PermuteVar16x32(_entries, codes.AsInt32());
-        column1 = Avx512F.PermuteVar16x32(_entries, Avx512F.RotateRight(codes.AsInt32(), 8));
-        column2 = Avx512F.PermuteVar16x32(_entries, Avx512F.RotateRight(codes.AsInt32(), 16));
-        column3 = Avx512F.PermuteVar16x32(_entries, Avx512F.RotateRight(codes.AsInt32(), 24));
+        column1 = Avx512F.PermuteVar16x32(_entries, Avx512F.ShiftRightLogical(codes.AsInt32(), 8));
+        column2 = Avx512F.PermuteVar16x32(_entries, Avx512F.ShiftRightLogical(codes.AsInt32(), 16));
+        column3 = Avx512F.PermuteVar16x32(_entries, Avx512F.ShiftRightLogical(codes.AsInt32(), 24));
     }
 }
 
@@ -58,9 +58,9 @@ internal readonly unsafe struct Table32 : IQuadTable512<Table32>
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
         column0 = Avx512F.PermuteVar16x32x2(_low, codes.AsInt32(), _high);
-        column1 = Avx512F.PermuteVar16x32x2(_low, Avx512F.RotateRight(codes.AsInt32(), 8), _high);
-        column2 = Avx512F.PermuteVar16x32x2(_low, Avx512F.RotateRight(codes.AsInt32(), 16), _high);
-        column3 = Avx512F.PermuteVar16x32x2(_low, Avx512F.RotateRight(codes.AsInt32(), 24), _high);
+        column1 = Avx512F.PermuteVar16x32x2(_low, Avx512F.ShiftRightLogical(codes.AsInt32(), 8), _high);
+        column2 = Avx512F.PermuteVar16x32x2(_low, Avx512F.ShiftRightLogical(codes.AsInt32(), 16), _high);
+        column3 = Avx512F.PermuteVar16x32x2(_low, Avx512F.ShiftRightLogical(codes.AsInt32(), 24), _high);
     }
 }
 
@@ -80,9 +80,17 @@ internal readonly struct EvenTable512<TWidth> : IQuadTable512<EvenTable512<TWidt
     private readonly Vector512<float> _zero0;
     private readonly Vector512<float> _zero1;
     private readonly Vector512<float> _step;
+    private readonly Vector512<uint> _base0;
+    private readonly Vector512<uint> _base1;
+    private readonly Vector512<uint> _mask0;
+    private readonly Vector512<uint> _mask1;
 
     private EvenTable512(UniformTable table)
     {
+        _base0 = Register512.Of(Base0);
+        _base1 = Register512.Of(Base1);
+        _mask0 = Register512.Of((1u << TWidth.Bits) - 1);
+        _mask1 = Register512.Of(((1u << TWidth.Bits) - 1) << 8);
         _zero0 = Vector512.Create(BitConverter.UInt32BitsToSingle(Base0) + table.Zero);
         _zero1 = Vector512.Create(BitConverter.UInt32BitsToSingle(Base1) + table.Zero);
         _step = Vector512.Create(table.Step);
@@ -93,12 +101,11 @@ internal readonly struct EvenTable512<TWidth> : IQuadTable512<EvenTable512<TWidt
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
-        Vector512<uint> mask0 = Vector512.Create((1u << TWidth.Bits) - 1), mask1 = Vector512.Create(((1u << TWidth.Bits) - 1) << 8);
         Vector512<uint> low = codes.AsUInt32(), high = low >>> 16;
-        column0 = ((low & mask0) | Vector512.Create(Base0)).AsSingle() - _zero0;
-        column1 = ((low & mask1) | Vector512.Create(Base1)).AsSingle() - _zero1;
-        column2 = ((high & mask0) | Vector512.Create(Base0)).AsSingle() - _zero0;
-        column3 = ((high & mask1) | Vector512.Create(Base1)).AsSingle() - _zero1;
+        column0 = ((low & _mask0) | _base0).AsSingle() - _zero0;
+        column1 = ((low & _mask1) | _base1).AsSingle() - _zero1;
+        column2 = ((high & _mask0) | _base0).AsSingle() - _zero0;
+        column3 = ((high & _mask1) | _base1).AsSingle() - _zero1;
     }
 
     /// <summary>Of roundings as <see cref="UniformQuad256{TWidth}.Scale"/>.</summary>
@@ -106,7 +113,7 @@ internal readonly struct EvenTable512<TWidth> : IQuadTable512<EvenTable512<TWidt
     public Vector512<float> Scale(Vector512<float> constants) => constants * _step;
 }
 
-/// <summary>64 to 256 floats without VBMI: permutations of 32, among which the higher bits of a code choose.</summary>
+/// <summary>64 floats without AVX-512BW, 128 and 256 without VBMI: permutations of 32, among which the higher bits of a code choose.</summary>
 internal readonly unsafe struct LargeTable<TWidth> : IQuadTable512<LargeTable<TWidth>>
     where TWidth : struct, ICodeWidth
 {
@@ -123,9 +130,9 @@ internal readonly unsafe struct LargeTable<TWidth> : IQuadTable512<LargeTable<TW
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
         column0 = Entry(_table, codes.AsInt32());
-        column1 = Entry(_table, Avx512F.RotateRight(codes.AsInt32(), 8));
-        column2 = Entry(_table, Avx512F.RotateRight(codes.AsInt32(), 16));
-        column3 = Entry(_table, Avx512F.RotateRight(codes.AsInt32(), 24));
+        column1 = Entry(_table, Avx512F.ShiftRightLogical(codes.AsInt32(), 8));
+        column2 = Entry(_table, Avx512F.ShiftRightLogical(codes.AsInt32(), 16));
+        column3 = Entry(_table, Avx512F.ShiftRightLogical(codes.AsInt32(), 24));
     }
 
     private static Vector512<float> Entry(float* table, Vector512<int> code) => TWidth.Bits switch
@@ -137,7 +144,7 @@ internal readonly unsafe struct LargeTable<TWidth> : IQuadTable512<LargeTable<TW
 }
 
 /// <summary>
-/// Tables of 64 to 256 entries with VBMI: all 64 codes are looked up at once by byte permutations, a plane of the table's bytes after the
+/// Tables of 128 and 256 entries with VBMI: all 64 codes are looked up at once by byte permutations, a plane of the table's bytes after the
 /// other (<see cref="BytePlaneLookup"/>), and interleaved to floats. About a third of the work of looking up floats in 4 to 16 registers.
 /// </summary>
 internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlaneTable<TWidth>>
@@ -180,12 +187,9 @@ internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) => TWidth.Bits switch
-    {
-        6 => Avx512Vbmi.PermuteVar64x8(Vector512.Load(plane), codes),
-        7 => Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(plane), codes, Vector512.Load(plane + 64)),
-        _ => BytePlaneLookup.Lookup(plane, codes),
-    };
+    internal static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) => TWidth.Bits == 7
+        ? Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(plane), codes, Vector512.Load(plane + 64))
+        : BytePlaneLookup.Lookup(plane, codes);
 }
 
 /// <summary>The same for floats of few digits (<see cref="ShortTable"/>): two planes, and words that are the upper halves of floats.</summary>
@@ -216,12 +220,56 @@ internal readonly unsafe struct ShortPlaneTable<TWidth> : IQuadTable512<ShortPla
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
         codes = Avx512BW.Shuffle(codes, _pairs);
-        Vector512<byte> low = BytePlaneTable<TWidth>.Lookup(_planes, codes), high = BytePlaneTable<TWidth>.Lookup(_planes + BytePlaneLookup.PlaneLength, codes);
+        Vector512<byte> low = BytePlaneTable<TWidth>.Lookup(_planes, codes);
+        Vector512<byte> high = BytePlaneTable<TWidth>.Lookup(_planes + BytePlaneLookup.PlaneLength, codes);
         Vector512<uint> first = Avx512BW.UnpackLow(low, high).AsUInt32(), last = Avx512BW.UnpackHigh(low, high).AsUInt32();
-        Vector512<uint> upper = Vector512.Create(0xFFFF_0000u);
+        Vector512<uint> halves = Vector512.Create(0xFFFF_0000u);
         column0 = (first << 16).AsSingle();
-        column1 = (first & upper).AsSingle();
+        column1 = (first & halves).AsSingle();
         column2 = (last << 16).AsSingle();
-        column3 = (last & upper).AsSingle();
+        column3 = (last & halves).AsSingle();
+    }
+}
+
+/// <summary>Tables of 64 entries with AVX-512BW: 32 codes are looked up at once by permutations of words, the upper halves of the floats and the
+/// lower ones, and interleaved to floats.</summary>
+internal readonly unsafe struct WordPlaneTable : IQuadTable512<WordPlaneTable>
+{
+    private readonly Vector512<byte> _pairs;
+    private readonly Vector512<ushort> _lower0;
+    private readonly Vector512<ushort> _lower1;
+    private readonly Vector512<ushort> _upper0;
+    private readonly Vector512<ushort> _upper1;
+
+    private WordPlaneTable(ushort* halves)
+    {
+        // Words of columns 0 and 2 of four rows, and of columns 1 and 3: the lower byte is looked up, and then the upper one.
+        Vector128<byte> lane = Vector128.Create((byte)0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+        Vector256<byte> lanes = Vector256.Create(lane, lane);
+        _pairs = Vector512.Create(lanes, lanes);
+        Vector512<ushort> even = Vector512<ushort>.Indices + Vector512<ushort>.Indices, odd = even + Vector512<ushort>.One;
+        Vector512<ushort> first = Vector512.Load(halves), second = Vector512.Load(halves + 32), third = Vector512.Load(halves + 64), fourth = Vector512.Load(halves + 96);
+        _lower0 = Avx512BW.PermuteVar32x16x2(first, even, second);
+        _lower1 = Avx512BW.PermuteVar32x16x2(third, even, fourth);
+        _upper0 = Avx512BW.PermuteVar32x16x2(first, odd, second);
+        _upper1 = Avx512BW.PermuteVar32x16x2(third, odd, fourth);
+    }
+
+    public static WordPlaneTable Of(in RowLaneBlock block) => new((ushort*)block.Table);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Scale(Vector512<float> constants) => constants;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
+    {
+        Vector512<ushort> first = Avx512BW.Shuffle(codes, _pairs).AsUInt16(), last = Avx512BW.ShiftRightLogical(first, 8);
+        Vector512<ushort> lower = Avx512BW.PermuteVar32x16x2(_lower0, first, _lower1), upper = Avx512BW.PermuteVar32x16x2(_upper0, first, _upper1);
+        column0 = Avx512BW.UnpackLow(lower, upper).AsSingle();
+        column1 = Avx512BW.UnpackHigh(lower, upper).AsSingle();
+        lower = Avx512BW.PermuteVar32x16x2(_lower0, last, _lower1);
+        upper = Avx512BW.PermuteVar32x16x2(_upper0, last, _upper1);
+        column2 = Avx512BW.UnpackLow(lower, upper).AsSingle();
+        column3 = Avx512BW.UnpackHigh(lower, upper).AsSingle();
     }
 }

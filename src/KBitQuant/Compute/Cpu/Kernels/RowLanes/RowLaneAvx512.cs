@@ -47,23 +47,23 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
         Vector512<float> sum = Avx512F.LoadVector512(y);
         for (int segment = block.Segments; segment > 0; segment--, constants += segmentBytes)
         {
-            // Products without the constant; it is applied once a segment. A sum for each column of the quads: a multiply-add need not wait for
+            // Products without the constant; it is applied once a segment. A sum for each column of two quads: a multiply-add need not wait for
             // the one before.
-            Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
+            Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0, part4 = part0, part5 = part0, part6 = part0, part7 = part0;
             for (int unit = block.UnitsPerSegment; unit > 0; unit--, x += RowLaneLayout.UnitColumns, codes += RowLaneLayout.UnitBytes(TWidth.Bits))
             {
                 CodePlanes512<TWidth>.PrefetchStream(codes);
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 0), x, ref part0, ref part1, ref part2, ref part3);
-                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 1), x + 4, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 1), x + 4, ref part4, ref part5, ref part6, ref part7);
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 2), x + 8, ref part0, ref part1, ref part2, ref part3);
-                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 3), x + 12, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 0, 3), x + 12, ref part4, ref part5, ref part6, ref part7);
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 0), x + 16, ref part0, ref part1, ref part2, ref part3);
-                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 1), x + 20, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 1), x + 20, ref part4, ref part5, ref part6, ref part7);
                 Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 2), x + 24, ref part0, ref part1, ref part2, ref part3);
-                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 3), x + 28, ref part0, ref part1, ref part2, ref part3);
+                Add(table, CodePlanes512<TWidth>.Quad(codes, 1, 3), x + 28, ref part4, ref part5, ref part6, ref part7);
             }
 
-            sum = Avx512F.FusedMultiplyAdd(part0 + part1 + (part2 + part3), table.Scale(StoredLanes512.Load(constants, format)), sum);
+            sum = Avx512F.FusedMultiplyAdd(part0 + part4 + (part1 + part5) + (part2 + part6 + (part3 + part7)), table.Scale(StoredLanes512.Load(constants, format)), sum);
         }
 
         sum.Store(y);
