@@ -51,6 +51,7 @@ public class PtxCompilerTests
     [InlineData("batch 64")]
     [InlineData("stationary 16")]
     [InlineData("stationary 8")]
+    [InlineData("stationary 1")]
     public void OlderArchitecturesGetNoneOfHoppersInstructions(string kernel)
     {
         string text = Compile(CudaArchitecture.SM_80, $"{kernel} {Weights[2]}");
@@ -104,8 +105,8 @@ public class PtxCompilerTests
             yield return ($"stationary 16 {weight}", new StationaryVariant(weight, 16, IsEven: false).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in Weights.Skip(3).Take(4))
             yield return ($"stationary even {weight}", new StationaryVariant(weight, 16, IsEven: true).Method, StationaryGroup.MaxSize);
-        foreach (WeightVariant weight in new[] { Weights[0], Weights[2], Weights[^1] })
-            yield return ($"stationary 8 {weight}", new StationaryVariant(weight, 8, IsEven: false).Method, StationaryGroup.MaxSize);
+        foreach ((WeightVariant weight, int columns) in new[] { Weights[0], Weights[2], Weights[^1] }.SelectMany(weight => new[] { (weight, 1), (weight, 8) }))
+            yield return ($"stationary {columns} {weight}", new StationaryVariant(weight, columns, IsEven: false).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in Weights)
             yield return ($"prefill 256 {weight}", new PrefillVariant(weight, default(Columns256), IsEven: false).Method, PrefillGroup.Size);
         foreach (WeightVariant weight in Weights.Skip(3).Take(4))

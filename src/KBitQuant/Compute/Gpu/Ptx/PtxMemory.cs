@@ -225,6 +225,10 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("ld.shared.v4.f32 {$o0,$o1,$o2,$o3}, [$0];")]
     public static Floats4 LoadSharedFloats4(uint address) => throw new NotSupportedException();
 
+    /// <summary>Stores two floats to shared memory, at a multiple of 8 bytes, where <paramref name="isWanted"/> is not 0.</summary>
+    [IntrinsicImplementation, Ptx(".reg .pred p; setp.ne.u32 p, $3, 0; @p st.shared.v2.f32 [$0], {$1,$2};")]
+    public static void StoreSharedFloatsIf2(uint address, float x, float y, uint isWanted) => throw new NotSupportedException();
+
     /// <summary>Stores four floats to shared memory, at a multiple of 16 bytes.</summary>
     [IntrinsicImplementation, Ptx("st.shared.v4.f32 [$0], {$1,$2,$3,$4};")]
     public static void StoreSharedFloats4(uint address, Floats4 value) => throw new NotSupportedException();

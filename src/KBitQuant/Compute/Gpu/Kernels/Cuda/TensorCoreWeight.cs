@@ -111,13 +111,12 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     }
 
     /// <summary>Whether the kernel of one input row is faster than that of few, as measured on an H200: for many columns, and for many rows of
-    /// 2 bits, or of 5 and more whose values are looked up.</summary>
+    /// 5 bits and more whose values are looked up.</summary>
     private bool IsStreamed
     {
         get
         {
-            int bits = _weight.View.Layout.Bits;
-            bool isFaster = bits == 2 || (bits > 4 && _even is null);
+            bool isFaster = _weight.View.Layout.Bits > 4 && _even is null;
             return _slices > ManySlices || (isFaster && _units >= ManyUnits * Device.Cuda!.MultiprocessorCount);
         }
     }

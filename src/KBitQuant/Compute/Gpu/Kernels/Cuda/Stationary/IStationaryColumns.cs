@@ -1,3 +1,5 @@
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
@@ -5,7 +7,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 /// <summary>Some input rows, columns of the product of 16 weight rows with them, whose inputs stay in registers.</summary>
 /// <typeparam name="TInputs">A lane's inputs in 32 columns of the weight.</typeparam>
 /// <typeparam name="TSums">A lane's sums.</typeparam>
-internal interface IStationaryColumns<TInputs, TSums>
+internal interface IStationaryColumns<TInputs, TSums> : IStationaryFragment
     where TInputs : unmanaged
     where TSums : unmanaged
 {
@@ -18,6 +20,14 @@ internal interface IStationaryColumns<TInputs, TSums>
     /// <param name="rows">Input rows that there are from row g on; others are zeros.</param>
     TInputs Load(long x, long eightRows, int rows);
 
+    /// <summary>Inputs of a tile's last 32 columns in the order of <see cref="LastColumns"/>.</summary>
+    TInputs OrderLast<TValues>(TInputs inputs)
+        where TValues : struct, ICodeValues;
+
+    /// <summary>A lane's values in the tile's last 32 columns, by the fastest way beside so many inputs (<see cref="ICodeValues.LastColumns"/>).</summary>
+    QuarterValues LastColumns<TValues>(Symbols symbols, uint key, Words2 registers)
+        where TValues : struct, ICodeValues;
+
     /// <summary>Adds the products over 32 columns of the weight.</summary>
     /// <param name="sums">What to add to.</param>
     /// <param name="weight">The lane's values.</param>
@@ -29,7 +39,8 @@ internal interface IStationaryColumns<TInputs, TSums>
 
     /// <summary>Writes sums to shared memory.</summary>
     /// <param name="sums">The lane's sums.</param>
-    /// <param name="address">Where those with the first eight input rows go.</param>
-    /// <param name="step">Bytes from there to where those with the next eight go.</param>
-    void Store(TSums sums, uint address, uint step);
+    /// <param name="address">Where the lane's part of the fragment with the first input rows goes.</param>
+    /// <param name="step">Bytes from there to that of the next eight.</param>
+    /// <param name="lane">The lane.</param>
+    void Store(TSums sums, uint address, uint step, int lane);
 }

@@ -28,6 +28,8 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
 
     private static int ColumnsShift => default(TColumns).Count >> 4;
 
+    private static int FragmentBytes => StationaryGroup.LaneBytes << default(TColumns).LanesShift;
+
     /// <summary>Whether slices come by way of shared memory.</summary>
     private static bool IsStaged => StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.IsUsed;
 
@@ -61,29 +63,30 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             scales = at.LoadScales();
         }
 
-        var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.Bytes, ColumnsShift);
+        var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.Bytes, ColumnsShift, FragmentBytes);
+        Words2 registers = default(TValues).Registers(arguments);
         default(TValues).Prepare(arguments, shared, (place.Warp * 32) + lane, place.Warps * 32);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
-        Inputs inputs = LoadInputs(arguments, place);
+        Inputs inputs = LoadInputs(arguments, place, default(TValues).Key(arguments, shared, lane), registers);
         PtxGrid.Barrier();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, stage, index, codes, scales, inputs, default(TValues).Key(arguments, shared, lane));
+        AddUnits(stationary, place, exchange, stage, index, codes, scales, inputs);
         if (stationary.ClusterShift != 0)
-            StationaryGroup.AddRanks<TElement>(stationary, place, exchange, ColumnsShift);
+            StationaryGroup.AddRanks<TElement, TColumns>(stationary, place, exchange, ColumnsShift);
     }
 
     /// <summary>The warp's sums of each of its units, of which the first one has been loaded, and the group's.</summary>
     private static void AddUnits(
         StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets> stage,
-        int index, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs, uint key)
+        int index, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs)
     {
         DecodeArguments arguments = stationary.Product;
         int step = Group.DimY * arguments.Slices;
-        uint fragmentStep = (uint)((Group.DimX >> 5) * StationaryGroup.FragmentBytes);
-        uint sums = exchange.End + (uint)((place.Slot * StationaryGroup.FragmentBytes) + (place.Lane * 16));
+        uint fragmentStep = (uint)((Group.DimX >> 5) * FragmentBytes);
+        uint sums = exchange.End + (uint)(place.Slot * FragmentBytes) + default(TColumns).StoreOffset(place.Lane);
         int unit = Group.IdxY;
         for (int round = 0; round < place.Units; round += arguments.RoundUnits)
         {
@@ -102,7 +105,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
                     stage.BeginCopy(at, 0, FirstWords, hasNext);
                 }
 
-                TSums sum = AddFirstTile(arguments, codes, scales, inputs, key);
+                TSums sum = AddFirstTile(arguments, codes, scales, inputs);
                 StationaryScales<TRaw> next = scales;
                 if (IsHalved)
                 {
@@ -121,13 +124,13 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
                     next = at.LoadScales();
                 }
 
-                sum = AddSecondTile(arguments, second, scales, inputs, key, sum);
+                sum = AddSecondTile(arguments, second, scales, inputs, sum);
                 scales = next;
-                default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep);
+                default(TColumns).Store(sum, sums + ((uint)((unit - round) << ColumnsShift) * fragmentStep), fragmentStep, place.Lane);
             }
 
             PtxGrid.Barrier();
-            StationaryGroup.AddSlices<TElement>(stationary, place, exchange, round, end - round, ColumnsShift);
+            StationaryGroup.AddSlices<TElement, TColumns>(stationary, place, exchange, round, end - round, ColumnsShift);
             if (end < place.Units)
                 PtxGrid.Barrier();
         }
@@ -143,7 +146,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         PtxGrid.WarpBarrier();
     }
 
-    private static Inputs LoadInputs(DecodeArguments arguments, StationaryPlace place)
+    private static Inputs LoadInputs(DecodeArguments arguments, StationaryPlace place, uint key, Words2 registers)
     {
         TColumns columns = default;
         int row = place.Lane >> 2;
@@ -158,41 +161,43 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
             A = columns.Load(x, eightRows, rows),
             B = columns.Load(x + QuarterBytes, eightRows, rows),
             C = columns.Load(x + (2 * QuarterBytes), eightRows, rows),
-            D = columns.Load(x + (3 * QuarterBytes), eightRows, rows),
+            D = columns.OrderLast<TValues>(columns.Load(x + (3 * QuarterBytes), eightRows, rows)),
             E = columns.Load(x + (4 * QuarterBytes), eightRows, secondRows),
             F = columns.Load(x + (5 * QuarterBytes), eightRows, secondRows),
             G = columns.Load(x + (6 * QuarterBytes), eightRows, secondRows),
-            H = columns.Load(x + (7 * QuarterBytes), eightRows, secondRows),
+            H = columns.OrderLast<TValues>(columns.Load(x + (7 * QuarterBytes), eightRows, secondRows)),
+            Key = key,
+            Registers = registers,
         };
     }
 
-    private static TSums AddFirstTile(DecodeArguments arguments, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs, uint key)
+    private static TSums AddFirstTile(DecodeArguments arguments, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs)
     {
         TFormat format = default;
         return AddTile(
             arguments, format.FirstTile(codes), scales.First, scales.FirstOffsets,
-            inputs.A, inputs.B, inputs.C, inputs.D, key, default);
+            inputs.A, inputs.B, inputs.C, inputs.D, inputs, default);
     }
 
-    private static TSums AddSecondTile(DecodeArguments arguments, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs, uint key, TSums sums)
+    private static TSums AddSecondTile(DecodeArguments arguments, TCodes codes, StationaryScales<TRaw> scales, Inputs inputs, TSums sums)
     {
         TFormat format = default;
         return AddTile(
             arguments, format.SecondTile(codes), scales.Second, scales.SecondOffsets,
-            inputs.E, inputs.F, inputs.G, inputs.H, key, sums);
+            inputs.E, inputs.F, inputs.G, inputs.H, inputs, sums);
     }
 
     private static TSums AddTile(
-        DecodeArguments arguments, Symbols symbols, TRaw constants, TRaw offsets, TInputs a, TInputs b, TInputs c, TInputs d, uint key, TSums sums)
+        DecodeArguments arguments, Symbols symbols, TRaw constants, TRaw offsets, TInputs a, TInputs b, TInputs c, TInputs d, Inputs inputs, TSums sums)
     {
         TValues values = default;
         TColumns columns = default;
-        TSums products = columns.Add(default, values.FirstQuarter(symbols, key), a);
-        products = columns.Add(products, values.SecondQuarter(symbols, key), b);
+        TSums products = columns.Add(default, values.FirstQuarter(symbols, inputs.Key), a);
+        products = columns.Add(products, values.SecondQuarter(symbols, inputs.Key), b);
         sums = columns.AddScaled(sums, products, default(TConstants).FirstChunk(constants));
         sums = AddOffsets(arguments, sums, default(TOffsets).FirstChunk(offsets), a, b);
-        products = columns.Add(default, values.ThirdQuarter(symbols, key), c);
-        products = columns.Add(products, values.FourthQuarter(symbols, key), d);
+        products = columns.Add(default, values.ThirdQuarter(symbols, inputs.Key), c);
+        products = columns.Add(products, columns.LastColumns<TValues>(symbols, inputs.Key, inputs.Registers), d);
         sums = columns.AddScaled(sums, products, default(TConstants).SecondChunk(constants));
         return AddOffsets(arguments, sums, default(TOffsets).SecondChunk(offsets), c, d);
     }
@@ -208,7 +213,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         return columns.AddScaled(sums, columns.Add(columns.Add(default, ones, first), ones, second), offsets);
     }
 
-    /// <summary>The inputs of a slice, of each 32 columns.</summary>
+    /// <summary>The inputs of a slice, of each 32 columns, and what the lane's values need.</summary>
     private struct Inputs
     {
         public TInputs A;
@@ -219,5 +224,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
         public TInputs F;
         public TInputs G;
         public TInputs H;
+        public uint Key;
+        public Words2 Registers;
     }
 }

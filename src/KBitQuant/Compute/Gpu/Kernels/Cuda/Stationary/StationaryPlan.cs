@@ -20,7 +20,7 @@ internal readonly record struct StationaryPlan(int ClusterSize, int Slots, int P
 
     /// <summary>The plan with the smallest clusters whose warps have a slice each; null where there is none.</summary>
     /// <param name="work">The product, of one batch.</param>
-    /// <param name="stageBytes">k.</param>
+    /// <param name="stageBytes">As <see cref="StationaryVariant.StageBytes"/>.</param>
     /// <param name="gpu">What there is to run on.</param>
     /// <param name="countClusters">How many clusters of a grid run at the same time; null where there are no clusters.</param>
     public static StationaryPlan? For(BatchWork work, int stageBytes, BatchGpu gpu, Func<CudaGrid, int>? countClusters)
@@ -32,7 +32,7 @@ internal readonly record struct StationaryPlan(int ClusterSize, int Slots, int P
         int space = gpu.SharedBytes - BatchGpu.ReservedBytes - stageBytes;
         if (size > 1)
         {
-            if (countClusters is null || size > (work.Columns == 8 ? LargestClusterOf8 : LargestClusterOf16))
+            if (countClusters is null || size > (work.Columns <= 8 ? LargestClusterOf8 : LargestClusterOf16))
                 return null;
             int active = countClusters(new CudaGrid(size, StationaryGroup.MaxSize, gpu.SharedBytes - BatchGpu.ReservedBytes, 1, size));
             int fewest = ((work.Units - 1) / (MaxTotalBytes / UnitBytes(work))) + 1;
@@ -55,9 +55,15 @@ internal readonly record struct StationaryPlan(int ClusterSize, int Slots, int P
         return new CudaGrid(ClusterSize, Slots * 32, bytes, Clusters, ClusterSize, Phases);
     }
 
-    private static int ExchangeBytes(BatchWork work, int units, int clusterSize) => StationaryExchange.Bytes(units * (work.Columns / 8), clusterSize);
+    private static int ExchangeBytes(BatchWork work, int units, int clusterSize) => StationaryExchange.Bytes(units * Fragments(work), clusterSize, FragmentBytes(work));
 
-    private static int UnitBytes(BatchWork work) => work.Columns / 8 * StationaryGroup.FragmentBytes;
+    private static int UnitBytes(BatchWork work) => Fragments(work) * FragmentBytes(work);
+
+    /// <summary>Fragments of a unit.</summary>
+    private static int Fragments(BatchWork work) => Math.Max(work.Columns / 8, 1);
+
+    /// <summary>Bytes of a fragment: the sums of 16 weight rows with one input row or with eight.</summary>
+    private static int FragmentBytes(BatchWork work) => PackedLayout.UnitRows * Math.Min(work.Columns, 8) * sizeof(float);
 
     private int Units(BatchWork work) => ((work.Units - 1) / Clusters) + 1;
 }

@@ -9,7 +9,7 @@ namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
 
 /// <summary>Which of the kernels whose inputs stay in registers.</summary>
 /// <param name="Weight">For which weights and elements.</param>
-/// <param name="Columns">Input rows: 8 or 16.</param>
+/// <param name="Columns">Input rows: 1, 8 or 16.</param>
 /// <param name="IsEven">Whether values are computed (<see cref="EvenValues{TElement}"/>).</param>
 internal readonly record struct StationaryVariant(WeightVariant Weight, int Columns, bool IsEven) : IWeightVisitor<MethodInfo>, IWeightVisitor<int>
 {
@@ -27,7 +27,7 @@ internal readonly record struct StationaryVariant(WeightVariant Weight, int Colu
     /// <param name="m">Input rows, <see cref="MostColumns"/> at most.</param>
     /// <param name="isUniform">Whether the table has <see cref="DataTypes.DataType.Even"/>.</param>
     public static StationaryVariant For(WeightVariant weight, int m, bool isUniform) =>
-        new(weight, m <= 8 ? 8 : MostColumns, isUniform && weight.CanCount);
+        new(weight, m == 1 ? 1 : m <= 8 ? 8 : MostColumns, isUniform && weight.CanCount);
 
     MethodInfo IWeightVisitor<MethodInfo>.Visit<TCodes, TFormat, TLookup, TRaw, TConstants, TOffsets, TElement>() => IsEven
         ? Of<TCodes, TFormat, EvenValues<TElement>, TRaw, TConstants, TOffsets, TElement>()
@@ -46,11 +46,14 @@ internal readonly record struct StationaryVariant(WeightVariant Weight, int Colu
         where TOffsets : struct, ITileConstants<TRaw>
         where TElement : struct, ITensorElement
     {
-        Action<StationaryArguments> kernel = Columns == MostColumns
-            ? StationaryKernel<
+        Action<StationaryArguments> kernel = Columns switch
+        {
+            1 => StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, StationaryOne<TElement>, Words4, Floats4>.Run,
+            8 => StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, StationaryEight<TElement>, Words4, Floats4>.Run,
+            _ => StationaryKernel<
                 TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, StationaryTwice<StationaryEight<TElement>, Words4, Floats4>,
-                SumPair<Words4>, SumPair<Floats4>>.Run
-            : StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, StationaryEight<TElement>, Words4, Floats4>.Run;
+                SumPair<Words4>, SumPair<Floats4>>.Run,
+        };
         return kernel.Method;
     }
 }

@@ -42,11 +42,16 @@ internal interface ITableLookup
     /// <summary>The last 32 columns.</summary>
     QuarterValues FourthQuarter(Symbols symbols, uint lane);
 
-    /// <summary>Where look-ups bring pairs: the table, in registers.</summary>
+    /// <summary>The table in registers, where some values come from there.</summary>
     /// <param name="source">As for <see cref="Fill"/>.</param>
     Words2 Registers(long source);
 
-    /// <summary>Where look-ups bring pairs: the values of the tile's last 32 columns, by registers alone. Of each four consecutive
-    /// ones of a row the first and the third share a register, and so do the second and the fourth.</summary>
-    QuarterValues LastColumns(Symbols symbols, Words2 registers);
+    /// <summary>As <see cref="FourthQuarter"/>, by the fastest way where inputs can be put in another order (<see cref="OrderLast"/>).</summary>
+    /// <param name="symbols">The symbols of the tile.</param>
+    /// <param name="lane">As for <see cref="FirstQuarter"/>.</param>
+    /// <param name="registers">The table (<see cref="Registers"/>).</param>
+    QuarterValues LastColumns(Symbols symbols, uint lane, Words2 registers);
+
+    /// <summary>Eight consecutive inputs of a tile's last 32 columns in the order of <see cref="LastColumns"/>.</summary>
+    Words4 OrderLast(Words4 inputs);
 }

@@ -24,7 +24,9 @@ internal readonly struct PairLookup : ITableLookup
 
     public Words2 Registers(long source) => default;
 
-    public QuarterValues LastColumns(Symbols symbols, Words2 registers) => default;
+    public QuarterValues LastColumns(Symbols symbols, uint lane, Words2 registers) => FourthQuarter(symbols, lane);
+
+    public Words4 OrderLast(Words4 inputs) => inputs;
 
     private static Words4 FirstQuarter(Words4 symbols, uint lane) => new()
     {

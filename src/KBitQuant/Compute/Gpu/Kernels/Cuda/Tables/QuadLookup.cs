@@ -57,12 +57,22 @@ internal readonly struct QuadLookup : ITableLookup
         return new() { X = PtxBits.Permute(low, high, FirstHalves), Y = PtxBits.Permute(low, high, LastHalves) };
     }
 
-    public QuarterValues LastColumns(Symbols symbols, Words2 registers)
+    /// <summary>By registers alone, since shared memory is the limit. Of each four consecutive columns of a row the first and the third share a register, and so do the
+    /// second and the fourth.</summary>
+    public QuarterValues LastColumns(Symbols symbols, uint lane, Words2 registers)
     {
         uint first = symbols.Low.W & FirstCodes;
         uint second = (symbols.Low.W >> 2) & FirstCodes;
         return new() { First = LookUp(first, second, registers), Second = LookUp(first >> 16, second >> 16, registers) };
     }
+
+    public Words4 OrderLast(Words4 inputs) => new()
+    {
+        X = PtxBits.Permute(inputs.X, inputs.Y, FirstHalves),
+        Y = PtxBits.Permute(inputs.X, inputs.Y, LastHalves),
+        Z = PtxBits.Permute(inputs.Z, inputs.W, FirstHalves),
+        W = PtxBits.Permute(inputs.Z, inputs.W, LastHalves),
+    };
 
     /// <summary>The values of two symbols.</summary>
     /// <param name="first">The rows' first codes, in the lower four nibbles.</param>

@@ -27,7 +27,9 @@ internal readonly struct SingleLookup : ITableLookup
 
     public Words2 Registers(long source) => default;
 
-    public QuarterValues LastColumns(Symbols symbols, Words2 registers) => default;
+    public QuarterValues LastColumns(Symbols symbols, uint lane, Words2 registers) => FourthQuarter(symbols, lane);
+
+    public Words4 OrderLast(Words4 inputs) => inputs;
 
     /// <summary>Pairs of the first quarter that symbols are of.</summary>
     private static Words4 DecodeFirst(Words4 symbols, uint lane) => new()

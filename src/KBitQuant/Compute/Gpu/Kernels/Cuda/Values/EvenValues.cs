@@ -32,6 +32,12 @@ internal readonly struct EvenValues<TElement> : ICodeValues
 
     public QuarterValues FourthQuarter(Symbols symbols, uint key) => Decode(symbols.LowRest, symbols.HighRest, LastTwo, key);
 
+    public Words2 Registers(DecodeArguments arguments) => default;
+
+    public QuarterValues LastColumns(Symbols symbols, uint key, Words2 registers) => FourthQuarter(symbols, key);
+
+    public Words4 OrderLast(Words4 inputs) => inputs;
+
     private static QuarterValues Decode(Words4 low, Words4 high, uint bytes, uint key) => QuarterValues.Join(Decode(low, bytes, key), Decode(high, bytes, key));
 
     private static Words4 Decode(Words4 symbols, uint bytes, uint key) => new()

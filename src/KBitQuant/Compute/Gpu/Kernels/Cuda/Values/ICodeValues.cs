@@ -1,4 +1,5 @@
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Formats;
+using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Values;
 
@@ -31,4 +32,13 @@ internal interface ICodeValues
 
     /// <summary>The last 32 columns.</summary>
     QuarterValues FourthQuarter(Symbols symbols, uint key);
+
+    /// <summary>What <see cref="LastColumns"/> needs beside the key.</summary>
+    Words2 Registers(DecodeArguments arguments);
+
+    /// <summary>As <see cref="FourthQuarter"/>, by the fastest way where inputs can be put in another order (<see cref="OrderLast"/>).</summary>
+    QuarterValues LastColumns(Symbols symbols, uint key, Words2 registers);
+
+    /// <summary>Eight consecutive inputs of a tile's last 32 columns in the order of <see cref="LastColumns"/>.</summary>
+    Words4 OrderLast(Words4 inputs);
 }

@@ -23,4 +23,10 @@ internal readonly struct TableValues<TLookup> : ICodeValues
     public QuarterValues ThirdQuarter(Symbols symbols, uint key) => default(TLookup).ThirdQuarter(symbols, key);
 
     public QuarterValues FourthQuarter(Symbols symbols, uint key) => default(TLookup).FourthQuarter(symbols, key);
+
+    public Words2 Registers(DecodeArguments arguments) => default(TLookup).Registers(arguments.Table);
+
+    public QuarterValues LastColumns(Symbols symbols, uint key, Words2 registers) => default(TLookup).LastColumns(symbols, key, registers);
+
+    public Words4 OrderLast(Words4 inputs) => default(TLookup).OrderLast(inputs);
 }

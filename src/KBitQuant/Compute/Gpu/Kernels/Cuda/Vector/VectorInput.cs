@@ -20,10 +20,6 @@ internal static class VectorInput
 
     private const int Step = DecodeGroup.Size * ThreadColumns;
 
-    // The lower halves of a and b, or the upper ones.
-    private const uint LowHalves = 0x5410;
-    private const uint HighHalves = 0x7632;
-
     /// <summary>Where a lane's inputs of a tile are.</summary>
     public static uint LaneOffset(int lane) => (uint)((((lane >> 3 << 2) + (lane & 3)) * 16) + ((lane >> 2 & 1) * 8));
 
@@ -96,15 +92,8 @@ internal static class VectorInput
     private static void Store<TLookup>(uint inputs, int column, Words4 x)
         where TLookup : struct, ITableLookup
     {
-        bool isPermuted = default(TLookup).HasPairs && (column / 32 & 3) == 3;
-        // In the order of the look-up's last columns: of four the first and the third value, then the second and the fourth.
-        PtxMemory.StoreShared4(inputs + (uint)(column * sizeof(ushort)), new()
-        {
-            X = isPermuted ? PtxBits.Permute(x.X, x.Y, LowHalves) : x.X,
-            Y = isPermuted ? PtxBits.Permute(x.X, x.Y, HighHalves) : x.Y,
-            Z = isPermuted ? PtxBits.Permute(x.Z, x.W, LowHalves) : x.Z,
-            W = isPermuted ? PtxBits.Permute(x.Z, x.W, HighHalves) : x.W,
-        });
+        bool isLast = (column / 32 & 3) == 3;
+        PtxMemory.StoreShared4(inputs + (uint)(column * sizeof(ushort)), isLast ? default(TLookup).OrderLast(x) : x);
     }
 
     /// <summary>The sum over the threads of the group, in a fixed order, in each of them.</summary>

@@ -187,9 +187,7 @@ internal static class VectorKernel<TCodes, TFormat, TLookup, TRaw, TConstants, T
         UnitSums sums = Multiply(lookup.FirstQuarter(symbols, work.Table), x, lane, 0, default);
         sums = Multiply(lookup.SecondQuarter(symbols, work.Table), x, lane, 1, sums);
         sums = Multiply(lookup.ThirdQuarter(symbols, work.Table), x, lane, 2, sums);
-        // Where look-ups bring pairs, shared memory is the limit: registers take a quarter of them.
-        QuarterValues last = lookup.HasPairs ? lookup.LastColumns(symbols, work.Registers) : lookup.FourthQuarter(symbols, work.Table);
-        sums = Multiply(last, x, lane, 3, sums);
+        sums = Multiply(lookup.LastColumns(symbols, work.Table, work.Registers), x, lane, 3, sums);
         return new() { X = sums.First.X + sums.Second.Y, Y = sums.First.Z + sums.Second.W };
     }
 

@@ -29,7 +29,7 @@ internal struct VectorWork
     /// <summary>The lane's copy of the table (<see cref="Tables.ITableLookup"/>).</summary>
     public uint Table;
 
-    /// <summary>The table in registers, where look-ups bring pairs.</summary>
+    /// <summary>The table in registers (<see cref="Tables.ITableLookup.Registers"/>).</summary>
     public Words2 Registers;
 
     /// <summary>The warp's next slice.</summary>
