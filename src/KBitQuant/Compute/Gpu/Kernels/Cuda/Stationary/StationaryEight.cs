@@ -40,9 +40,7 @@ internal readonly struct StationaryEight<TElement> : IStationaryColumns<Words4, 
     {
         n += lane >> 2;
         m += (lane & 3) * 2;
-        StationaryGroup.Write<T>(arguments, n, m, sums.X);
-        StationaryGroup.Write<T>(arguments, n, m + 1, sums.Y);
-        StationaryGroup.Write<T>(arguments, n + 8, m, sums.Z);
-        StationaryGroup.Write<T>(arguments, n + 8, m + 1, sums.W);
+        StationaryGroup.Write<T>(arguments, n, m, sums.X, sums.Y);
+        StationaryGroup.Write<T>(arguments, n + 8, m, sums.Z, sums.W);
     }
 }

@@ -63,15 +63,35 @@ internal static class StationaryGroup
         }
     }
 
-    /// <summary>Writes an output.</summary>
-    public static void Write<TElement>(DecodeArguments arguments, int n, int m, float sum)
+    /// <summary>Writes the outputs of a weight row with two input rows. The bias is read once, before either.</summary>
+    public static void Write<TElement>(DecodeArguments arguments, int n, int m, float first, float second)
         where TElement : struct, ITensorElement
     {
-        if (n >= arguments.N || m >= arguments.M)
+        if (n >= arguments.N)
             return;
-        float bias = arguments.HasBias == 0 ? 0 : PtxMemory.LoadFloat(arguments.Bias + ((long)n * sizeof(float)));
-        PtxMemory.StoreShort(arguments.Y + ((((long)m * arguments.N) + n) * sizeof(ushort)), default(TElement).Round((sum * arguments.OutputScale) + bias));
+        float bias = Bias(arguments, n);
+        long y = Output(arguments, n, m);
+        if (m < arguments.M)
+            PtxMemory.StoreShort(y, Round<TElement>(arguments, first, bias));
+        if (m + 1 < arguments.M)
+            PtxMemory.StoreShort(y + ((long)arguments.N * sizeof(ushort)), Round<TElement>(arguments, second, bias));
     }
+
+    /// <summary>Writes the output of a weight row with the first input row.</summary>
+    public static void Write<TElement>(DecodeArguments arguments, int n, float sum)
+        where TElement : struct, ITensorElement
+    {
+        if (n < arguments.N)
+            PtxMemory.StoreShort(Output(arguments, n, 0), Round<TElement>(arguments, sum, Bias(arguments, n)));
+    }
+
+    private static float Bias(DecodeArguments arguments, int n) =>
+        arguments.HasBias == 0 ? 0 : PtxMemory.LoadFloat(arguments.Bias + ((long)n * sizeof(float)));
+
+    private static long Output(DecodeArguments arguments, int n, int m) => arguments.Y + ((((long)m * arguments.N) + n) * sizeof(ushort));
+
+    private static uint Round<TElement>(DecodeArguments arguments, float sum, float bias)
+        where TElement : struct, ITensorElement => default(TElement).Round((sum * arguments.OutputScale) + bias);
 
     private static int Thread(StationaryPlace place) => (place.Warp * 32) + place.Lane;
 

@@ -36,9 +36,9 @@ internal readonly struct StationaryOne<TElement> : IStationaryColumns<Words4, Fl
         where T : struct, ITensorElement
     {
         n += lane * 2;
-        StationaryGroup.Write<T>(arguments, n, m, sums.X);
-        StationaryGroup.Write<T>(arguments, n + 8, m, sums.Y);
-        StationaryGroup.Write<T>(arguments, n + 1, m, sums.Z);
-        StationaryGroup.Write<T>(arguments, n + 9, m, sums.W);
+        StationaryGroup.Write<T>(arguments, n, sums.X);
+        StationaryGroup.Write<T>(arguments, n + 8, sums.Y);
+        StationaryGroup.Write<T>(arguments, n + 1, sums.Z);
+        StationaryGroup.Write<T>(arguments, n + 9, sums.W);
     }
 }
