@@ -15,6 +15,10 @@ internal static class StationaryGroup
     /// <summary>Bytes of a lane's sums in a fragment.</summary>
     public const int LaneBytes = 4 * sizeof(float);
 
+    /// <summary>Bytes of a fragment: the sums of 16 weight rows with the only input row or with eight.</summary>
+    /// <param name="columns">Input rows that a product takes.</param>
+    public static int FragmentBytes(int columns) => PackedLayout.UnitRows * (columns < 8 ? columns : 8) * sizeof(float);
+
     /// <summary>Adds the sums of a round's units over the slices of the group, in their order. Without a cluster these are the outputs.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="place">The thread's.</param>

@@ -28,7 +28,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
 
     private static int ColumnsShift => default(TColumns).Count >> 4;
 
-    private static int FragmentBytes => StationaryGroup.LaneBytes << default(TColumns).LanesShift;
+    private static int FragmentBytes => StationaryGroup.FragmentBytes(default(TColumns).Count);
 
     /// <summary>Whether slices come by way of shared memory.</summary>
     private static bool IsStaged => StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.IsUsed;

@@ -55,15 +55,12 @@ internal readonly record struct StationaryPlan(int ClusterSize, int Slots, int P
         return new CudaGrid(ClusterSize, Slots * 32, bytes, Clusters, ClusterSize, Phases);
     }
 
-    private static int ExchangeBytes(BatchWork work, int units, int clusterSize) => StationaryExchange.Bytes(units * Fragments(work), clusterSize, FragmentBytes(work));
+    private static int ExchangeBytes(BatchWork work, int units, int clusterSize) => StationaryExchange.Bytes(units * Fragments(work), clusterSize, StationaryGroup.FragmentBytes(work.Columns));
 
-    private static int UnitBytes(BatchWork work) => Fragments(work) * FragmentBytes(work);
+    private static int UnitBytes(BatchWork work) => Fragments(work) * StationaryGroup.FragmentBytes(work.Columns);
 
     /// <summary>Fragments of a unit.</summary>
     private static int Fragments(BatchWork work) => Math.Max(work.Columns / 8, 1);
-
-    /// <summary>Bytes of a fragment: the sums of 16 weight rows with one input row or with eight.</summary>
-    private static int FragmentBytes(BatchWork work) => PackedLayout.UnitRows * Math.Min(work.Columns, 8) * sizeof(float);
 
     private int Units(BatchWork work) => ((work.Units - 1) / Clusters) + 1;
 }
