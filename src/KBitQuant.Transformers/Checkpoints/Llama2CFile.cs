@@ -102,8 +102,8 @@ public sealed class Llama2CFile : IWeightSource
         for (int i = 0; i < fields.Length; i++)
             fields[i] = BinaryPrimitives.ReadInt32LittleEndian(header[(i * sizeof(int))..]);
         (int hidden, int heads, int keyValueHeads, int vocabulary) = (fields[0], fields[3], fields[4], fields[5]);
-        bool isValid = fields[..5].IndexOfAnyExceptInRange(1, ModelLayout.MaxDimension) < 0 && fields[2] <= ModelLayout.MaxLayers
-            && vocabulary is not 0 and not int.MinValue && fields[6] > 0
+        bool isValid = fields[..5].IndexOfAnyExceptInRange(1, ModelLayout.MaxWidth) < 0 && fields[2] <= ModelLayout.MaxLayers
+            && vocabulary is not (0 or int.MinValue) && Math.Abs(vocabulary) <= ModelLayout.MaxDimension && fields[6] > 0
             && hidden % heads == 0 && heads % keyValueHeads == 0 && hidden / heads % 2 == 0;
         if (!isValid)
         {

@@ -18,10 +18,10 @@ internal sealed class ModelConfigReader(JsonElement root)
     public ModelConfig Read()
     {
         RefuseWhatIsNotComputed();
-        int hidden = Positive("hidden_size");
+        int hidden = Positive("hidden_size", ModelLayout.MaxWidth);
         int heads = Positive("num_attention_heads");
         int headSize = PositiveOrNull("head_dim") ?? Quotient(hidden, heads);
-        InRange("num_attention_heads times head_dim", (double)heads * headSize, 1, ModelLayout.MaxDimension);
+        InRange("num_attention_heads times head_dim", (double)heads * headSize, 1, ModelLayout.MaxWidth);
         return new()
         {
             Family = _family,
@@ -31,7 +31,7 @@ internal sealed class ModelConfigReader(JsonElement root)
             HeadCount = heads,
             KeyValueHeadCount = ReadKeyValueHeads(heads),
             HeadSize = headSize,
-            IntermediateSize = Positive("intermediate_size"),
+            IntermediateSize = Positive("intermediate_size", ModelLayout.MaxWidth),
             MaxPositions = ReadMaxPositions(),
             NormEpsilon = ReadEpsilon(),
             Activation = Activation.Get(root.Required("hidden_act").GetString() ?? "null"),

@@ -9,8 +9,11 @@ internal static class ModelLayout
     /// <summary>Far beyond any model, so that a false number in a file cannot make the list of tensors endless.</summary>
     public const int MaxLayers = 4096;
 
-    /// <summary>Likewise, so that sizes computed from two dimensions do not overflow.</summary>
+    /// <summary>Likewise: tokens of a vocabulary, positions of a sequence.</summary>
     public const int MaxDimension = 1 << 24;
+
+    /// <summary>Likewise: columns of a token's states and of its projections, of which an int counts those of a whole pass.</summary>
+    public const int MaxWidth = 1 << 20;
 
     public static string WeightOf(string module) => $"{module}.weight";
 

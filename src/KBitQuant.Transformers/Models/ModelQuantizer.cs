@@ -17,7 +17,8 @@ public static class ModelQuantizer
     /// <param name="cancellationToken">Stops between weights.</param>
     /// <returns>The quantized weights by name.</returns>
     /// <exception cref="CheckpointFormatException">A weight is missing or of another shape.</exception>
-    /// <exception cref="ArgumentException">The plan does not go with the model, or a weight is stored quantized or not finite.</exception>
+    /// <exception cref="ArgumentException">The configuration is one that no model can have, the plan does not go with the model, or a weight
+    /// is stored quantized or not finite.</exception>
     /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyDictionary<string, QuantizedTensor> Quantize(
@@ -31,6 +32,7 @@ public static class ModelQuantizer
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
+        ModelConfigCheck.ThrowIfImpossible(config);
         plan.ThrowIfNotFor(config);
         ModelTensor[] chosen = [.. config.Tensors.Where(tensor => plan.SchemeFor(tensor) is not null)];
         Workers workers = (device ?? CpuDevice.Default).Workers;

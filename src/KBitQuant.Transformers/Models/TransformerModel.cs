@@ -99,7 +99,12 @@ public sealed class TransformerModel : IDisposable
     /// <param name="options">What to quantize, and where and how to run it; null to leave the model as it is.</param>
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
-    /// <inheritdoc cref="Load(string, ModelOptions?, IProgress{double}?, CancellationToken)" path="/exception"/>
+    /// <exception cref="CheckpointFormatException">A tensor is missing, of another shape, or read as another number of values; the message
+    /// says which.</exception>
+    /// <exception cref="ArgumentException">The configuration is one that no model can have, the plan does not go with the model, or a weight
+    /// to be quantized is not finite.</exception>
+    /// <exception cref="NotSupportedException">A tensor has more elements than an array can have, or no kernel takes a weight.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TransformerModel Load(
         ModelConfig config,
         IWeightSource weights,
@@ -109,6 +114,7 @@ public sealed class TransformerModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
+        ModelConfigCheck.ThrowIfImpossible(config);
         options ??= new();
         options.Plan.ThrowIfNotFor(config);
         return new(config, new WeightLoader(config, weights, options, progress, cancellationToken), options);

@@ -79,6 +79,7 @@ public class Llama2CFileTests
     [InlineData(3, 8)]
     [InlineData(4, 3)]
     [InlineData(5, 0)]
+    [InlineData(5, (1 << 24) + 1)]
     [InlineData(5, int.MinValue)]
     [InlineData(6, -1)]
     [InlineData(6, int.MaxValue)]

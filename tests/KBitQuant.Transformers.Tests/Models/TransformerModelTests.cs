@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using KBitQuant.DataTypes;
+using KBitQuant.Quantization;
 using KBitQuant.Transformers.Checkpoints;
 using KBitQuant.Transformers.Models;
 
@@ -177,6 +179,40 @@ public class TransformerModelTests
         message = Assert.Throws<CheckpointFormatException>(() => TransformerModel.Load(SampleConfigs.Llama, weights)).Message;
         Assert.Contains(Name, message, StringComparison.Ordinal);
         Assert.Contains("missing", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Kernels would read beyond what there is.</summary>
+    [Fact]
+    public void SourcesThatGiveOtherNumbersOfValuesThanTheirShapesAreNamed()
+    {
+        foreach (string name in (string[])["model.embed_tokens.weight", "model.layers.1.mlp.down_proj.weight", "model.norm.weight"])
+        {
+            MemoryWeights weights = MemoryWeights.Random(SampleConfigs.Llama, seed: 7);
+            weights.Tensors[name] = (weights.Tensors[name].Shape, weights.Tensors[name].Values[1..]);
+            Assert.Contains(name, Assert.Throws<CheckpointFormatException>(() => TransformerModel.Load(SampleConfigs.Llama, weights)).Message, StringComparison.Ordinal);
+        }
+
+        const string Stored = "model.layers.0.mlp.up_proj.weight";
+        MemoryWeights quantized = MemoryWeights.Random(SampleConfigs.Llama, seed: 7);
+        quantized.Quantized[Stored] = BlockwiseQuantizer.Quantize<float>(quantized.Tensors[Stored].Values, 36, 51, new(DataTypeCatalog.Get("nf4")));
+        Assert.Contains("[36, 51] nf4", Assert.Throws<CheckpointFormatException>(() => TransformerModel.Load(SampleConfigs.Llama, quantized)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>In whichever order they are loaded.</summary>
+    [Theory]
+    [InlineData("model.layers.0.self_attn.q_proj.weight")]
+    [InlineData("model.layers.1.mlp.down_proj.weight")]
+    public void TheErrorIsUnknownWhereAnyWeightIsStoredQuantized(string name)
+    {
+        QuantizationScheme scheme = new(DataTypeCatalog.Get("nf4"));
+        MemoryWeights weights = MemoryWeights.Random(SampleConfigs.Llama, seed: 7);
+        (ImmutableArray<long> shape, float[] values) = weights.Tensors[name];
+        weights.Quantized[name] = BlockwiseQuantizer.Quantize<float>(values, (int)shape[0], (int)shape[1], scheme);
+        var plan = new QuantizationPlan([new(name, null), new("*", scheme)]);
+
+        using TransformerModel model = TransformerModel.Load(SampleConfigs.Llama, weights, new() { Plan = plan });
+
+        Assert.Null(model.RelativeError);
     }
 
     /// <summary>A bias that nothing would add is not passed over.</summary>

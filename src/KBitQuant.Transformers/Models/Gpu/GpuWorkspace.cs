@@ -30,8 +30,8 @@ internal sealed class GpuWorkspace : IDisposable
             ArgMax = Add(new GpuArgMax(device));
             var heads = new GpuHeads(config.HeadCount, config.KeyValueHeadCount, config.HeadSize);
             Attention = Add(new GpuAttention(device, heads, tokens, device.MultiprocessorCount));
-            Residual = Add(device.Allocate<float>(tokens * config.HiddenSize));
-            Logits = Add(device.Allocate<float>(LogitRows * config.VocabularySize));
+            Residual = Add(device.Allocate<float>(checked(tokens * config.HiddenSize)));
+            Logits = Add(device.Allocate<float>(checked(LogitRows * config.VocabularySize)));
             HalfLogits = Halves(LogitRows, config.VocabularySize);
             Normed = Halves(tokens, config.HiddenSize);
             AttentionOutput = Halves(tokens, config.HiddenSize);

@@ -69,7 +69,7 @@ internal sealed unsafe class Attention(ModelConfig config, Workers workers, int 
         int visible = cache.Length + firstToken + tokens;
         int start = head / _queriesPerKey * cache.Capacity * _headSize;
         int outputStride = config.HeadCount * _headSize;
-        float[] scores = ArrayPool<float>.Shared.Rent(tokens * visible);
+        float[] scores = ArrayPool<float>.Shared.Rent(checked(tokens * visible));
         Rotate(cache.Workspace.Rotary, queries, head, firstToken, tokens);
         fixed (float* q = &queries.Buffer[queries.Start(firstToken, head)])
         fixed (float* k = &cache.Keys[layer][start])

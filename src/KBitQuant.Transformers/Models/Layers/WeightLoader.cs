@@ -21,6 +21,7 @@ internal sealed class WeightLoader(
     private readonly HashSet<QuantizationScheme> _schemes = [];
     private double _squaredWeights;
     private double _squaredErrors;
+    private bool _hasStored;
 
     /// <summary>Bytes of norms and biases.</summary>
     public long VectorBytes { get; private set; }
@@ -31,7 +32,7 @@ internal sealed class WeightLoader(
     public IReadOnlyList<QuantizationScheme> Schemes => [.. _schemes];
 
     /// <summary>See <see cref="TransformerModel.RelativeError"/>.</summary>
-    public double? RelativeError { get; private set; } = 0;
+    public double? RelativeError => _hasStored ? null : _squaredWeights > 0 ? Math.Sqrt(_squaredErrors / _squaredWeights) : 0;
 
     public NormWeight LoadNorm(string module) =>
         new(config.Family.Norm, ReadVector(ModelLayout.WeightOf(module)), ReadBias(module), config.NormEpsilon);
@@ -48,12 +49,14 @@ internal sealed class WeightLoader(
         {
             if (scheme is not null)
                 throw tensor.AlreadyQuantized(source, stored, scheme);
-            RelativeError = null;
+            if (stored.Rows != rows || stored.Columns != columns)
+                throw new CheckpointFormatException(source.Path, $"tensor {tensor} was read as {stored}.");
+            _hasStored = true;
             Count(stored);
             return new(rows, columns, stored, [], ReadBias(module));
         }
 
-        float[] weight = source.ReadSingle(tensor.Name);
+        float[] weight = Read(tensor);
         if (scheme is null)
         {
             Count(BitLedger.ForUnquantized(weight.Length, UnquantizedBits));
@@ -86,9 +89,18 @@ internal sealed class WeightLoader(
 
     private float[] ReadPlain(string name)
     {
-        float[] values = source.ReadSingle(Checked(name).Name);
+        float[] values = Read(Checked(name));
         Count(BitLedger.ForUnquantized(values.Length, UnquantizedBits));
         return values;
+    }
+
+    /// <summary>Reads a checked tensor. Layers and kernels take as many values as its shape says.</summary>
+    private float[] Read(ModelTensor tensor)
+    {
+        float[] values = source.ReadSingle(tensor.Name);
+        return values.Length == tensor.ElementCount
+            ? values
+            : throw new CheckpointFormatException(source.Path, $"tensor {tensor} was read as {values.Length} values.");
     }
 
     private ModelTensor Checked(string name)
@@ -123,8 +135,5 @@ internal sealed class WeightLoader(
             _squaredErrors += distance * distance;
             _squaredWeights += norm * norm;
         }
-
-        if (_squaredWeights > 0)
-            RelativeError = Math.Sqrt(_squaredErrors / _squaredWeights);
     }
 }
