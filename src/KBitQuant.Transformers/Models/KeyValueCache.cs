@@ -16,6 +16,10 @@ public abstract class KeyValueCache : IDisposable
 
     internal ModelConfig Config { get; }
 
+    /// <summary>The model that made it: others, even of the same configuration, would find keys and values that are not theirs, or none that
+    /// they can read.</summary>
+    internal TransformerModel? Model { get; set; }
+
     internal bool IsDisposed { get; private set; }
 
     /// <summary>Forgets every token; the next one is the first of a sequence.</summary>

@@ -128,10 +128,15 @@ public sealed class TransformerModel : IDisposable
     public KeyValueCache CreateCache(int capacity)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return capacity >= 1 && capacity <= LongestSequence
-            ? _decoder.CreateCache(capacity)
-            : throw new ArgumentOutOfRangeException(
+        if (capacity < 1 || capacity > LongestSequence)
+        {
+            throw new ArgumentOutOfRangeException(
                 nameof(capacity), capacity, $"This model takes sequences of 1 to {LongestSequence} tokens; a cache for {capacity} was asked for.");
+        }
+
+        KeyValueCache cache = _decoder.CreateCache(capacity);
+        cache.Model = this;
+        return cache;
     }
 
     /// <summary>Passes the next tokens of a sequence through the model.</summary>
@@ -242,7 +247,7 @@ public sealed class TransformerModel : IDisposable
         if (tokens.IsEmpty)
             throw new ArgumentException("At least one token is needed; none was given.", nameof(tokens));
         ThrowIfNotTokens(tokens);
-        if (!ReferenceEquals(cache.Config, Config))
+        if (!ReferenceEquals(cache.Model, this))
             throw new ArgumentException("The cache was made by another model.", nameof(cache));
         if (tokens.Length > cache.Capacity - cache.Length)
         {

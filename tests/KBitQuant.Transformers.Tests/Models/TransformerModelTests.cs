@@ -121,7 +121,7 @@ public class TransformerModelTests
     public void BadArgumentsAreRefused()
     {
         using TransformerModel model = TransformerModel.Load(SampleConfigs.Llama, MemoryWeights.Random(SampleConfigs.Llama, seed: 6));
-        using TransformerModel other = TransformerModel.Load(SampleConfigs.GptNeoX, MemoryWeights.Random(SampleConfigs.GptNeoX, seed: 6));
+        using TransformerModel other = TransformerModel.Load(SampleConfigs.Llama, MemoryWeights.Random(SampleConfigs.Llama, seed: 8));
         KeyValueCache cache = model.CreateCache(4);
         var logits = new float[37];
 
