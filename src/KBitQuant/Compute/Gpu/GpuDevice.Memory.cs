@@ -12,8 +12,16 @@ public sealed partial class GpuDevice
         where T : unmanaged
     {
         GpuTensor<T> tensor = Allocate<T>(values.Length);
-        tensor.CopyFrom(values, progress);
-        return tensor;
+        try
+        {
+            tensor.CopyFrom(values, progress);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gives the memory of tensors and weights that are disposed of back to the driver, for other programs; until then it is kept

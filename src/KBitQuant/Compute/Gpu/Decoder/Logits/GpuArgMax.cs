@@ -52,7 +52,16 @@ internal sealed class GpuArgMax(GpuDevice device) : IDisposable
 
     public void Dispose()
     {
+        using GpuDevice.Call call = device.EnterUnchecked();
         _largest.Dispose();
         _indices.Dispose();
+        if (_result is not null && !device.IsDisposed)
+        {
+            // The last result may be on its way there.
+            device.Stream.Synchronize();
+            _result.Dispose();
+        }
+
+        _result = null;
     }
 }
