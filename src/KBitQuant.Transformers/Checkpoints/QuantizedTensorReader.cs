@@ -40,7 +40,7 @@ internal static class QuantizedTensorReader
     }
 
     /// <summary>Reads a weight.</summary>
-    /// <exception cref="CheckpointFormatException">A code lies beyond the table, or a constant is not a number.</exception>
+    /// <exception cref="CheckpointFormatException">A code lies beyond the table, or a nested constant is not finite.</exception>
     public static QuantizedTensor Read(SafetensorsFile file, QuantizedTensorInfo info)
     {
         QuantizedTensorParts parts = info.Parts;

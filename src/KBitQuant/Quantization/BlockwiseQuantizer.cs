@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using KBitQuant.DataTypes;
 using KBitQuant.Numerics;
 using KBitQuant.Packing;
@@ -16,7 +17,7 @@ namespace KBitQuant.Quantization;
 /// <item>An element is scaled by the constant's reciprocal, rounded to float, as in bitsandbytes: the codes are the same, bit for bit.</item>
 /// <item>Of two equally near entries the smaller value is taken.</item>
 /// <item>A block whose constant is 0 (all elements equal the offset, or too small for the constants' format) stores code 0 throughout
-/// and decodes to the offset.</item>
+/// and decodes to the offset; a nested constant, which is rounded afterwards, only to about that.</item>
 /// <item>A constant beyond the range of its format becomes the largest finite one.</item>
 /// <item>NaN and infinities are refused: an exception names the first one.</item>
 /// <item>The codes are the same on every machine, whatever its vector instructions.</item>
@@ -208,12 +209,19 @@ public static class BlockwiseQuantizer
     {
         if (scheme.DataType is not { IsPerTensor: true, IsFitted: false })
             return scheme;
-        var values = new float[source.Length];
-        Elements.ToSingle(source, values);
-        if (!float.IsFinite(AbsMax.Of<float>(values)))
+        if (!float.IsFinite(AbsMax.Of(source)))
             ThrowNotFinite(source, 0);
+        ReadOnlySpan<float> values = typeof(T) == typeof(float) ? MemoryMarshal.Cast<T, float>(source) : Widen(source);
         return values.Length == 0 ? scheme with { DataType = DataType.Fitted(scheme.DataType.Name, scheme.DataType.Codebook) }
             : scheme with { DataType = scheme.DataType.Fit(values) };
+    }
+
+    private static float[] Widen<T>(ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        var values = new float[source.Length];
+        Elements.ToSingle(source, values);
+        return values;
     }
 
     private static byte[] Store(ConstantFormat format, ReadOnlySpan<float> values)

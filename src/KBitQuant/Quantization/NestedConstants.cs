@@ -18,7 +18,7 @@ public sealed class NestedConstants
     private readonly byte[] _codes;
     private readonly float[] _outer;
 
-    /// <summary>Takes parts as a file brings them.</summary>
+    /// <summary>Takes parts as a file brings them. The arrays are kept, not copied: nobody may change them afterwards.</summary>
     /// <param name="codes">A dynamic8 code for each block.</param>
     /// <param name="outer">An outer constant for every 256 codes, the last group possibly short.</param>
     /// <param name="mean">What is added to every constant.</param>

@@ -16,7 +16,8 @@ public sealed partial class QuantizedTensor
     private readonly byte[] _constants;
     private readonly byte[] _offsets;
 
-    /// <summary>Takes the parts of a tensor, as a quantizer or a file brings them.</summary>
+    /// <summary>Takes the parts of a tensor, as a quantizer or a file brings them. The arrays are kept, not copied: nobody may change them
+    /// afterwards.</summary>
     /// <param name="rows">Rows, at least 0; N of a weight.</param>
     /// <param name="columns">Columns, at least 0; K of a weight.</param>
     /// <param name="scheme">The scheme. A per-tensor data type must be fitted.</param>
