@@ -87,7 +87,7 @@ internal sealed class DecodeRowKernel : MatMulKernel<CpuDevice>
             (int m, int n, int k, int rowsPerPart) = _shape;
             float[] buffer = ArrayPool<float>.Shared.Rent(k);
             Span<float> row = buffer.AsSpan(0, k);
-            for (int j = part * rowsPerPart; j < Math.Min((part + 1) * rowsPerPart, n); j++)
+            for (int j = part * rowsPerPart; j < Math.Min((part + 1L) * rowsPerPart, n); j++)
             {
                 _decoder.Decode(j * k, row);
                 float start = _bias is null ? 0 : _bias[j];
