@@ -70,6 +70,15 @@ public class MatMulConformanceTests
         Assert.Contains(ReferenceKernel.Id, unknown.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Rounding is allowed, not demanded: a table of more entries than any kernel rounds is multiplied as it is.</summary>
+    [Fact]
+    public void WhereNoKernelRoundsInputsAnExactOneIsTaken()
+    {
+        QuantizedTensor tensor = BlockwiseQuantizer.Quantize<float>(new float[16 * 64], 16, 64, new QuantizationScheme(DataTypeCatalog.Get("nf6")));
+        using PreparedWeight weight = CpuDevice.Default.Prepare(tensor, new KernelPreference { Activations = ActivationPrecision.Int8 });
+        Assert.Equal(ActivationPrecision.Exact, TestDevices.ActivationsOf(TestDevices.Cpu, weight.KernelName));
+    }
+
     /// <summary>16 rows of codes are laid out together, however few there are: the longest that take no more bytes than an int counts.</summary>
     [Fact]
     public void RowsThatAreTooLongToLayOutAreDecodedInstead()

@@ -93,6 +93,18 @@ public class DataTypeTests
         Assert.Contains($"E = {int.MaxValue}", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void TypesAreTheSameByNameTableAndWhetherTheyAreFitted()
+    {
+        float[] table = [-1, -0f, 0.5f];
+        var type = new DataType("mine", table);
+        Assert.True(type.IsSameAs(new DataType("mine", table)));
+        Assert.False(type.IsSameAs(new DataType("other", table)));
+        Assert.False(type.IsSameAs(new DataType("mine", [-1, 0f, 0.5f])));
+        Assert.False(type.IsSameAs(DataType.Fitted("mine", table)));
+        Assert.False(type.IsSameAs(null));
+    }
+
     /// <summary>A block of zeros holds code 0: were that one reserved, zeros would decode to NaN.</summary>
     [Theory]
     [InlineData(float.NaN)]

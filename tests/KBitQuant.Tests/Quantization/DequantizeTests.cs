@@ -115,6 +115,15 @@ public class DequantizeTests
         float[] Every(int start) => [.. Enumerable.Range(0, 8).Select(lane => values[start + (2 * lane)] * Rounding.Scale<T>())];
     }
 
+    /// <summary>They are stored a float at a time.</summary>
+    [Fact]
+    public unsafe void OutputsWithinAFloatAreNotStoredPastTheCaches()
+    {
+        Assert.Equal(Avx2.IsSupported, OutputStreaming.Suits((void*)4, long.MaxValue));
+        Assert.False(OutputStreaming.Suits((void*)2, long.MaxValue));
+        Assert.False(OutputStreaming.Suits((void*)4, 1 << 20));
+    }
+
     /// <summary>Outputs too small to be stored past the caches, stored so: with every alignment that a float may have, and in parts.</summary>
     [Fact]
     public void StoringPastTheCachesChangesNothing()

@@ -73,6 +73,18 @@ public class QuantizedTensorTests
             Assert.Equal(constants[i], decoded[i], nested.Outer[i / NestedConstants.BlockSize] * halfStep * 1.0001f);
     }
 
+    /// <summary>Where the reciprocal of their distance from the mean would be infinite, all are the mean.</summary>
+    [Fact]
+    public void NestedConstantsThatDifferTooLittleAreTheirMean()
+    {
+        NestedConstants nested = NestedConstants.Quantize([1e-40f, 3e-40f]);
+        var decoded = new float[2];
+        nested.Dequantize(decoded);
+        Assert.Equal([0f], nested.Outer.ToArray());
+        Assert.Equal([0, 0], nested.Codes.ToArray());
+        Assert.All(decoded, constant => Assert.Equal(nested.Mean, constant));
+    }
+
     [Theory]
     [InlineData("nf4", 64, false, BlockOffset.None, 4.25)]
     [InlineData("nf4", 64, true, BlockOffset.None, 4 + (8.0 / 64) + (65 * 32.0 / (1 << 20)))]

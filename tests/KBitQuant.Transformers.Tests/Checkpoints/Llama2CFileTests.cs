@@ -75,20 +75,31 @@ public class Llama2CFileTests
     [InlineData(1, int.MaxValue)]
     [InlineData(2, int.MaxValue)]
     [InlineData(2, 0)]
-    [InlineData(3, 3)]
-    [InlineData(3, 8)]
-    [InlineData(4, 3)]
     [InlineData(5, 0)]
     [InlineData(5, (1 << 24) + 1)]
     [InlineData(5, int.MinValue)]
     [InlineData(6, -1)]
-    [InlineData(6, int.MaxValue)]
     public void BadHeadersAreRefused(int field, int value)
     {
         int[] header = [.. Header];
         header[field] = value;
-        Refuse(Bytes(header, Length(Header)));
+        Assert.Contains($"{value}", Refuse(Bytes(header, Length(Header))), StringComparison.Ordinal);
     }
+
+    /// <summary>Of lengths that go with their headers.</summary>
+    [Theory]
+    [InlineData(3, 3, 1)]
+    [InlineData(3, 8, 1)]
+    [InlineData(2, 4, 3)]
+    [InlineData(1, 2, 2)]
+    public void HeadsThatDoNotDivideAreRefused(int heads, int keyValueHeads, int hidden)
+    {
+        int[] header = [hidden * 4, 12, 2, heads, keyValueHeads, 5, 6];
+        Assert.Contains("no Llama model", Refuse(Bytes(header, Length(header))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MorePositionsThanTheFileHasAreRefused() => Refuse(Bytes([.. Header[..6], int.MaxValue], Length(Header)));
 
     /// <summary>Of a length that goes with the header.</summary>
     [Fact]
@@ -102,11 +113,13 @@ public class Llama2CFileTests
         Refuse(Bytes(header, Length(header)));
     }
 
-    private static void Refuse(ReadOnlySpan<byte> bytes)
+    private static string Refuse(ReadOnlySpan<byte> bytes)
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("model.bin", bytes);
-        Assert.Contains("model.bin", Assert.Throws<CheckpointFormatException>(() => Llama2CFile.Open(path)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<CheckpointFormatException>(() => Llama2CFile.Open(path)).Message;
+        Assert.Contains("model.bin", message, StringComparison.Ordinal);
+        return message;
     }
 
     /// <summary>The formula of the format.</summary>

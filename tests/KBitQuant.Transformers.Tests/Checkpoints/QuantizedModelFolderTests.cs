@@ -58,6 +58,14 @@ public sealed class QuantizedModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_lies_beside_a_file_is_the_models_too()
+    {
+        using Checkpoint file = Checkpoint.Open(_folder.File("source/model.safetensors"));
+        Save(file, _quantized, _folder.File("target"));
+        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], Directory.GetFiles(_folder.File("target")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void An_empty_folder_is_taken_and_a_full_one_refused()
     {
         string target = _folder.File("target");

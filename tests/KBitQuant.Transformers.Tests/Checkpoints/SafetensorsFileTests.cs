@@ -78,7 +78,7 @@ public class SafetensorsFileTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]
-    public void UnalignedTensorsAreRead(int padding)
+    public unsafe void UnalignedTensorsAreRead(int padding)
     {
         using TemporaryFolder folder = new();
         byte[] bytes = Make($"{{{Tensor("a", "F32", "[2]", "[0,8]")}}}{new string(' ', padding)}", 8);
@@ -89,6 +89,8 @@ public class SafetensorsFileTests
 
         Assert.Equal(expected, file.Get<float>("a"));
         Assert.Equal(expected, file.ReadSingle("a"));
+        fixed (float* elements = file.Get<float>("a"))
+            Assert.Equal(0, (nint)elements % sizeof(float));
     }
 
     [Fact]

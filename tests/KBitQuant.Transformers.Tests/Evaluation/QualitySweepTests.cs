@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
+using KBitQuant.Transformers.Checkpoints;
 using KBitQuant.Transformers.Evaluation;
 using KBitQuant.Transformers.Models;
 
@@ -28,6 +29,18 @@ public class QualitySweepTests
 
         Assert.Equal(progress.Values.Order(), progress.Values);
         Assert.Equal(1, progress.Values[^1]);
+    }
+
+    /// <summary>Even where nothing is to be quantized: its point would not be that of the model as it was.</summary>
+    [Fact]
+    public void A_quantized_model_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        using Checkpoint source = Checkpoint.Open(SharedFiles.SmallModel);
+        QuantizationPlan plan = QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf4")));
+        QuantizedModelFolder.Save(source, ModelQuantizer.Quantize(ModelConfig.Load(SharedFiles.SmallModel), source, plan), folder.File("saved"));
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => QualitySweep.Run(folder.File("saved"), new int[10], [null]));
+        Assert.Contains("quantized already", exception.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Of fewer tokens than the window that figures are compared at.</summary>

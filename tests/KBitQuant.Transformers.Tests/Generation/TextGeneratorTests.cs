@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using KBitQuant.Transformers.Generation;
 using KBitQuant.Transformers.Models;
+using KBitQuant.Transformers.Tests.Models;
 using KBitQuant.Transformers.Tokenization;
 
 namespace KBitQuant.Transformers.Tests.Generation;
@@ -57,6 +58,19 @@ public sealed class TextGeneratorTests : IDisposable
         using var checkpoint = KBitQuant.Transformers.Checkpoints.Checkpoint.Open(SharedFiles.SmallModel);
         using TransformerModel ending = TransformerModel.Load(config, checkpoint);
         Assert.Empty(new TextGenerator(ending, _tokenizer).GenerateTokens(prompt));
+    }
+
+    /// <summary>Where the configuration has none, that of the tokenizer ends the text: here of all tokens, equally likely, the first.</summary>
+    [Fact]
+    public void TheTokenizersEndTokenEndsTheTextToo()
+    {
+        Assert.Equal(0, _tokenizer.EndOfText);
+        using var checkpoint = KBitQuant.Transformers.Checkpoints.Checkpoint.Open(SharedFiles.SmallModel);
+        ModelConfig config = _model.Config with { EndTokens = [] };
+        MemoryWeights weights = MemoryWeights.Copy(config, checkpoint);
+        Array.Clear(weights.Tensors["embed_out.weight"].Values);
+        using TransformerModel ending = TransformerModel.Load(config, weights);
+        Assert.Empty(new TextGenerator(ending, _tokenizer).GenerateTokens([17]));
     }
 
     [Fact]

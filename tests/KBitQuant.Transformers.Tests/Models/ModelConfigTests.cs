@@ -87,6 +87,7 @@ public class ModelConfigTests
         string json = With(With(OldLlama, "model_type", family), "sliding_window", 4096);
         Assert.Equal(expected, Read(isLimited is { } value ? With(json, "use_sliding_window", value) : json).MaxPositions);
         Assert.Equal(131072, Read(Without(json, "sliding_window")).MaxPositions);
+        Assert.Equal(131072, Read(With(json, "sliding_window", 200000)).MaxPositions);
     }
 
     [Theory]
@@ -143,6 +144,10 @@ public class ModelConfigTests
     [InlineData("tie_word_embeddings", 1)]
     [InlineData("eos_token_id", 0.5)]
     public void ValuesOutOfRangeAreRefused(string key, double value) => Refuse(With(OldLlama, key, value));
+
+    [Fact]
+    public void FusedProjectionsHaveAHeadOfKeysForEachOfQueries() =>
+        Assert.Contains("as many key and value heads", Refuse(With(OldNeoX, "num_key_value_heads", 1)), StringComparison.Ordinal);
 
     [Fact]
     public void UnknownThingsListTheKnown()

@@ -43,6 +43,9 @@ public class ModelQuantizerTests
         IEnumerable<string> linear = config.Tensors.Where(tensor => tensor.Role == TensorRole.Linear).Select(tensor => tensor.Name);
         Assert.Equal(linear.Order(), ModelQuantizer.Quantize(config, source, QuantizationPlan.Linear(scheme)).Keys.Order());
         Assert.Empty(ModelQuantizer.Quantize(config, source, QuantizationPlan.None));
+        var progress = new RecordedProgress();
+        int count = ModelQuantizer.Quantize(config, source, QuantizationPlan.Linear(scheme), progress: progress).Count;
+        Assert.Equal(Enumerable.Range(1, count).Select(done => (double)done / count), progress.Values);
     }
 
     [Fact]

@@ -38,6 +38,16 @@ public class DeviceMemoryPoolTests
     }
 
     [Fact]
+    public void WhereThereIsNoMoreNothingIsKept()
+    {
+        using GpuDevice device = GpuDevice.OpenEmulated();
+        device.Allocate<float>(100_000).Dispose();
+        using GpuDevice.Call call = device.Enter();
+        Assert.ThrowsAny<Exception>(() => device.Memory.Rent(long.MaxValue / 2));
+        Assert.Equal(0, device.Memory.FreeBytes);
+    }
+
+    [Fact]
     public void MemoryOfWhatIsDisposedOfIsKeptUntilItIsReleased()
     {
         using GpuDevice device = GpuDevice.OpenEmulated();

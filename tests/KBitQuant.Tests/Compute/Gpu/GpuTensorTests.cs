@@ -51,7 +51,7 @@ public class GpuTensorTests
         Assert.Throws<ArgumentException>(() => device.MatMul(weight, two, 2, elsewhere));
         Assert.Throws<ArgumentException>(() => other.MatMul(weight, elsewhere, 2, elsewhere));
         Assert.Throws<ArgumentException>(() => device.MatMul(weight, two, 2, two));
-        Assert.Throws<ArgumentException>(() => device.MatMul(weight, one, 2, two, two));
+        Assert.Throws<ArgumentException>(() => device.MatMul(weight, one, 1, two, two));
         Assert.Throws<ArgumentException>(() => one.CopyFrom(new float[Size + 1]));
         Assert.Throws<ArgumentException>(() => one.CopyTo(new float[Size - 1]));
         Assert.Throws<NotSupportedException>(() => device.Allocate<int>(1));
