@@ -24,7 +24,7 @@ GpuDevice gpu = GpuDevice.Open();
 if (arguments.Has("--throughput"))
 {
     using (gpu)
-        return Throughput.Run(gpu, shapes, schemes, isBFloat16);
+        return ExitCode(Throughput.Run(gpu, shapes, schemes, isBFloat16));
 }
 
 var preference = new KernelPreference { KernelName = arguments.Has("--kernel") ? arguments.Text("--kernel", "") : null };
@@ -50,7 +50,10 @@ foreach ((int rows, int columns) in shapes)
     }
 }
 
-return failures;
+return ExitCode(failures);
+
+// Of a number only 8 bits would be left, and of 256 failures none.
+int ExitCode(int failed) => failed == 0 ? 0 : 1;
 
 string Line(MatMulResult result)
 {

@@ -14,7 +14,7 @@ internal sealed class TokenSampler(SamplingOptions options)
         int likeliest = TensorPrimitives.IndexOfMax<float>(logits);
         float largest = logits[likeliest];
         if (!float.IsFinite(largest))
-            throw new InvalidOperationException(FormattableString.Invariant($"Tokens are drawn by logits whose largest is finite; that of token {likeliest} is {largest}."));
+            throw new InvalidOperationException($"Tokens are drawn by logits whose largest is finite; that of token {likeliest} is {largest}.");
         TensorPrimitives.Subtract(logits, largest, logits);
         TensorPrimitives.Divide(logits, options.Temperature, logits);
         TensorPrimitives.Exp<float>(logits, logits);
