@@ -28,8 +28,8 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         });
         _wholeWords = json.IgnoresMerges ? json.Vocabulary : null;
         ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.IsNormalized);
-        _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
-        _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
+        _rawTokens = new(added[false]);
+        _normalizedTokens = new(added[true].Select(token => token with { Content = Normalize(token.Content) }));
         foreach ((string token, int id) in json.Vocabulary)
             _bytes[id] = ByteLevelAlphabet.ToBytes(token);
         foreach (AddedToken token in json.AddedTokens)

@@ -120,14 +120,20 @@ internal sealed class TokenizerJson
         foreach (JsonElement json in root.Required("added_tokens").EnumerateArray())
         {
             string content = json.Required("content").GetString() ?? "";
-            foreach (string flag in (string[])["single_word", "lstrip", "rstrip"])
-                Require($"added token '{content}' {flag}", !IsTrue(json, flag), "true", "false");
             if (content.Length == 0)
                 throw new JsonException("an added token is empty");
             int id = CheckId(json.Required("id").GetInt32(), content);
             if (Vocabulary.TryGetValue(content, out int other) && other != id)
                 throw new JsonException($"added token '{content}' has id {id}, and {other} in the vocabulary");
-            if (!tokens.TryAdd(content, new(id, content, IsTrue(json, "normalized"), IsTrue(json, "special"))))
+            AddedToken token = new(id, content)
+            {
+                IsNormalized = IsTrue(json, "normalized"),
+                IsSpecial = IsTrue(json, "special"),
+                IsSingleWord = IsTrue(json, "single_word"),
+                TakesSpaceBefore = IsTrue(json, "lstrip"),
+                TakesSpaceAfter = IsTrue(json, "rstrip"),
+            };
+            if (!tokens.TryAdd(content, token))
                 throw new JsonException($"added token '{content}' occurs twice");
         }
 
