@@ -164,20 +164,30 @@ public class ByteLevelBpeTokenizerTests
     }
 
     [Theory]
-    [InlineData("model")]
-    [InlineData("model.vocab")]
-    [InlineData("model.merges")]
-    [InlineData("added_tokens.0.id")]
-    [InlineData("added_tokens.0.content")]
-    [InlineData("pre_tokenizer.type")]
-    public void AMissingKeyIsNamed(string key)
+    [InlineData("model", "model")]
+    [InlineData("model.vocab", "model.vocab")]
+    [InlineData("model.merges", "model.merges")]
+    [InlineData("added_tokens.0.id", "added_tokens[0].id")]
+    [InlineData("added_tokens.0.content", "added_tokens[0].content")]
+    [InlineData("pre_tokenizer.type", "pre_tokenizer.type")]
+    public void AMissingMemberIsNamed(string key, string place)
     {
         JsonObject root = SmallTokenizer.Json();
         SmallTokenizer.Parent(root, key).AsObject().Remove(key.Split('.')[^1]);
         string message = Assert.Throws<CheckpointFormatException>(() => SmallTokenizer.Load(root)).Message;
-        Assert.Contains("tokenizer.json", message);
-        Assert.Contains($"'{key.Split('.')[^1]}' is missing", message);
+        Assert.EndsWith($"tokenizer.json: '{place}' is missing; it is needed.", message);
     }
+
+    [Theory]
+    [InlineData("model.vocab", "[]", "'model.vocab' is an array; an object is allowed")]
+    [InlineData("model.vocab.a", "\"x\"", "'model.vocab.a' is \"x\"; an integer of 32 bits is allowed")]
+    [InlineData("model.vocab.a", "-1", "'model.vocab.a' is -1; 0 to 2^31-2 is allowed")]
+    [InlineData("model.merges", "[[\"a\",1]]", "'model.merges[0][1]' is 1; a text is allowed")]
+    [InlineData("model.merges", "{}", "'model.merges' is an object; an array is allowed")]
+    [InlineData("model.ignore_merges", "1", "'model.ignore_merges' is 1; true or false is allowed")]
+    [InlineData("model", "null", "'model' is missing; it is needed")]
+    public void AMemberOfAnotherKindIsNamed(string key, string value, string problem) =>
+        Assert.EndsWith($"tokenizer.json: {problem}.", Assert.Throws<CheckpointFormatException>(() => LoadWith(key, value)).Message);
 
     [Property(MaxTest = 500)]
     public void AnyMutationLoadsOrIsRefused(uint[] positions, byte[] values)
