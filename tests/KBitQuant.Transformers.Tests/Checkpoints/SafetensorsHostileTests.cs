@@ -67,7 +67,7 @@ public class SafetensorsHostileTests
         { "metadata twice", Make("{\"__metadata__\":{},\"__metadata__\":{}}", 0), "occurs twice" },
         { "metadata key twice", Make("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0), "'k' occurs twice" },
         { "metadata of numbers", Make("{\"__metadata__\":{\"k\":1}}", 0), "value of 'k' is a number; a text is allowed" },
-        { "metadata is text", Make("{\"__metadata__\":\"x\"}", 0), "is String" },
+        { "metadata is text", Make("{\"__metadata__\":\"x\"}", 0), "__metadata__ is a text; an object is allowed" },
     };
 
     [Theory]
