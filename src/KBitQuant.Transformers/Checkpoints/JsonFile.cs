@@ -14,7 +14,7 @@ internal static class JsonFile
     public static T Read<T>(string path, Func<JsonMember, T> read)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no file '{path}'.", path);
+            throw MissingFile.Of(path, $"There is no file '{path}'.");
         return Read(File.ReadAllBytes(path), path, "", default, read);
     }
 

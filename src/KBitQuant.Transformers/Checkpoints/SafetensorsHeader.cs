@@ -130,7 +130,7 @@ internal sealed class SafetensorsHeader
         if (start > end || end > _dataLength)
         {
             throw new JsonException(
-                $"tensor '{name}' lies at [{start}, {end}); allowed are ranges within the {_dataLength} bytes of data");
+                $"tensor '{name}' lies at [{start}, {end}); allowed are ranges within the {_dataLength} bytes of data (is the file truncated?)");
         }
 
         long needed = dtype.ByteLength(shape);

@@ -104,10 +104,10 @@ public abstract class TextTokenizer
         if (File.Exists(path))
             return path;
         if (!Directory.Exists(path))
-            throw new FileNotFoundException($"There is no file or folder '{path}' to read a tokenizer from.", path);
+            throw MissingFile.Of(path, $"There is no file or folder '{path}' to read a tokenizer from.");
         string[] candidates = [Path.Combine(path, SentencePieceFileName), Path.Combine(path, JsonFileName)];
-        return candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
-            $"The folder '{path}' holds neither {SentencePieceFileName} nor {JsonFileName}.", candidates[1]);
+        return candidates.FirstOrDefault(File.Exists) ?? throw MissingFile.Of(
+            candidates[1], $"The folder '{path}' holds neither {SentencePieceFileName} nor {JsonFileName}.");
     }
 
     private static string WithoutUnpairedSurrogates(string text) =>

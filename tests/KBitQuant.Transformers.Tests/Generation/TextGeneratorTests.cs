@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using KBitQuant.Transformers.Generation;
 using KBitQuant.Transformers.Models;
+using KBitQuant.Transformers.Tests.Models;
 using KBitQuant.Transformers.Tokenization;
 
 namespace KBitQuant.Transformers.Tests.Generation;
@@ -76,6 +77,19 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Contains("is 4096", Assert.Throws<ArgumentException>(() => generator.GenerateTokens([4096])).Message, StringComparison.Ordinal);
         Assert.Contains("1 to 511", Assert.Throws<ArgumentException>(() => generator.GenerateTokens(new int[512])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => generator.GenerateTokens(null!));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void LogitsThatAreNoNumbersAreRefused(float temperature)
+    {
+        using var checkpoint = KBitQuant.Transformers.Checkpoints.Checkpoint.Open(SharedFiles.SmallModel);
+        MemoryWeights weights = MemoryWeights.Copy(_model.Config, checkpoint);
+        weights.Tensors["gpt_neox.final_layer_norm.bias"].Values[0] = float.NaN;
+        using TransformerModel model = TransformerModel.Load(_model.Config, weights);
+        IEnumerable<string> text = new TextGenerator(model, _tokenizer).Generate("It", new() { Temperature = temperature });
+        Assert.Contains("NaN", Assert.Throws<InvalidOperationException>(() => text.First()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
