@@ -36,7 +36,7 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         VocabularySize = _bytes.Keys.Max() + 1;
         EndOfText = json.FindAddedToken("<|endoftext|>", "<|end_of_text|>", "</s>");
-        BeginningOfText = json.FindAddedToken("<|begin_of_text|>") ?? EndOfText;
+        BeginningOfText = json.FindAddedToken("<|begin_of_text|>", "<s>") ?? EndOfText;
     }
 
     public override int VocabularySize { get; }

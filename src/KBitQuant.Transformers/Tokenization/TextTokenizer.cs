@@ -5,7 +5,7 @@ namespace KBitQuant.Transformers.Tokenization;
 
 /// <summary>
 /// Text to tokens and back, as the model was trained: BPE of a Hugging Face <c>tokenizer.json</c>, of bytes (GPT-2, GPT-NeoX, Llama 3,
-/// Qwen 2) or of characters with bytes for unknown ones (Llama 1 and 2, Mistral), or a SentencePiece BPE model (the latter's). Safe to
+/// Qwen 2, Mistral Nemo) or of characters with bytes for unknown ones (Llama 1 and 2, Mistral), or a SentencePiece BPE model (the latter's). Safe to
 /// use from several threads.
 /// </summary>
 public abstract class TextTokenizer

@@ -30,6 +30,15 @@ public class ByteLevelBpeTokenizerTests
         Assert.Equal(['t', 'a', 'b'], SmallTokenizer.Load(Llama3Json(ignoresMerges: false)).Encode("tab"));
     }
 
+    [Fact]
+    public void BeginningsOfTextsHaveOneOfTwoNames()
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["added_tokens"] = new JsonArray(SmallTokenizer.Added(TabId, "<s>"), SmallTokenizer.Added(TabId + 1, "</s>"));
+        TextTokenizer tokenizer = SmallTokenizer.Load(json);
+        Assert.Equal((TabId, TabId + 1), (tokenizer.BeginningOfText, tokenizer.EndOfText));
+    }
+
     /// <summary>Words are merged as the definition says: again and again, the pair of lowest rank, leftmost first.</summary>
     [Property(MaxTest = 500)]
     public void WordsAreMergedByRank(byte[] choices)
