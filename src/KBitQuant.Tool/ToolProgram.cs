@@ -24,7 +24,7 @@ internal static class ToolProgram
         {
             Command command = parse.CommandResult.Command;
             string help = command is RootCommand ? "kbitquant --help" : $"kbitquant {command.Name} --help";
-            return Fail(BadUsage, $"{string.Join(' ', parse.Errors.Select(error => error.Message))} ({help} says more)");
+            return Fail(BadUsage, $"{ProblemOf(parse, command)} ({help} says more)");
         }
 
         try
@@ -44,6 +44,16 @@ internal static class ToolProgram
         {
             return Fail(BadInput, parse.GetValue(CommonOptions.Verbose) ? exception.ToString() : ErrorLine.Of(exception));
         }
+    }
+
+    private static string ProblemOf(ParseResult parse, Command command)
+    {
+        if (command is not RootCommand)
+            return string.Join(' ', parse.Errors.Select(error => error.Message));
+        string known = string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name));
+        return parse.UnmatchedTokens is [{ } unknown, ..]
+            ? $"There is no command '{unknown}'; there are {known}."
+            : $"A command is needed: {known}.";
     }
 
     private static RootCommand CreateRoot() => new(

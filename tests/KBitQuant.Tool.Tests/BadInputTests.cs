@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace KBitQuant.Tool.Tests;
 
 /// <summary>Files that are missing or wrong: exit code 1, one line, no stack trace unless asked for.</summary>
@@ -75,6 +77,17 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Output);
         Assert.Contains("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tokenizer_of_another_model_is_named_before_anything_is_printed()
+    {
+        string own = await File.ReadAllTextAsync(Path.Combine(SmallModel.Folder, "tokenizer.json"), TestContext.Current.CancellationToken);
+        JsonNode json = JsonNode.Parse(own)!;
+        json["added_tokens"]!.AsArray().Add((JsonNode)new JsonObject { ["id"] = 99999, ["content"] = "<far>" });
+        await Write("tokenizer.json", json.ToJsonString());
+        (await ToolRun.In(_folder.FullName, "generate", SmallModel.Folder, "--prompt", "<far>", "--tokens", "1", "--tokenizer", "."))
+            .AssertFailed(1, "0 to 4095", "99999", "is the tokenizer another model's?");
     }
 
     private Task Write(string name, string text) => File.WriteAllTextAsync(_folder.File(name), text);

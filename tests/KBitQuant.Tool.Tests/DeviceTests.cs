@@ -40,6 +40,12 @@ public class DeviceTests
     }
 
     [Theory]
+    [InlineData("CPU")]
+    [InlineData("GPU:Emulated")]
+    public async Task Devices_may_be_named_in_any_case(string device) =>
+        (await ToolRun.Of([.. Eval[..^3], "--json", "--device", device])).AssertSucceeded();
+
+    [Theory]
     [InlineData("no such card", "'no such card'")]
     [InlineData("gpu:no such card", "'no such card'")]
     [InlineData("gpu:99", "number 99")]

@@ -4,8 +4,10 @@ namespace KBitQuant.Tool.Tests;
 public class UsageTests
 {
     [Theory]
-    [InlineData("Required command", "")]
-    [InlineData("'dance'", "dance")]
+    [InlineData("A command is needed: demo, types, inspect, quantize, eval, generate, bench", "")]
+    [InlineData("There is no command 'dance'; there are demo, types,", "dance")]
+    [InlineData("There is no command '--shiny'", "--shiny")]
+    [InlineData("--threads is for --device cpu", "generate model --prompt a --device GPU --threads 2")]
     [InlineData("'--shiny'", "types --shiny")]
     [InlineData("a number from 2 to 8 is allowed; '9'", "types --bits 9")]
     [InlineData("a number from 2 to 8 is allowed; 'four'", "types --bits four")]

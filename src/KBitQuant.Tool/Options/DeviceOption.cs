@@ -45,7 +45,7 @@ internal static class DeviceOption
     });
 
     /// <summary>Whether a command is told to run on a GPU.</summary>
-    public static bool IsGpu(CommandResult result, Option<string> device) => result.GetResult(device)?.Tokens is [{ Value: not Cpu }];
+    public static bool IsGpu(CommandResult result, Option<string> device) => result.GetResult(device)?.Tokens is [{ } token] && Canonical(token.Value) != Cpu;
 
     /// <summary>As <see cref="Open"/>, of a GPU.</summary>
     /// <exception cref="NotSupportedException">There is no such device; the message lists what there is.</exception>
@@ -58,7 +58,14 @@ internal static class DeviceOption
         return isPlace && name != choice ? GpuDevice.Open(place) : GpuDevice.Open(name);
     }
 
-    private static string Check(string given) => !string.IsNullOrWhiteSpace(given) && given != GpuPrefix
-        ? given
+    private static string Check(string given) => !string.IsNullOrWhiteSpace(given) && Canonical(given) != GpuPrefix
+        ? Canonical(given)
         : throw new ArgumentException($"{Cpu}, {Gpu}, {GpuPrefix}N or a part of a GPU's name is allowed; '{given}' was given.");
+
+    /// <summary>A choice with the words for processor and GPUs in small letters, as they may be given in any.</summary>
+    private static string Canonical(string given) =>
+        given.Equals(Cpu, StringComparison.OrdinalIgnoreCase) ? Cpu
+        : given.Equals(Gpu, StringComparison.OrdinalIgnoreCase) ? Gpu
+        : given.StartsWith(GpuPrefix, StringComparison.OrdinalIgnoreCase) ? GpuPrefix + given[GpuPrefix.Length..]
+        : given;
 }

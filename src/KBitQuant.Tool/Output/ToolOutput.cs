@@ -68,13 +68,20 @@ internal sealed class ToolOutput(bool isJson)
     {
         StringBuilder text = new();
         Print(prompt);
-        foreach (string piece in pieces)
+        try
         {
-            text.Append(piece);
-            Print(piece);
+            foreach (string piece in pieces)
+            {
+                text.Append(piece);
+                Print(piece);
+            }
+        }
+        finally
+        {
+            // What else is said, be it an error, is on a line of its own.
+            Print(Environment.NewLine);
         }
 
-        Print(Environment.NewLine);
         return text.ToString();
 
         void Print(string part)

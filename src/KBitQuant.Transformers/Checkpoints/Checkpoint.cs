@@ -132,9 +132,8 @@ public sealed class Checkpoint : IWeightSource
         if (!Directory.Exists(path))
             return path;
         string[] candidates = [System.IO.Path.Combine(path, SingleFileName), System.IO.Path.Combine(path, IndexFileName)];
-        return candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
-            $"The folder '{path}' holds neither {SingleFileName} nor {IndexFileName}; other checkpoint formats are not read.",
-            candidates[0]);
+        return candidates.FirstOrDefault(File.Exists) ?? throw MissingFile.Of(
+            candidates[0], $"The folder '{path}' holds neither {SingleFileName} nor {IndexFileName}; other checkpoint formats are not read.");
     }
 
     private void OpenShards(string indexPath)

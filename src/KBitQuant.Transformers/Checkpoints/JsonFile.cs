@@ -2,42 +2,57 @@ using System.Text.Json;
 
 namespace KBitQuant.Transformers.Checkpoints;
 
-/// <summary>Reads JSON files of others: strictly, and with failures that name the file.</summary>
+/// <summary>Reads JSON files of others: strictly, and with failures that name the file and what in it is wrong.</summary>
 internal static class JsonFile
 {
     /// <summary>Reads something out of a JSON document; duplicate keys are refused.</summary>
     /// <typeparam name="T">What is read.</typeparam>
     /// <param name="path">The file.</param>
-    /// <param name="read">Reads it; may use JsonElement's throwing getters, and <see cref="Required"/> rather than GetProperty, which
-    /// does not name the key: their exceptions become the one below.</param>
+    /// <param name="read">Reads it; its exceptions about the content become the one below.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointFormatException">The file is not JSON, or lacks what is read.</exception>
-    public static T Read<T>(string path, Func<JsonElement, T> read)
+    public static T Read<T>(string path, Func<JsonMember, T> read)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no file '{path}'.", path);
-        byte[] bytes = File.ReadAllBytes(path);
+            throw MissingFile.Of(path, $"There is no file '{path}'.");
+        return Read(File.ReadAllBytes(path), path, "", default, read);
+    }
+
+    /// <summary>Reads something out of JSON.</summary>
+    /// <typeparam name="T">What is read.</typeparam>
+    /// <param name="json">The JSON, in UTF-8.</param>
+    /// <param name="path">The file that it is from.</param>
+    /// <param name="place">Where in the file, as the beginning of a message; empty for the file itself.</param>
+    /// <param name="options">How it is parsed; duplicate keys are refused in any case.</param>
+    /// <param name="read">Reads it.</param>
+    /// <exception cref="CheckpointFormatException">It is not JSON, or lacks what is read.</exception>
+    public static T Read<T>(ReadOnlyMemory<byte> json, string path, string place, JsonDocumentOptions options, Func<JsonMember, T> read)
+    {
+        options.AllowDuplicateProperties = false;
+        using JsonDocument document = Parse(json, path, place, options);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return read(document.RootElement);
+            return read(new JsonMember(document.RootElement));
         }
         catch (Exception exception) when (IsAboutContent(exception))
         {
-            throw new CheckpointFormatException(path, $"the JSON is not valid: {exception.Message}", exception);
+            throw new CheckpointFormatException(path, $"{place}{exception.Message.TrimEnd('.')}.", exception);
         }
     }
 
-    /// <summary>A value that must be there.</summary>
-    /// <exception cref="JsonException">It is not; the message names the key.</exception>
-    public static JsonElement Required(this JsonElement json, string key) =>
-        json.ValueKind != JsonValueKind.Object ? throw new JsonException($"'{key}' is looked for in a {json.ValueKind}; it belongs in an Object")
-        : json.TryGetProperty(key, out JsonElement value) ? value
-        : throw new JsonException($"'{key}' is missing");
+    private static JsonDocument Parse(ReadOnlyMemory<byte> json, string path, string place, JsonDocumentOptions options)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, options);
+        }
+        catch (JsonException exception)
+        {
+            throw new CheckpointFormatException(path, $"{place}not valid JSON: {exception.Message}", exception);
+        }
+    }
 
-    /// <summary>Whether an exception is about what a JSON document holds.</summary>
-    // JsonElement's getters: a value of another kind, or text that is not Unicode; a number out of range.
-    // Arguments are what the reader made of the content.
-    public static bool IsAboutContent(Exception exception) =>
+    // InvalidOperationException: text that is not Unicode. Arguments are what the reader made of the content.
+    private static bool IsAboutContent(Exception exception) =>
         exception is JsonException or InvalidOperationException or FormatException or ArgumentException;
 }

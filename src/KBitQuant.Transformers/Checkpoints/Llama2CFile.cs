@@ -59,7 +59,7 @@ public sealed class Llama2CFile : IWeightSource
     {
         ArgumentNullException.ThrowIfNull(path);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no file '{path}' to read tensors from.", path);
+            throw MissingFile.Of(path, $"There is no file '{path}' to read tensors from.");
         SafeFileHandle file = File.OpenHandle(path);
         try
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using KBitQuant.DataTypes;
 using KBitQuant.Quantization;
@@ -25,18 +26,9 @@ internal static class QuantizedTensorReader
         string[] given = [.. file.Metadata.Keys.Where(key => key.StartsWith("kbitquant.", StringComparison.Ordinal))];
         if (given.Length == 0)
             return [];
-        string json = CheckedDescription(file);
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(
-                json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth });
-            return [.. document.RootElement.EnumerateObject().Select(member => Describe(file, member))];
-        }
-        catch (Exception exception) when (JsonFile.IsAboutContent(exception))
-        {
-            throw new CheckpointFormatException(
-                file.Path, $"the description of quantized tensors is not valid: {exception.Message}", exception);
-        }
+        JsonDocumentOptions options = new() { MaxDepth = MaxDepth };
+        return JsonFile.Read<IReadOnlyList<QuantizedTensorInfo>>(Encoding.UTF8.GetBytes(CheckedDescription(file)), file.Path,
+            "the description of quantized tensors: ", options, root => [.. root.Members().Select(member => Describe(file, member))]);
     }
 
     /// <summary>Reads a weight.</summary>
@@ -84,18 +76,17 @@ internal static class QuantizedTensorReader
             : throw new CheckpointFormatException(file.Path, $"the metadata lacks '{key}', which the quantized layout needs.");
     }
 
-    private static QuantizedTensorInfo Describe(SafetensorsFile file, JsonProperty member)
+    private static QuantizedTensorInfo Describe(SafetensorsFile file, JsonMember description)
     {
-        string name = member.Name;
-        JsonElement description = member.Value;
-        string? unknown = description.EnumerateObject().Select(property => property.Name).FirstOrDefault(key => !Keys.Contains(key));
+        string name = description.Key!;
+        string? unknown = description.Members().Select(member => member.Key).FirstOrDefault(key => !Keys.Contains(key));
         if (unknown is not null)
             throw new JsonException($"tensor '{name}' has a member '{unknown}'; {string.Join(", ", Keys)} are allowed");
-        string? missing = Keys.FirstOrDefault(key => !description.TryGetProperty(key, out _));
+        string? missing = Keys.FirstOrDefault(key => description.Find(key) is null);
         if (missing is not null)
             throw new JsonException($"tensor '{name}' lacks the member '{missing}'");
-        int rows = description.GetProperty(QuantizedTensorLayout.RowsKey).GetInt32();
-        int columns = description.GetProperty(QuantizedTensorLayout.ColumnsKey).GetInt32();
+        int rows = description.Required(QuantizedTensorLayout.RowsKey).Integer();
+        int columns = description.Required(QuantizedTensorLayout.ColumnsKey).Integer();
         if (rows < 0 || columns < 0 || (long)rows * columns > QuantizedTensor.MaxLength)
         {
             throw new JsonException(
@@ -108,10 +99,10 @@ internal static class QuantizedTensorReader
         return info;
     }
 
-    private static QuantizationScheme ReadScheme(SafetensorsFile file, string name, JsonElement description)
+    private static QuantizationScheme ReadScheme(SafetensorsFile file, string name, JsonMember description)
     {
         DataType type = ReadType(file, name, description);
-        int bits = description.GetProperty(QuantizedTensorLayout.BitsKey).GetInt32();
+        int bits = description.Required(QuantizedTensorLayout.BitsKey).Integer();
         if (bits != type.Bits)
         {
             throw new JsonException(
@@ -119,17 +110,17 @@ internal static class QuantizedTensorReader
                 + $"its table of {type.Codebook.Length} entries has {type.Bits}");
         }
 
-        return new QuantizationScheme(type, description.GetProperty(QuantizedTensorLayout.BlockKey).GetInt32())
+        return new QuantizationScheme(type, description.Required(QuantizedTensorLayout.BlockKey).Integer())
         {
-            Constants = ReadFormat(name, description.GetProperty(QuantizedTensorLayout.ConstantsKey).GetString()),
-            Nested = description.GetProperty(QuantizedTensorLayout.NestedKey).GetBoolean(),
-            Offset = ReadOffset(name, description.GetProperty(QuantizedTensorLayout.OffsetKey).GetString()),
+            Constants = ReadFormat(name, description.Required(QuantizedTensorLayout.ConstantsKey).Text()),
+            Nested = description.Required(QuantizedTensorLayout.NestedKey).Flag(),
+            Offset = ReadOffset(name, description.Required(QuantizedTensorLayout.OffsetKey).Text()),
         };
     }
 
-    private static DataType ReadType(SafetensorsFile file, string name, JsonElement description)
+    private static DataType ReadType(SafetensorsFile file, string name, JsonMember description)
     {
-        string typeName = description.GetProperty(QuantizedTensorLayout.TypeKey).GetString() ?? "";
+        string typeName = description.Required(QuantizedTensorLayout.TypeKey).Text();
         SafetensorsTensor codebook = FindPart(file, name, QuantizedTensorParts.CodebookName(name));
         if (codebook.DType != SafetensorsDType.F32 || codebook.Shape is not [>= DataType.MinEntries and <= DataType.MaxEntries])
         {
@@ -139,7 +130,7 @@ internal static class QuantizedTensorReader
         }
 
         ReadOnlySpan<float> table = file.Get<float>(codebook.Name);
-        bool isFitted = description.GetProperty(QuantizedTensorLayout.FittedKey).GetBoolean();
+        bool isFitted = description.Required(QuantizedTensorLayout.FittedKey).Flag();
         DataType type = isFitted ? DataType.Fitted(typeName, table) : new DataType(typeName, table);
         // A type scales its table to a largest magnitude of 1; codes and constants were made for the table as it is.
         if (!MemoryMarshal.AsBytes(type.Codebook).SequenceEqual(MemoryMarshal.AsBytes(table)))

@@ -60,7 +60,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no file '{path}' to read tensors from.", path);
+            throw MissingFile.Of(path, $"There is no file '{path}' to read tensors from.");
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         long length = stream.Length;
         if (length < SafetensorsHeader.PrefixLength)

@@ -53,16 +53,21 @@ internal sealed class SafetensorsHeader
             header.CheckLayout();
             return header;
         }
+        // Of the reader's own exceptions; those made here have no place in the text.
+        catch (JsonException exception) when (exception.LineNumber is not null)
+        {
+            throw new CheckpointFormatException(path, $"the safetensors header is not valid JSON: {exception.Message}", exception);
+        }
         // InvalidOperationException: text that is not valid UTF-8 or UTF-16. ArgumentException: a shape without a size.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new CheckpointFormatException(path, $"the safetensors header is not valid: {exception.Message}", exception);
+            throw new CheckpointFormatException(path, $"the safetensors header: {exception.Message}.", exception);
         }
     }
 
     private void ReadRoot(ref Utf8JsonReader reader)
     {
-        Expect(ref reader, JsonTokenType.StartObject, "the header");
+        Expect(ref reader, JsonTokenType.StartObject, "all of it");
         while (NextKey(ref reader) is { } name)
         {
             if (name == MetadataKey)
@@ -125,7 +130,7 @@ internal sealed class SafetensorsHeader
         if (start > end || end > _dataLength)
         {
             throw new JsonException(
-                $"tensor '{name}' lies at [{start}, {end}); allowed are ranges within the {_dataLength} bytes of data");
+                $"tensor '{name}' lies at [{start}, {end}); allowed are ranges within the {_dataLength} bytes of data (is the file truncated?)");
         }
 
         long needed = dtype.ByteLength(shape);
@@ -205,6 +210,17 @@ internal sealed class SafetensorsHeader
     {
         reader.Read();
         if (reader.TokenType != type)
-            throw new JsonException($"{what} is {reader.TokenType}; {type} is allowed");
+            throw new JsonException($"{what} is {NameOf(reader.TokenType)}; {NameOf(type)} is allowed");
     }
+
+    private static string NameOf(JsonTokenType type) => type switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "a text",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True => "true",
+        JsonTokenType.False => "false",
+        _ => "null",
+    };
 }

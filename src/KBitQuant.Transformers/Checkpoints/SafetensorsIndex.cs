@@ -12,14 +12,13 @@ internal static class SafetensorsIndex
     public static Dictionary<string, string> Read(string path) => JsonFile.Read(path, root =>
     {
         Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
-        if (!root.TryGetProperty(WeightMapKey, out JsonElement weightMap))
-            throw new JsonException($"'{WeightMapKey}' is missing (is this an index of shards?)");
-        foreach (JsonProperty entry in weightMap.EnumerateObject())
+        JsonMember weightMap = root.Find(WeightMapKey) ?? throw new JsonException($"'{WeightMapKey}' is missing (is this an index of shards?)");
+        foreach (JsonMember entry in weightMap.Members())
         {
-            string shard = entry.Value.GetString() ?? "";
+            string shard = entry.Text();
             if (!IsBareFileName(shard))
-                throw new JsonException($"tensor '{entry.Name}' is said to be in '{shard}'; files of the same folder are allowed");
-            shardOf.Add(entry.Name, shard);
+                throw new JsonException($"tensor '{entry.Key}' is said to be in '{shard}'; files of the same folder are allowed");
+            shardOf.Add(entry.Key!, shard);
         }
 
         return shardOf;

@@ -17,10 +17,10 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     /// <param name="options">How to choose tokens; null for greedy.</param>
     /// <param name="cancellationToken">Stops within a token, and within the prompt.</param>
     /// <returns>Pieces of the continuation: whole characters, never a part of one.</returns>
-    /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or none, where the
-    /// tokenizer has no token to begin with.</exception>
-    /// <exception cref="InvalidOperationException">Tokens are drawn (<see cref="SamplingOptions.Temperature"/> above 0), and the largest logit is no
-    /// finite number; thrown as pieces are asked for.</exception>
+    /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or one that is not the model's; or none,
+    /// where the tokenizer has no token to begin with.</exception>
+    /// <exception cref="InvalidOperationException">The largest logit is no finite number; thrown as pieces are asked for. On a GPU only where
+    /// tokens are drawn (<see cref="SamplingOptions.Temperature"/> above 0).</exception>
     /// <exception cref="ObjectDisposedException">The model or its device is disposed of; thrown as pieces are asked for.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; thrown as pieces are asked for.</exception>
     public IEnumerable<string> Generate(string prompt, SamplingOptions? options = null, CancellationToken cancellationToken = default)
@@ -36,6 +36,8 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
                 $"The prompt has {tokens.Length} tokens; this model takes {_model.LongestSequence}, its own included.", nameof(prompt));
         }
 
+        // Now rather than when the first piece is asked for.
+        _model.ThrowIfNotTokens(tokens);
         return Decode(tokens, options, cancellationToken);
     }
 
@@ -45,8 +47,8 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     /// <param name="cancellationToken">Stops within a token, and within the prompt.</param>
     /// <returns>The tokens of the continuation, without the end token.</returns>
     /// <exception cref="ArgumentException">There is no token, too many, or one out of the vocabulary.</exception>
-    /// <exception cref="InvalidOperationException">Tokens are drawn (<see cref="SamplingOptions.Temperature"/> above 0), and the largest logit is no
-    /// finite number; thrown as tokens are asked for.</exception>
+    /// <exception cref="InvalidOperationException">The largest logit is no finite number; thrown as tokens are asked for. On a GPU only where
+    /// tokens are drawn (<see cref="SamplingOptions.Temperature"/> above 0).</exception>
     /// <exception cref="ObjectDisposedException">The model or its device is disposed of; thrown as tokens are asked for.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; thrown as tokens are asked for.</exception>
     public IEnumerable<int> GenerateTokens(int[] prompt, SamplingOptions? options = null, CancellationToken cancellationToken = default)

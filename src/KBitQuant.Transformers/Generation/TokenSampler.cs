@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using KBitQuant.Transformers.Models;
 
 namespace KBitQuant.Transformers.Generation;
 
@@ -11,10 +12,7 @@ internal sealed class TokenSampler(SamplingOptions options)
     /// <exception cref="InvalidOperationException">The largest logit is no finite number.</exception>
     public int Next(Span<float> logits)
     {
-        int likeliest = TensorPrimitives.IndexOfMax<float>(logits);
-        float largest = logits[likeliest];
-        if (!float.IsFinite(largest))
-            throw new InvalidOperationException($"Tokens are drawn by logits whose largest is finite; that of token {likeliest} is {largest}.");
+        float largest = logits[Logits.Likeliest(logits)];
         TensorPrimitives.Subtract(logits, largest, logits);
         TensorPrimitives.Divide(logits, options.Temperature, logits);
         TensorPrimitives.Exp<float>(logits, logits);

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace KBitQuant.Transformers.Models;
 
 /// <summary>A model's layers on one kind of device. What they compute is the same everywhere; sequences, generation and evaluation
@@ -30,10 +28,11 @@ internal abstract class Decoder : IDisposable
     /// <param name="cache">As there.</param>
     /// <param name="logits">Room for the logits of one token; what is in it afterwards is not defined.</param>
     /// <param name="cancellationToken">As there.</param>
+    /// <exception cref="InvalidOperationException">The largest logit is no finite number; a GPU does not look.</exception>
     public virtual int ForwardLikeliest(ReadOnlySpan<int> tokens, KeyValueCache cache, Span<float> logits, CancellationToken cancellationToken)
     {
         Forward(tokens, cache, logits, cancellationToken);
-        return TensorPrimitives.IndexOfMax<float>(logits);
+        return Logits.Likeliest(logits);
     }
 
     public abstract void Dispose();

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models;
 
 /// <summary>Reads a <c>config.json</c>. Keys that do not change what is computed are passed over.</summary>
-internal sealed class ModelConfigReader(JsonElement root)
+internal sealed class ModelConfigReader(JsonMember root)
 {
     private const double DefaultTheta = 10000;
     private const string FullAttention = "full_attention";
@@ -13,7 +12,7 @@ internal sealed class ModelConfigReader(JsonElement root)
     private const string ThetaKey = "rope_theta";
     private const string FractionKey = "partial_rotary_factor";
 
-    private readonly ModelFamily _family = ModelFamily.Get(root.Required("model_type").GetString() ?? "null");
+    private readonly ModelFamily _family = ModelFamily.Get(root.Required("model_type").Text());
 
     public ModelConfig Read()
     {
@@ -21,7 +20,8 @@ internal sealed class ModelConfigReader(JsonElement root)
         int hidden = Positive("hidden_size", ModelLayout.MaxWidth);
         int heads = Positive("num_attention_heads");
         int headSize = PositiveOrNull("head_dim") ?? Quotient(hidden, heads);
-        InRange("num_attention_heads times head_dim", (double)heads * headSize, 1, ModelLayout.MaxWidth);
+        if ((long)heads * headSize > ModelLayout.MaxWidth)
+            throw new FormatException($"num_attention_heads times head_dim is {(long)heads * headSize}; 1 to {ModelLayout.MaxWidth} is allowed");
         return new()
         {
             Family = _family,
@@ -34,7 +34,7 @@ internal sealed class ModelConfigReader(JsonElement root)
             IntermediateSize = Positive("intermediate_size", ModelLayout.MaxWidth),
             MaxPositions = ReadMaxPositions(),
             NormEpsilon = ReadEpsilon(),
-            Activation = Activation.Get(root.Required("hidden_act").GetString() ?? "null"),
+            Activation = Activation.Get(root.Required("hidden_act").Text()),
             Rotary = ReadRotary(headSize),
             IsParallel = Flag("use_parallel_residual") ?? _family.IsParallel,
             Biases = ReadBiases(),
@@ -46,9 +46,9 @@ internal sealed class ModelConfigReader(JsonElement root)
     /// <summary>Refuses what would silently change the logits.</summary>
     private void RefuseWhatIsNotComputed()
     {
-        if (Find(root, "quantization_config") is { } quantization)
+        if (root.Find("quantization_config") is { } quantization)
         {
-            string method = Find(quantization, "quant_method")?.GetString() ?? "a method without a name";
+            string method = quantization.Find("quant_method")?.Text() ?? "a method without a name";
             throw new NotSupportedException($"The weights are quantized by {method} (quantization_config), which is not read; 16 or 32 bits are.");
         }
 
@@ -79,9 +79,9 @@ internal sealed class ModelConfigReader(JsonElement root)
     /// <summary>Whether some layer's attention is limited to the window, where there is one.</summary>
     private bool HasLimitedAttention()
     {
-        if (Find(root, "layer_types") is not { } types)
+        if (root.Find("layer_types") is not { } types)
             return _family.IsAlwaysLimited || Flag("use_sliding_window") is true;
-        string[] names = [.. types.EnumerateArray().Select(type => type.GetString() ?? "null")];
+        string[] names = [.. types.Items().Select(type => type.Text())];
         string? unknown = names.FirstOrDefault(name => name is not (FullAttention or SlidingAttention));
         return unknown is null
             ? _family.IsAlwaysLimited || names.Contains(SlidingAttention)
@@ -91,7 +91,7 @@ internal sealed class ModelConfigReader(JsonElement root)
     private float ReadEpsilon()
     {
         string key = _family.Norm == NormKind.LayerNorm ? "layer_norm_eps" : "rms_norm_eps";
-        return Find(root, key) is { } value ? (float)InRange(key, value.GetDouble(), 0, 1) : _family.NormEpsilon;
+        return root.Find(key) is { } value ? (float)InRange(value, 0, 1) : _family.NormEpsilon;
     }
 
     private LinearBiases ReadBiases()
@@ -106,24 +106,23 @@ internal sealed class ModelConfigReader(JsonElement root)
         return biases;
     }
 
-    private ImmutableArray<int> ReadEndTokens() => Find(root, "eos_token_id") switch
+    private ImmutableArray<int> ReadEndTokens() => root.Find("eos_token_id") switch
     {
         null => [],
-        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(item => item.GetInt32())],
-        { } single => [single.GetInt32()],
+        { IsArray: true } list => [.. list.Items().Select(item => item.Integer())],
+        { } single => [single.Integer()],
     };
 
     /// <summary>New files have everything in <c>rope_parameters</c>; old ones have base and fraction beside it, under names that
     /// differ between families, and scaling in <c>rope_scaling</c>.</summary>
     private RotaryConfig ReadRotary(int headSize)
     {
-        JsonElement? scaling = Find(root, "rope_parameters") ?? Find(root, "rope_scaling");
-        double theta = FirstNumber(scaling, ThetaKey, "rotary_emb_base") ?? DefaultTheta;
-        double fraction = FirstNumber(scaling, FractionKey, "rotary_pct") ?? _family.RotaryFraction;
-        InRange("the base of the rotary embedding", theta, double.Epsilon, double.MaxValue);
+        JsonMember? scaling = root.Find("rope_parameters") ?? root.Find("rope_scaling");
+        double theta = FindRotary(scaling, ThetaKey, "rotary_emb_base") is { } given ? Above(given, 0) : DefaultTheta;
+        double fraction = FindRotary(scaling, FractionKey, "rotary_pct") is { } part ? InRange(part, 0, 1) : _family.RotaryFraction;
         if (_family.RotaryFraction == 1 && fraction != 1)
             throw new FormatException(FormattableString.Invariant($"{_family} models rotate whole heads; {FractionKey} {fraction} was given."));
-        int dimensions = (int)(headSize * InRange("the rotated part of a head", fraction, 0, 1));
+        int dimensions = (int)(headSize * fraction);
         if (dimensions < 2 || dimensions % 2 != 0)
         {
             throw new FormatException(FormattableString.Invariant(
@@ -133,49 +132,55 @@ internal sealed class ModelConfigReader(JsonElement root)
         return new(theta, dimensions, scaling is { } element ? ReadScaling(element) : null);
     }
 
-    private static RotaryScaling? ReadScaling(JsonElement scaling)
+    private static RotaryScaling? ReadScaling(JsonMember scaling)
     {
-        string? type = (Find(scaling, "rope_type") ?? Find(scaling, "type"))?.GetString();
-        IEnumerable<string> keys = scaling.EnumerateObject().Select(key => key.Name);
+        string? type = (scaling.Find("rope_type") ?? scaling.Find("type"))?.Text();
+        IEnumerable<string?> keys = scaling.Members().Select(member => member.Key);
         if (type is null && keys.FirstOrDefault(key => key is not (ThetaKey or FractionKey)) is { } unknown)
             throw new NotSupportedException($"'{unknown}' of a rotary embedding without rope_type is not known; {ThetaKey} and {FractionKey} are.");
         if (type is null or "default")
             return null;
         if (type != "llama3")
             throw new NotSupportedException($"Rotary embeddings of type '{type}' cannot be computed; default and llama3 can.");
-        double Number(string key, double min) => InRange(key, scaling.Required(key).GetDouble(), min, double.MaxValue);
-        double low = Number("low_freq_factor", double.Epsilon);
-        double high = Number("high_freq_factor", double.BitIncrement(low));
-        const string ContextKey = "original_max_position_embeddings";
-        int context = ToPositive(ContextKey, scaling.Required(ContextKey), ModelLayout.MaxDimension);
-        return new(Number("factor", 1), low, high, context);
+        double low = Above(scaling.Required("low_freq_factor"), 0);
+        double high = Above(scaling.Required("high_freq_factor"), low);
+        int context = ToPositive(scaling.Required("original_max_position_embeddings"), ModelLayout.MaxDimension);
+        JsonMember factor = scaling.Required("factor");
+        factor.Require(factor.Number() >= 1, "a number from 1 on");
+        return new(factor.Number(), low, high, context);
     }
 
-    private double? FirstNumber(JsonElement? section, string key, string oldKey)
-    {
-        JsonElement? value = (section is { } element ? Find(element, key) : null) ?? Find(root, key) ?? Find(root, oldKey);
-        return value?.GetDouble();
-    }
+    private JsonMember? FindRotary(JsonMember? section, string key, string oldKey) => section?.Find(key) ?? root.Find(key) ?? root.Find(oldKey);
 
-    private bool? Flag(string key) => Find(root, key)?.GetBoolean();
+    private bool? Flag(string key) => root.Find(key)?.Flag();
 
-    private int Positive(string key, int max = ModelLayout.MaxDimension) =>
-        PositiveOrNull(key, max) ?? throw new JsonException($"'{key}' is missing");
+    private int Positive(string key, int max = ModelLayout.MaxDimension) => ToPositive(root.Required(key), max);
 
     private int? PositiveOrNull(string key, int max = ModelLayout.MaxDimension) =>
-        Find(root, key) is { } value ? ToPositive(key, value, max) : null;
+        root.Find(key) is { } value ? ToPositive(value, max) : null;
 
-    private static int ToPositive(string key, JsonElement value, int max) => (int)InRange(key, value.GetInt32(), 1, max);
+    private static int ToPositive(JsonMember member, int max)
+    {
+        int value = member.Integer();
+        member.Require(value >= 1 && value <= max, $"1 to {max}");
+        return value;
+    }
 
-    private static double InRange(string what, double value, double min, double max) => value >= min && value <= max
-        ? value
-        : throw new FormatException(FormattableString.Invariant($"{what} is from {min} to {max}; {value} was given."));
+    private static double InRange(JsonMember member, double min, double max)
+    {
+        double value = member.Number();
+        member.Require(value >= min && value <= max, $"{min} to {max}");
+        return value;
+    }
+
+    private static double Above(JsonMember member, double limit)
+    {
+        double value = member.Number();
+        member.Require(value > limit && double.IsFinite(value), FormattableString.Invariant($"a number above {limit}"));
+        return value;
+    }
 
     private static int Quotient(int dividend, int divisor) => dividend % divisor == 0
         ? dividend / divisor
         : throw new FormatException($"{dividend} (hidden_size or num_attention_heads) is not divisible by {divisor} heads.");
-
-    /// <summary>The value of a key, or null where it is missing or null.</summary>
-    private static JsonElement? Find(JsonElement element, string key) =>
-        element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

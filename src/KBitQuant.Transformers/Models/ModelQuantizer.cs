@@ -16,7 +16,7 @@ public static class ModelQuantizer
     /// <param name="progress">Receives the part done, from 0 to 1.</param>
     /// <param name="cancellationToken">Stops between weights.</param>
     /// <returns>The quantized weights by name.</returns>
-    /// <exception cref="CheckpointFormatException">A weight is missing or of another shape.</exception>
+    /// <exception cref="CheckpointFormatException">A tensor of the model is missing or of another shape.</exception>
     /// <exception cref="ArgumentException">The configuration is one that no model can have, the plan does not go with the model, or a weight
     /// is stored quantized or not finite.</exception>
     /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
@@ -34,13 +34,15 @@ public static class ModelQuantizer
         ArgumentNullException.ThrowIfNull(plan);
         ModelConfigCheck.ThrowIfImpossible(config);
         plan.ThrowIfNotFor(config);
+        // Of the others too, so that what a copy is made of is a model.
+        foreach (ModelTensor tensor in config.Tensors)
+            tensor.ThrowIfNotIn(weights, config);
         ModelTensor[] chosen = [.. config.Tensors.Where(tensor => plan.SchemeFor(tensor) is not null)];
         Workers workers = (device ?? CpuDevice.Default).Workers;
         var quantized = new Dictionary<string, QuantizedTensor>(StringComparer.Ordinal);
         foreach (ModelTensor tensor in chosen)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            tensor.ThrowIfNotIn(weights, config);
             quantized.Add(tensor.Name, Quantize(weights, tensor, plan.SchemeFor(tensor)!, workers));
             progress?.Report((double)quantized.Count / chosen.Length);
         }
@@ -52,7 +54,6 @@ public static class ModelQuantizer
     {
         if (weights.TryReadQuantized(tensor.Name, out QuantizedTensor? stored))
             throw tensor.AlreadyQuantized(weights, stored, scheme);
-        float[] values = weights.ReadSingle(tensor.Name);
-        return BlockwiseQuantizer.Quantize<float>(values, (int)tensor.Shape[0], (int)tensor.Shape[1], scheme, workers);
+        return tensor.Quantize(weights, weights.ReadSingle(tensor.Name), scheme, workers);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KBitQuant.Quantization;
+using KBitQuant.Threading;
 using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models;
@@ -19,6 +20,20 @@ public sealed record ModelTensor(string Name, TensorRole Role, ImmutableArray<lo
     /// <summary>The refusal to quantize what is stored quantized.</summary>
     internal ArgumentException AlreadyQuantized(IWeightSource weights, QuantizedTensor stored, QuantizationScheme wanted) =>
         new($"{weights.Path}: tensor {this} is stored as {stored.Scheme}; a plan to quantize it to {wanted} was given.");
+
+    /// <summary>Quantizes the values of this weight.</summary>
+    /// <exception cref="ArgumentException">They cannot be; the message names the weight and says why.</exception>
+    internal QuantizedTensor Quantize(IWeightSource weights, float[] values, QuantizationScheme scheme, Workers workers)
+    {
+        try
+        {
+            return BlockwiseQuantizer.Quantize<float>(values, (int)Shape[0], (int)Shape[1], scheme, workers);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException($"{weights.Path}: tensor {this} cannot be quantized: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Refuses weights that lack this tensor of a model, or have it in another shape.</summary>
     internal void ThrowIfNotIn(IWeightSource weights, ModelConfig config)

@@ -202,7 +202,7 @@ public sealed class TransformerModel : IDisposable
     {
         int bad = tokens.IndexOfAnyExceptInRange(0, Config.VocabularySize - 1);
         if (bad >= 0)
-            throw new ArgumentException($"Tokens are from 0 to {Config.VocabularySize - 1}; number {bad} is {tokens[bad]}.", nameof(tokens));
+            throw new ArgumentException($"Tokens are from 0 to {Config.VocabularySize - 1}; number {bad} is {tokens[bad]} (is the tokenizer another model's?).", nameof(tokens));
     }
 
     /// <summary>The decoder for a device other than the processor: the GPU's for a GPU. Apart from its caller, so that who uses the

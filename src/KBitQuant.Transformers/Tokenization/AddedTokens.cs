@@ -1,51 +1,67 @@
 using System.Buffers;
+using System.Text;
 
 namespace KBitQuant.Transformers.Tokenization;
 
-/// <summary>Finds added tokens in a text: the leftmost first, the longest of those that begin there.</summary>
+/// <summary>Finds added tokens in a text, as Hugging Face's library does: the leftmost first, the longest of those that begin there.</summary>
 internal sealed class AddedTokens
 {
-    private readonly (string Content, int Id)[] _longestFirst;
+    private readonly AddedToken[] _longestFirst;
     private readonly SearchValues<string> _contents;
 
-    public AddedTokens(IReadOnlyDictionary<string, int> tokens)
+    public AddedTokens(IEnumerable<AddedToken> tokens)
     {
-        _longestFirst = [.. tokens.OrderByDescending(token => token.Key.Length).Select(token => (token.Key, token.Value))];
-        _contents = SearchValues.Create([.. tokens.Keys], StringComparison.Ordinal);
+        // Normalizing may make two equal: then the first counts, of which special ones come before others.
+        _longestFirst = [.. tokens.OrderByDescending(token => token.IsSpecial).DistinctBy(token => token.Content)
+            .OrderByDescending(token => token.Content.Length)];
+        _contents = SearchValues.Create([.. _longestFirst.Select(token => token.Content)], StringComparison.Ordinal);
     }
 
     /// <summary>Appends a text's added tokens, and has the text between them appended, until there are enough.</summary>
     public void Split(string text, List<int> tokens, int maxTokens, Action<string> appendBetween)
     {
-        int position = 0;
-        while (position < text.Length && tokens.Count < maxTokens)
+        // White space that a token takes beyond its own text may hold tokens too: where to search and what is done are apart.
+        int position = 0, done = 0;
+        while (tokens.Count < maxTokens && IndexIn(text.AsSpan(position)) is >= 0 and int index)
         {
-            ReadOnlySpan<char> rest = text.AsSpan(position);
-            int found = IndexIn(rest);
-            int length = found < 0 ? rest.Length : found;
-            if (length > 0)
-                appendBetween(text.Substring(position, length));
-            position += length;
-            if (found < 0)
+            int start = position + index;
+            AddedToken token = LongestAt(text.AsSpan(start));
+            int end = position = start + token.Content.Length;
+            if (token.IsSingleWord && !StandsAlone(text, start, end))
                 continue;
-            (string content, int id) = LongestAt(text.AsSpan(position));
-            tokens.Add(id);
-            position += content.Length;
+            if (token.TakesSpaceBefore)
+                start = Math.Max(text.AsSpan(0, start).TrimEnd().Length, done);
+            if (token.TakesSpaceAfter)
+                end = text.Length - text.AsSpan(end).TrimStart().Length;
+            if (done < start)
+                appendBetween(text[done..start]);
+            tokens.Add(token.Id);
+            done = end;
         }
+
+        if (done < text.Length && tokens.Count < maxTokens)
+            appendBetween(text[done..]);
     }
 
     /// <summary>Where the first added token of a text begins; -1 for none.</summary>
     public int IndexIn(ReadOnlySpan<char> text) => text.IndexOfAny(_contents);
 
     /// <summary>The longest token that a text, which must begin with one, begins with.</summary>
-    public (string Content, int Id) LongestAt(ReadOnlySpan<char> text)
+    public AddedToken LongestAt(ReadOnlySpan<char> text)
     {
-        foreach ((string content, int id) in _longestFirst)
+        foreach (AddedToken token in _longestFirst)
         {
-            if (text.StartsWith(content, StringComparison.Ordinal))
-                return (content, id);
+            if (text.StartsWith(token.Content, StringComparison.Ordinal))
+                return token;
         }
 
         throw new InvalidOperationException("A token was found where none begins.");
+    }
+
+    private static bool StandsAlone(ReadOnlySpan<char> text, int start, int end)
+    {
+        bool isAfterWord = Rune.DecodeLastFromUtf16(text[..start], out Rune before, out _) == OperationStatus.Done && WordCharacter.Is(before);
+        bool isBeforeWord = Rune.DecodeFromUtf16(text[end..], out Rune after, out _) == OperationStatus.Done && WordCharacter.Is(after);
+        return !isAfterWord && !isBeforeWord;
     }
 }

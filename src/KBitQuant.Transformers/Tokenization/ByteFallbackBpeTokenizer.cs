@@ -19,8 +19,8 @@ internal sealed class ByteFallbackBpeTokenizer : TextTokenizer
         _text = ByteFallbackText.Read(json);
         json.Require("model.ignore_merges", !json.IgnoresMerges, "true", "false");
         ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.IsNormalized);
-        _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
-        _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
+        _rawTokens = new(added[false]);
+        _normalizedTokens = new(added[true].Select(token => token with { Content = Normalize(token.Content) }));
         _bpe = new(new RankMergeRules(json.Vocabulary, json.Merges), SentencePieceNormalizer.EscapedSpace, ByteTokens(json))
         {
             CutsAtEverySpace = _text.CutsAtEverySpace,

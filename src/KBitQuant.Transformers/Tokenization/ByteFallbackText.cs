@@ -30,8 +30,8 @@ internal sealed record ByteFallbackText(bool Escapes, bool Prepends, SpacePrefix
 
     private static (bool Escapes, bool Prepends) ReadNormalizer(TokenizerJson json)
     {
-        JsonElement[] steps = json.StepsOf(NormalizerKey, "normalizers");
-        string?[] types = [.. steps.Select(TokenizerJson.TypeOf)];
+        JsonMember[] steps = json.StepsOf(NormalizerKey, "normalizers");
+        string[] types = [.. steps.Select(TokenizerJson.TypeOf)];
         bool isKnown = types is [] or ["Replace"] or ["Prepend", "Replace"];
         json.Require(NormalizerKey, isKnown, string.Join(", ", types), "none, Replace, or Prepend and Replace");
         if (types is ["Prepend", _])
@@ -43,8 +43,8 @@ internal sealed record ByteFallbackText(bool Escapes, bool Prepends, SpacePrefix
 
     private static (SpacePrefix Prefix, bool Cuts, bool Escapes) ReadWords(TokenizerJson json)
     {
-        JsonElement[] steps = json.StepsOf(WordsKey, "pretokenizers");
-        string?[] types = [.. steps.Select(TokenizerJson.TypeOf)];
+        JsonMember[] steps = json.StepsOf(WordsKey, "pretokenizers");
+        string[] types = [.. steps.Select(TokenizerJson.TypeOf)];
         json.Require(WordsKey, types is [] or ["Metaspace"] or ["Split"], string.Join(", ", types), "none, Metaspace or Split");
         if (types is ["Split"])
         {
@@ -56,33 +56,33 @@ internal sealed record ByteFallbackText(bool Escapes, bool Prepends, SpacePrefix
         return types is ["Metaspace"] ? ReadMetaspace(json, steps[0]) : (SpacePrefix.None, false, false);
     }
 
-    private static (SpacePrefix Prefix, bool Cuts, bool Escapes) ReadMetaspace(TokenizerJson json, JsonElement step)
+    private static (SpacePrefix Prefix, bool Cuts, bool Escapes) ReadMetaspace(TokenizerJson json, JsonMember step)
     {
         RequireText(json, $"{WordsKey}.replacement", TokenizerJson.TextOf(step, "replacement"), Space);
         // Older files say add_prefix_space instead.
-        bool prefixes = !step.TryGetProperty("add_prefix_space", out JsonElement adds) || adds.GetBoolean();
+        bool prefixes = step.Find("add_prefix_space")?.Flag() ?? true;
         string scheme = TokenizerJson.TextOf(step, "prepend_scheme") ?? (prefixes ? "always" : "never");
         json.Require($"{WordsKey}.prepend_scheme", scheme is "always" or "first" or "never", scheme, "always, first or never");
-        bool splits = !step.TryGetProperty("split", out JsonElement split) || split.GetBoolean();
+        bool splits = step.Find("split")?.Flag() ?? true;
         return (scheme switch { "always" => SpacePrefix.Sections, "first" => SpacePrefix.Beginning, _ => SpacePrefix.None }, splits, true);
     }
 
     private static bool ReadDecoder(TokenizerJson json)
     {
-        JsonElement[] steps = json.StepsOf(DecoderKey, "decoders");
-        string?[] types = [.. steps.Select(TokenizerJson.TypeOf)];
+        JsonMember[] steps = json.StepsOf(DecoderKey, "decoders");
+        string[] types = [.. steps.Select(TokenizerJson.TypeOf)];
         json.Require(DecoderKey, types is ["Replace", "ByteFallback", "Fuse"] or ["Replace", "ByteFallback", "Fuse", "Strip"],
             types is [] ? null : string.Join(", ", types), "Replace, ByteFallback, Fuse and perhaps Strip");
         RequireReplace(json, DecoderKey, steps[0], Space, " ");
         if (types.Length == 3)
             return false;
         RequireText(json, $"{DecoderKey}.content", TokenizerJson.TextOf(steps[3], "content"), " ");
-        int start = steps[3].Required("start").GetInt32(), stop = steps[3].Required("stop").GetInt32();
+        int start = steps[3].Required("start").Integer(), stop = steps[3].Required("stop").Integer();
         json.Require($"{DecoderKey}.start and stop", (start, stop) == (1, 0), $"{start} and {stop}", "1 and 0");
         return true;
     }
 
-    private static void RequireReplace(TokenizerJson json, string key, JsonElement step, string pattern, string content)
+    private static void RequireReplace(TokenizerJson json, string key, JsonMember step, string pattern, string content)
     {
         RequireText(json, $"{key}.pattern", TokenizerJson.TextOf(step.Required("pattern"), "String"), pattern);
         RequireText(json, $"{key}.content", TokenizerJson.TextOf(step, "content"), content);

@@ -28,15 +28,15 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         });
         _wholeWords = json.IgnoresMerges ? json.Vocabulary : null;
         ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.IsNormalized);
-        _rawTokens = new(added[false].ToDictionary(token => token.Content, token => token.Id));
-        _normalizedTokens = new(added[true].ToDictionary(token => Normalize(token.Content), token => token.Id));
+        _rawTokens = new(added[false]);
+        _normalizedTokens = new(added[true].Select(token => token with { Content = Normalize(token.Content) }));
         foreach ((string token, int id) in json.Vocabulary)
             _bytes[id] = ByteLevelAlphabet.ToBytes(token);
         foreach (AddedToken token in json.AddedTokens)
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         VocabularySize = _bytes.Keys.Max() + 1;
         EndOfText = json.FindAddedToken("<|endoftext|>", "<|end_of_text|>", "</s>");
-        BeginningOfText = json.FindAddedToken("<|begin_of_text|>") ?? EndOfText;
+        BeginningOfText = json.FindAddedToken("<|begin_of_text|>", "<s>") ?? EndOfText;
     }
 
     public override int VocabularySize { get; }

@@ -15,7 +15,7 @@ internal sealed record ByteLevelText(bool NormalizesToFormC, ByteLevelWords.Cutt
     /// <exception cref="JsonException">It is not valid.</exception>
     public static ByteLevelText Read(TokenizerJson json)
     {
-        string?[] normalizers = [.. json.StepsOf("normalizer", "normalizers").Select(TokenizerJson.TypeOf)];
+        string[] normalizers = [.. json.StepsOf("normalizer", "normalizers").Select(TokenizerJson.TypeOf)];
         json.Require("normalizer", normalizers is [] or ["NFC"], string.Join(", ", normalizers), "none or NFC");
         for (int value = 0; value <= byte.MaxValue; value++)
         {
@@ -33,12 +33,12 @@ internal sealed record ByteLevelText(bool NormalizesToFormC, ByteLevelWords.Cutt
     /// <summary>Words are GPT-2's, with digits apart or not, or cut by a pattern of the file's own before.</summary>
     private static ByteLevelWords.Cutter ReadWords(TokenizerJson json)
     {
-        JsonElement[] steps = json.StepsOf(WordsKey, "pretokenizers");
-        string?[] types = [.. steps.Select(TokenizerJson.TypeOf)];
+        JsonMember[] steps = json.StepsOf(WordsKey, "pretokenizers");
+        string[] types = [.. steps.Select(TokenizerJson.TypeOf)];
         json.Require(WordsKey, types is ["ByteLevel"] or ["Split", "ByteLevel"] or ["Digits", "ByteLevel"],
             types is [] ? null : string.Join(", ", types), "ByteLevel, with Split or Digits before it or not,");
         json.Require($"{WordsKey}.add_prefix_space", !TokenizerJson.IsTrue(steps[^1], "add_prefix_space"), "true", "false");
-        bool usesPattern = !steps[^1].TryGetProperty("use_regex", out JsonElement usesRegex) || usesRegex.GetBoolean();
+        bool usesPattern = steps[^1].Find("use_regex")?.Flag() ?? true;
         json.Require($"{WordsKey}.use_regex", usesPattern == (types[0] != "Split"), $"{usesPattern}", $"{!usesPattern}");
         return types[0] switch
         {
@@ -48,7 +48,7 @@ internal sealed record ByteLevelText(bool NormalizesToFormC, ByteLevelWords.Cutt
         };
     }
 
-    private static ByteLevelWords.Cutter ReadPattern(TokenizerJson json, JsonElement step)
+    private static ByteLevelWords.Cutter ReadPattern(TokenizerJson json, JsonMember step)
     {
         string? pattern = TokenizerJson.TextOf(step.Required("pattern"), "Regex"), behavior = TokenizerJson.TextOf(step, "behavior");
         bool isIsolated = behavior == "Isolated" && !TokenizerJson.IsTrue(step, "invert");

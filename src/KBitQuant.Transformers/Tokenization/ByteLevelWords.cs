@@ -19,6 +19,13 @@ internal static class ByteLevelWords
     /// <summary>Qwen 2's pattern: Llama 3's, with every digit a word.</summary>
     public const string Qwen2Pattern = LettersPattern + @"\p{N}" + OthersPattern;
 
+    /// <summary>The pattern of Mistral's Tekken: letters are cut before capitals that follow small ones, every digit is a word.</summary>
+    public const string TekkenPattern = BeforeLetters + Capital + "*" + Small + "+|" + BeforeLetters + Capital + "+" + Small + "*"
+        + @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    // Letters without cases, and marks, are both.
+    private const string Capital = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", Small = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]";
+    private const string BeforeLetters = @"[^\r\n\p{L}\p{N}]?";
     private const string LettersPattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|";
     private const string OthersPattern = @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
@@ -41,6 +48,7 @@ internal static class ByteLevelWords
         [Gpt2Pattern] = FirstLengthOfGpt2,
         [Llama3Pattern] = text => FirstLengthOfLlama3(text, maxNumbers: 3),
         [Qwen2Pattern] = text => FirstLengthOfLlama3(text, maxNumbers: 1),
+        [TekkenPattern] = FirstLengthOfTekken,
     };
 
     /// <summary>GPT-2's words, of a text that is cut before and after numbers first (Hugging Face's <c>Digits</c>).</summary>
@@ -79,10 +87,64 @@ internal static class ByteLevelWords
             return start + letters;
         start = text[0] == ' ' ? 1 : 0;
         if (RunLength(text[start..], Kind.Other) is > 0 and int others)
-            return start + others + LineEndLength(text[(start + others)..]);
-        int spaces = RunLength(text, Kind.Space);
-        int lineEnd = text[..spaces].LastIndexOfAny('\r', '\n');
-        return lineEnd >= 0 ? lineEnd + 1 : SpaceLength(text);
+            return start + others + LengthOfAny(text[(start + others)..], "\r\n");
+        return LinesLength(text);
+    }
+
+    private static int FirstLengthOfTekken(ReadOnlySpan<char> text)
+    {
+        Kind kind = KindAt(text, out int units);
+        if (kind == Kind.Number)
+            return units;
+        int start = kind == Kind.Letter || IsLineEnd(text[0]) ? 0 : units;
+        if (LengthToSmall(text[start..]) is > 0 and int letters)
+            return start + letters;
+        // A mark may stand before letters, and is as good as one.
+        if (LengthToSmall(text) is > 0 and int marks)
+            return marks;
+        if (CapitalLength(text[start..], out _) is > 0 and int capitals)
+            return start + capitals;
+        start = text[0] == ' ' ? 1 : 0;
+        if (RunLength(text[start..], Kind.Other) is > 0 and int others)
+            return start + others + LengthOfAny(text[(start + others)..], "\r\n/");
+        return LinesLength(text);
+    }
+
+    /// <summary>The length of capital letters and small ones after them, of which there is at least one; 0 without.</summary>
+    private static int LengthToSmall(ReadOnlySpan<char> text)
+    {
+        int capitals = CapitalLength(text, out int lastSmall), length = capitals;
+        while (length < text.Length && CasesAt(text[length..], out int units).IsSmall)
+            length += units;
+        // Without, the last of the capitals that is both is the small one.
+        return length > capitals ? length : lastSmall;
+    }
+
+    /// <summary>The length of capital letters.</summary>
+    /// <param name="text">A text.</param>
+    /// <param name="lastSmall">Up to where they are if the last is to be a small one as well.</param>
+    private static int CapitalLength(ReadOnlySpan<char> text, out int lastSmall)
+    {
+        int length = lastSmall = 0;
+        while (length < text.Length && CasesAt(text[length..], out int units) is { IsCapital: true } cases)
+        {
+            length += units;
+            lastSmall = cases.IsSmall ? length : lastSmall;
+        }
+
+        return length;
+    }
+
+    private static (bool IsCapital, bool IsSmall) CasesAt(ReadOnlySpan<char> text, out int units)
+    {
+        Rune.DecodeFromUtf16(text, out Rune rune, out units);
+        return Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => (true, false),
+            UnicodeCategory.LowercaseLetter => (false, true),
+            <= UnicodeCategory.EnclosingMark => (true, true),
+            _ => (false, false),
+        };
     }
 
     private static int ContractionLength(ReadOnlySpan<char> text, StringComparison comparison)
@@ -105,11 +167,18 @@ internal static class ByteLevelWords
         return length == text.Length || length == 1 ? length : length - 1;
     }
 
+    /// <summary>The length of white space up to the last end of a line in it; without one, as ever.</summary>
+    private static int LinesLength(ReadOnlySpan<char> text)
+    {
+        int lineEnd = text[..RunLength(text, Kind.Space)].LastIndexOfAny('\r', '\n');
+        return lineEnd >= 0 ? lineEnd + 1 : SpaceLength(text);
+    }
+
     private static bool IsLineEnd(char character) => character is '\r' or '\n';
 
-    private static int LineEndLength(ReadOnlySpan<char> text)
+    private static int LengthOfAny(ReadOnlySpan<char> text, string characters)
     {
-        int length = text.IndexOfAnyExcept('\r', '\n');
+        int length = text.IndexOfAnyExcept(characters);
         return length < 0 ? text.Length : length;
     }
 

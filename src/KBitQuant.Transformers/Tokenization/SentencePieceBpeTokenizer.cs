@@ -16,7 +16,7 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
     {
         _model = model;
         _userDefined = new(model.Pieces.Index().Where(entry => entry.Item.Kind == SentencePieceKind.UserDefined)
-            .ToDictionary(entry => entry.Item.Text, entry => entry.Index));
+            .Select(entry => new AddedToken(entry.Index, entry.Item.Text)));
         _normalizer = new(model, _userDefined);
         _bpe = new(new ScoreMergeRules(model.Pieces), _normalizer.Space, model.ByteTokens, model.UnknownToken);
         LeadingSpaces spaces = model.RemovesExtraSpaces ? LeadingSpaces.Dropped

@@ -5,7 +5,7 @@ namespace KBitQuant.Transformers.Tokenization;
 
 /// <summary>
 /// Text to tokens and back, as the model was trained: BPE of a Hugging Face <c>tokenizer.json</c>, of bytes (GPT-2, GPT-NeoX, Llama 3,
-/// Qwen 2) or of characters with bytes for unknown ones (Llama 1 and 2, Mistral), or a SentencePiece BPE model (the latter's). Safe to
+/// Qwen 2, Mistral Nemo) or of characters with bytes for unknown ones (Llama 1 and 2, Mistral), or a SentencePiece BPE model (the latter's). Safe to
 /// use from several threads.
 /// </summary>
 public abstract class TextTokenizer
@@ -104,10 +104,10 @@ public abstract class TextTokenizer
         if (File.Exists(path))
             return path;
         if (!Directory.Exists(path))
-            throw new FileNotFoundException($"There is no file or folder '{path}' to read a tokenizer from.", path);
+            throw MissingFile.Of(path, $"There is no file or folder '{path}' to read a tokenizer from.");
         string[] candidates = [Path.Combine(path, SentencePieceFileName), Path.Combine(path, JsonFileName)];
-        return candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
-            $"The folder '{path}' holds neither {SentencePieceFileName} nor {JsonFileName}.", candidates[1]);
+        return candidates.FirstOrDefault(File.Exists) ?? throw MissingFile.Of(
+            candidates[1], $"The folder '{path}' holds neither {SentencePieceFileName} nor {JsonFileName}.");
     }
 
     private static string WithoutUnpairedSurrogates(string text) =>

@@ -13,14 +13,14 @@ internal sealed class TokenizerJson
     /// <summary>Reads and checks a description.</summary>
     /// <exception cref="NotSupportedException">It is of a tokenizer that would not be encoded exactly here.</exception>
     /// <exception cref="JsonException">It is not valid.</exception>
-    public TokenizerJson(JsonElement root, string path)
+    public TokenizerJson(JsonMember root, string path)
     {
         Root = root;
         _path = path;
-        JsonElement model = root.Required("model");
+        JsonMember model = root.Required("model");
         HasByteFallback = IsTrue(model, "byte_fallback");
         Require("model.type", TextOf(model, "type") is null or "BPE", TextOf(model, "type"), "BPE");
-        Require("model.dropout", IsNull(model, "dropout"), "a probability", "none");
+        Require("model.dropout", model.Find("dropout") is null, "a probability", "none");
         foreach (string affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             Require($"model.{affix}", string.IsNullOrEmpty(TextOf(model, affix)), TextOf(model, affix), "none");
         IgnoresMerges = IsTrue(model, "ignore_merges");
@@ -29,7 +29,7 @@ internal sealed class TokenizerJson
         AddedTokens = ReadAddedTokens(root);
     }
 
-    public JsonElement Root { get; }
+    public JsonMember Root { get; }
 
     /// <summary>The pieces' ids.</summary>
     public Dictionary<string, int> Vocabulary { get; }
@@ -49,13 +49,11 @@ internal sealed class TokenizerJson
     /// <summary>The steps of a normalizer, pre-tokenizer or decoder: those of a sequence, itself, or none.</summary>
     /// <param name="key">Which of them.</param>
     /// <param name="stepsKey">The key of a sequence's steps.</param>
-    public JsonElement[] StepsOf(string key, string stepsKey)
+    public JsonMember[] StepsOf(string key, string stepsKey) => Root.Find(key) switch
     {
-        if (IsNull(Root, key))
-            return [];
-        JsonElement step = Root.Required(key);
-        return TypeOf(step) == "Sequence" ? [.. step.Required(stepsKey).EnumerateArray()] : [step];
-    }
+        null => [],
+        { } step => TypeOf(step) == "Sequence" ? [.. step.Required(stepsKey).Items()] : [step],
+    };
 
     /// <summary>The first added token of one of these names.</summary>
     public int? FindAddedToken(params string[] names) => AddedTokens.FirstOrDefault(token => names.Contains(token.Content))?.Id;
@@ -69,39 +67,34 @@ internal sealed class TokenizerJson
             throw new NotSupportedException($"{_path}: {what} is {given ?? "none"}; {allowed} is supported ({kind}).");
     }
 
-    public static string? TypeOf(JsonElement step) => step.Required("type").GetString();
+    public static string TypeOf(JsonMember step) => step.Required("type").Text();
 
-    public static bool IsTrue(JsonElement json, string key) => !IsNull(json, key) && json.Required(key).GetBoolean();
+    public static bool IsTrue(JsonMember json, string key) => json.Find(key)?.Flag() ?? false;
 
-    public static string? TextOf(JsonElement json, string key) => IsNull(json, key) ? null : json.Required(key).GetString();
+    public static string? TextOf(JsonMember json, string key) => json.Find(key)?.Text();
 
-    private static bool IsNull(JsonElement json, string key) =>
-        !json.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null;
-
-    private static Dictionary<string, int> ReadVocabulary(JsonElement json)
+    private static Dictionary<string, int> ReadVocabulary(JsonMember json)
     {
         Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
         HashSet<int> ids = [];
-        foreach (JsonProperty entry in json.EnumerateObject())
+        foreach (JsonMember entry in json.Members())
         {
-            int id = CheckId(entry.Value.GetInt32(), entry.Name);
+            int id = ReadId(entry);
             if (!ids.Add(id))
-                throw new JsonException($"id {id} is given to two tokens, one of them '{entry.Name}'");
-            vocabulary.Add(entry.Name, id);
+                throw new JsonException($"id {id} is given to two tokens, one of them '{entry.Key}'");
+            vocabulary.Add(entry.Key!, id);
         }
 
         return vocabulary;
     }
 
-    private static List<(string Left, string Right)> ReadMerges(JsonElement json, Dictionary<string, int> vocabulary)
+    private static List<(string Left, string Right)> ReadMerges(JsonMember json, Dictionary<string, int> vocabulary)
     {
         List<(string Left, string Right)> merges = [];
-        foreach (JsonElement merge in json.EnumerateArray())
+        foreach (JsonMember merge in json.Items())
         {
             // Older files: "left right"; newer: ["left", "right"].
-            string[] pair = merge.ValueKind == JsonValueKind.Array
-                ? [.. merge.EnumerateArray().Select(piece => piece.GetString()!)]
-                : merge.GetString()!.Split(' ');
+            string[] pair = merge.IsArray ? [.. merge.Items().Select(piece => piece.Text())] : merge.Text().Split(' ');
             if (pair is not [{ Length: > 0 } left, { Length: > 0 } right] || left.Contains(' ') || right.Contains(' '))
                 throw new JsonException($"merge {merges.Count} is not two pieces");
             if (!vocabulary.ContainsKey(left) || !vocabulary.ContainsKey(right) || !vocabulary.ContainsKey(left + right))
@@ -112,29 +105,36 @@ internal sealed class TokenizerJson
         return merges;
     }
 
-    private List<AddedToken> ReadAddedTokens(JsonElement root)
+    private List<AddedToken> ReadAddedTokens(JsonMember root)
     {
         Dictionary<string, AddedToken> tokens = new(StringComparer.Ordinal);
-        if (IsNull(root, "added_tokens"))
-            return [];
-        foreach (JsonElement json in root.Required("added_tokens").EnumerateArray())
+        foreach (JsonMember json in root.Find("added_tokens")?.Items() ?? [])
         {
-            string content = json.Required("content").GetString() ?? "";
-            foreach (string flag in (string[])["single_word", "lstrip", "rstrip"])
-                Require($"added token '{content}' {flag}", !IsTrue(json, flag), "true", "false");
+            string content = json.Required("content").Text();
             if (content.Length == 0)
-                throw new JsonException("an added token is empty");
-            int id = CheckId(json.Required("id").GetInt32(), content);
+                throw new JsonException($"'{json.Path}', an added token, is empty");
+            int id = ReadId(json.Required("id"));
             if (Vocabulary.TryGetValue(content, out int other) && other != id)
                 throw new JsonException($"added token '{content}' has id {id}, and {other} in the vocabulary");
-            if (!tokens.TryAdd(content, new(id, content, IsTrue(json, "normalized"), IsTrue(json, "special"))))
+            AddedToken token = new(id, content)
+            {
+                IsNormalized = IsTrue(json, "normalized"),
+                IsSpecial = IsTrue(json, "special"),
+                IsSingleWord = IsTrue(json, "single_word"),
+                TakesSpaceBefore = IsTrue(json, "lstrip"),
+                TakesSpaceAfter = IsTrue(json, "rstrip"),
+            };
+            if (!tokens.TryAdd(content, token))
                 throw new JsonException($"added token '{content}' occurs twice");
         }
 
         return [.. tokens.Values];
     }
 
-    private static int CheckId(int id, string token) => id is >= 0 and < int.MaxValue
-        ? id
-        : throw new JsonException($"token '{token}' has id {id}; 0 to 2^31-2 are allowed");
+    private static int ReadId(JsonMember member)
+    {
+        int id = member.Integer();
+        member.Require(id is >= 0 and < int.MaxValue, "0 to 2^31-2");
+        return id;
+    }
 }

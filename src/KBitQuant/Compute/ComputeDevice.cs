@@ -30,6 +30,9 @@ public abstract class ComputeDevice : IDisposable
     /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
     public abstract PreparedWeight Prepare(QuantizedTensor weight, KernelPreference? preference = null);
 
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
     /// <inheritdoc/>
     public void Dispose()
     {

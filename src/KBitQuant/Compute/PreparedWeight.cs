@@ -55,6 +55,9 @@ public abstract class PreparedWeight : IDisposable
         MatMulCore(x, m, y, bias);
     }
 
+    /// <summary>Shape and kernel, for people.</summary>
+    public override string ToString() => $"[{Rows}, {Columns}] for {KernelName}";
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -62,13 +62,13 @@ public class CheckpointTests
     [InlineData("""{"weight_map":{"none":"1.safetensors"}}""", "which lacks it")]
     [InlineData("""{"weight_map":{"a":"1.safetensors","b":"2.safetensors","a":"2.safetensors"}}""", "Duplicate")]
     [InlineData("""{"weight_map":{"a":"1.safetensors","b":"copy.safetensors","c":"2.safetensors"}}""", "too")]
-    [InlineData("""{"weight_map":{"a":1}}""", "String")]
-    [InlineData("""{"weight_map":{"a":"\ud800"}}""", "not valid")]
-    [InlineData("""{"weight_map":[]}""", "Object")]
-    [InlineData("{}", "not valid")]
-    [InlineData("[]", "Object")]
-    [InlineData("", "not valid")]
-    [InlineData("{\"weight_map\":{\"a\":\"1.safetensors\"}", "not valid")]
+    [InlineData("""{"weight_map":{"a":1}}""", "'weight_map.a' is 1; a text is allowed")]
+    [InlineData("""{"weight_map":{"a":"\ud800"}}""", "UTF-16")]
+    [InlineData("""{"weight_map":[]}""", "'weight_map' is an array; an object is allowed")]
+    [InlineData("{}", "'weight_map' is missing")]
+    [InlineData("[]", "the document is an array; an object is allowed")]
+    [InlineData("", "not valid JSON")]
+    [InlineData("{\"weight_map\":{\"a\":\"1.safetensors\"}", "not valid JSON")]
     public void BadIndexesAreRefused(string index, string message)
     {
         using TemporaryFolder folder = MakeShards();
@@ -82,7 +82,7 @@ public class CheckpointTests
     {
         using TemporaryFolder folder = MakeShards();
         WriteIndex(folder, new string('[', 100_000));
-        Assert.Contains("not valid", Refuse(folder));
+        Assert.Contains("not valid JSON", Refuse(folder));
     }
 
     [Fact]

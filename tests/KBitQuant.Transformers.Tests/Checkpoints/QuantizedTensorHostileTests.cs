@@ -17,27 +17,27 @@ public class QuantizedTensorHostileTests
     {
         { Rows, "\"rows\":4", "does not go with" },
         { Rows, "\"rows\":-3", "[-3, 17]" },
-        { Rows, "\"rows\":3000000000", "not valid" },
-        { Rows, "\"rows\":\"3\"", "not valid" },
+        { Rows, "\"rows\":3000000000", "'w.rows' is 3000000000; an integer of 32 bits is allowed" },
+        { Rows, "\"rows\":\"3\"", "'w.rows' is \"3\"; an integer" },
         { Rows + ",", "", "lacks the member 'rows'" },
-        { Rows, Rows + "," + Rows, "not valid" },
+        { Rows, Rows + "," + Rows, "not valid JSON" },
         { Rows, Rows + ",\"more\":1", "'more'" },
         { Rows + "," + Columns, "\"rows\":2000000000,\"columns\":2000000000", "2000000000" },
-        { "\"type\":\"int3\"", "\"type\":\"\"", "not valid" },
-        { "\"type\":\"int3\"", "\"type\":null", "not valid" },
+        { "\"type\":\"int3\"", "\"type\":\"\"", "name" },
+        { "\"type\":\"int3\"", "\"type\":null", "lacks the member 'type'" },
         { "\"bits\":3", "\"bits\":4", "4 bits" },
-        { "\"fitted\":false", "\"fitted\":0", "not valid" },
+        { "\"fitted\":false", "\"fitted\":0", "'w.fitted' is 0; true or false is allowed" },
         { "\"block\":16", "\"block\":-1", "-1 was given" },
         { "\"block\":16", "\"block\":8", "does not go with" },
-        { "\"block\":16", "\"block\":1e99", "not valid" },
+        { "\"block\":16", "\"block\":1e99", "'w.block' is 1e99" },
         { "\"constants\":\"fp16\"", "\"constants\":\"fp12\"", "'fp12'" },
         { "\"constants\":\"fp16\"", "\"constants\":\"bf16\"", "calls for BF16" },
         { "\"nested\":false", "\"nested\":true", "lacks its part" },
         { "\"offset\":\"none\"", "\"offset\":\"mean\"", "lacks its part" },
         { "\"offset\":\"none\"", "\"offset\":\"Mean\"", "none, mean, minimum" },
         { "{\"w\":", "{\"v\":", "lacks its part 'v.codebook'" },
-        { "{\"w\":", "[", "not valid" },
-        { "{\"w\":", "{\"w\":{\"a\":[],", "not valid" },
+        { "{\"w\":", "[", "not valid JSON" },
+        { "{\"w\":", "{\"w\":{\"a\":[],", "not valid JSON" },
     };
 
     [Theory]
@@ -54,7 +54,8 @@ public class QuantizedTensorHostileTests
     [Theory]
     [InlineData("kbitquant.layout", "other", "'other'")]
     [InlineData("kbitquant.layout_version", "2", "version 1 is read")]
-    [InlineData("kbitquant.tensors", "", "not valid")]
+    [InlineData("kbitquant.tensors", "", "not valid JSON")]
+    [InlineData("kbitquant.tensors", "[]", "the document is an array; an object is allowed")]
     [InlineData("kbitquant.layout", null, "lacks 'kbitquant.layout'")]
     [InlineData("kbitquant.layout_version", null, "lacks 'kbitquant.layout_version'")]
     [InlineData("kbitquant.tensors", null, "lacks 'kbitquant.tensors'")]

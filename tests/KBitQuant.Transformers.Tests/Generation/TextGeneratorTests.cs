@@ -92,6 +92,19 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Throws<ArgumentNullException>(() => generator.GenerateTokens(null!));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void LogitsThatAreNoNumbersAreRefused(float temperature)
+    {
+        using var checkpoint = KBitQuant.Transformers.Checkpoints.Checkpoint.Open(SharedFiles.SmallModel);
+        MemoryWeights weights = MemoryWeights.Copy(_model.Config, checkpoint);
+        weights.Tensors["gpt_neox.final_layer_norm.bias"].Values[0] = float.NaN;
+        using TransformerModel model = TransformerModel.Load(_model.Config, weights);
+        IEnumerable<string> text = new TextGenerator(model, _tokenizer).Generate("It", new() { Temperature = temperature });
+        Assert.Contains("NaN", Assert.Throws<InvalidOperationException>(() => text.First()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void OptionsAreChecked()
     {

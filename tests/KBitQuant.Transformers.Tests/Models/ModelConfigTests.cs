@@ -126,6 +126,22 @@ public class ModelConfigTests
         Refuse(With(OldLlama, key, "8"));
     }
 
+    [Fact]
+    public void MessagesSayWhatIsAllowed()
+    {
+        Assert.EndsWith("config.json: 'vocab_size' is missing; it is needed.", Refuse(Without(OldLlama, "vocab_size")));
+        Assert.EndsWith("'vocab_size' is \"8\"; an integer of 32 bits is allowed.", Refuse(With(OldLlama, "vocab_size", "8")));
+        Assert.EndsWith("'num_hidden_layers' is 5000; 1 to 4096 is allowed.", Refuse(With(OldLlama, "num_hidden_layers", 5000)));
+        Assert.EndsWith("'rope_theta' is 0; a number above 0 is allowed.", Refuse(With(OldLlama, "rope_theta", 0)));
+        Assert.EndsWith("'tie_word_embeddings' is 1; true or false is allowed.", Refuse(With(OldLlama, "tie_word_embeddings", 1)));
+        string factor = OldLlama.Replace("\"factor\":8.0,", "", StringComparison.Ordinal);
+        Assert.EndsWith("'rope_scaling.factor' is missing; it is needed.", Refuse(factor));
+        Assert.EndsWith("'rope_scaling.high_freq_factor' is 0.5; a number above 1 is allowed.",
+            Refuse(OldLlama.Replace("\"high_freq_factor\":4.0", "\"high_freq_factor\":0.5", StringComparison.Ordinal)));
+        Assert.Contains("config.json: not valid JSON: ", Refuse("{"), StringComparison.Ordinal);
+        Assert.EndsWith("config.json: the document is an array; an object is allowed.", Refuse("[]"));
+    }
+
     [Theory]
     [InlineData("num_hidden_layers", 5000)]
     [InlineData("num_attention_heads", 7)]

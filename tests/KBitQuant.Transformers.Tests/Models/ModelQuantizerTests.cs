@@ -74,4 +74,31 @@ public class ModelQuantizerTests
         ArgumentException exception = Assert.Throws<ArgumentException>(() => ModelQuantizer.Quantize(config, saved, plan));
         Assert.Contains("is stored as nf4", exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_weight_that_is_not_finite_is_named()
+    {
+        ModelConfig config = SampleConfigs.Llama;
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 1);
+        weights.Tensors["model.layers.1.mlp.up_proj.weight"].Values[3] = float.NaN;
+        QuantizationPlan plan = QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf4")));
+        AssertNamed(Assert.Throws<ArgumentException>(() => ModelQuantizer.Quantize(config, weights, plan)));
+        AssertNamed(Assert.Throws<ArgumentException>(() => TransformerModel.Load(config, weights, new() { Plan = plan })));
+
+        static void AssertNamed(ArgumentException exception)
+        {
+            Assert.StartsWith("memory: tensor model.layers.1.mlp.up_proj.weight [", exception.Message, StringComparison.Ordinal);
+            Assert.Contains("element 3 is NaN", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_model_that_lacks_anything_is_refused()
+    {
+        ModelConfig config = SampleConfigs.Llama;
+        MemoryWeights weights = MemoryWeights.Random(config, seed: 1);
+        weights.Tensors.Remove("model.norm.weight");
+        Assert.Contains("model.norm.weight [", Assert.Throws<CheckpointFormatException>(
+            () => ModelQuantizer.Quantize(config, weights, QuantizationPlan.Linear(new(DataTypeCatalog.Get("nf4"))))).Message, StringComparison.Ordinal);
+    }
 }

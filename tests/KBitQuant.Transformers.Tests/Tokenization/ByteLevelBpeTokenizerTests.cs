@@ -30,6 +30,15 @@ public class ByteLevelBpeTokenizerTests
         Assert.Equal(['t', 'a', 'b'], SmallTokenizer.Load(Llama3Json(ignoresMerges: false)).Encode("tab"));
     }
 
+    [Fact]
+    public void BeginningsOfTextsHaveOneOfTwoNames()
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["added_tokens"] = new JsonArray(SmallTokenizer.Added(TabId, "<s>"), SmallTokenizer.Added(TabId + 1, "</s>"));
+        TextTokenizer tokenizer = SmallTokenizer.Load(json);
+        Assert.Equal((TabId, TabId + 1), (tokenizer.BeginningOfText, tokenizer.EndOfText));
+    }
+
     /// <summary>Words are merged as the definition says: again and again, the pair of lowest rank, leftmost first.</summary>
     [Property(MaxTest = 500)]
     public void WordsAreMergedByRank(byte[] choices)
@@ -121,7 +130,7 @@ public class ByteLevelBpeTokenizerTests
         { "pre_tokenizer", SmallTokenizer.Split(@"\w+").ToJsonString() }, { "pre_tokenizer", "{\"type\":\"Sequence\",\"pretokenizers\":[]}" },
         { "pre_tokenizer", SmallTokenizer.Split(ByteLevelWords.Llama3Pattern).ToJsonString().Replace("Isolated", "Removed", StringComparison.Ordinal) },
         { "pre_tokenizer", SmallTokenizer.Split(ByteLevelWords.Llama3Pattern).ToJsonString().Replace("\"use_regex\":false", "\"use_regex\":true", StringComparison.Ordinal) },
-        { "normalizer", "{\"type\":\"NFKC\"}" }, { "added_tokens.0.lstrip", "true" },
+        { "normalizer", "{\"type\":\"NFKC\"}" },
     };
 
     [Theory]
@@ -164,20 +173,30 @@ public class ByteLevelBpeTokenizerTests
     }
 
     [Theory]
-    [InlineData("model")]
-    [InlineData("model.vocab")]
-    [InlineData("model.merges")]
-    [InlineData("added_tokens.0.id")]
-    [InlineData("added_tokens.0.content")]
-    [InlineData("pre_tokenizer.type")]
-    public void AMissingKeyIsNamed(string key)
+    [InlineData("model", "model")]
+    [InlineData("model.vocab", "model.vocab")]
+    [InlineData("model.merges", "model.merges")]
+    [InlineData("added_tokens.0.id", "added_tokens[0].id")]
+    [InlineData("added_tokens.0.content", "added_tokens[0].content")]
+    [InlineData("pre_tokenizer.type", "pre_tokenizer.type")]
+    public void AMissingMemberIsNamed(string key, string place)
     {
         JsonObject root = SmallTokenizer.Json();
         SmallTokenizer.Parent(root, key).AsObject().Remove(key.Split('.')[^1]);
         string message = Assert.Throws<CheckpointFormatException>(() => SmallTokenizer.Load(root)).Message;
-        Assert.Contains("tokenizer.json", message);
-        Assert.Contains($"'{key.Split('.')[^1]}' is missing", message);
+        Assert.EndsWith($"tokenizer.json: '{place}' is missing; it is needed.", message);
     }
+
+    [Theory]
+    [InlineData("model.vocab", "[]", "'model.vocab' is an array; an object is allowed")]
+    [InlineData("model.vocab.a", "\"x\"", "'model.vocab.a' is \"x\"; an integer of 32 bits is allowed")]
+    [InlineData("model.vocab.a", "-1", "'model.vocab.a' is -1; 0 to 2^31-2 is allowed")]
+    [InlineData("model.merges", "[[\"a\",1]]", "'model.merges[0][1]' is 1; a text is allowed")]
+    [InlineData("model.merges", "{}", "'model.merges' is an object; an array is allowed")]
+    [InlineData("model.ignore_merges", "1", "'model.ignore_merges' is 1; true or false is allowed")]
+    [InlineData("model", "null", "'model' is missing; it is needed")]
+    public void AMemberOfAnotherKindIsNamed(string key, string value, string problem) =>
+        Assert.EndsWith($"tokenizer.json: {problem}.", Assert.Throws<CheckpointFormatException>(() => LoadWith(key, value)).Message);
 
     [Property(MaxTest = 500)]
     public void AnyMutationLoadsOrIsRefused(uint[] positions, byte[] values)

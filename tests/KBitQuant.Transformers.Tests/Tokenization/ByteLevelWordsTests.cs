@@ -10,7 +10,7 @@ public class ByteLevelWordsTests
     [Property(MaxTest = 2000)]
     public void WordsAreThoseOfThePattern(ushort[] units, byte[] choices)
     {
-        const string Common = "  \t\n\r\u00A0'sStTrREeVmlLdD12.-aé日½²";
+        const string Common = "  \t\n\r\u00A0'sStTrREeVmlLdD12.-/aé日½²ǅʰ\u0301\u0903\u20DD";
         string text = string.Concat(choices.Select(choice => Common[choice % Common.Length]))
             + string.Concat(units.Where(unit => !char.IsSurrogate((char)unit)).Select(unit => (char)unit));
         foreach (string pattern in ByteLevelWords.Cutters.Keys)
@@ -41,6 +41,9 @@ public class ByteLevelWordsTests
         Assert.Equal(["a\U0001D49C", "\U0001D7D812\U0001D7D83", "\U0001F389!\U0001F389", "b"], Words(ByteLevelWords.Gpt2Pattern, Text));
         Assert.Equal(["a\U0001D49C", "\U0001D7D812", "\U0001D7D83", "\U0001F389!\U0001F389", "b"], Words(ByteLevelWords.Llama3Pattern, Text));
         Assert.Equal(["\U0001F389b", "\U0001D7D8", "1"], Words(ByteLevelWords.Qwen2Pattern, "\U0001F389b\U0001D7D81"));
+        // A mathematical capital, a Deseret small letter and a Gothic letter without cases.
+        Assert.Equal(["a", "\U0001D49C\U00010428", "\U0001D49C\U00010330", "\U0001D49C"],
+            Words(ByteLevelWords.TekkenPattern, "a\U0001D49C\U00010428\U0001D49C\U00010330\U0001D49C"));
     }
 
     private static IEnumerable<string> Words(string pattern, string text) => Words(ByteLevelWords.Cutters[pattern], text);

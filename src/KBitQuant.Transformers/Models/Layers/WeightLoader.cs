@@ -63,7 +63,7 @@ internal sealed class WeightLoader(
             return new(rows, columns, null, weight, ReadBias(module));
         }
 
-        QuantizedTensor quantized = BlockwiseQuantizer.Quantize<float>(weight, rows, columns, scheme, _workers);
+        QuantizedTensor quantized = tensor.Quantize(source, weight, scheme, _workers);
         CountError(weight, quantized);
         Count(quantized);
         return new(rows, columns, quantized, [], ReadBias(module));

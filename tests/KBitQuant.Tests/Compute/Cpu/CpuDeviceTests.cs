@@ -33,6 +33,15 @@ public class CpuDeviceTests
         weight.Dispose();
     }
 
+    [Fact]
+    public void DevicesAndWeightsSayWhatTheyAre()
+    {
+        using var device = new CpuDevice(2);
+        using PreparedWeight weight = Prepare(device, "decode-row");
+        Assert.Equal("CPU, 2 threads", device.ToString());
+        Assert.Equal("[40, 64] for decode-row", weight.ToString());
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void ADisposedWeightIsRefused(string kernel)
