@@ -90,6 +90,14 @@ public sealed class BadInputTests : IDisposable
             .AssertFailed(1, "0 to 4095", "99999", "is the tokenizer another model's?");
     }
 
+    [Fact]
+    public async Task A_model_without_a_tokenizer_is_named_with_what_helps()
+    {
+        foreach (string name in (string[])["config.json", "model.safetensors"])
+            File.Copy(Path.Combine(SmallModel.Folder, name), _folder.File(name));
+        (await Run("generate . --prompt a")).AssertFailed(1, "neither tokenizer.model nor tokenizer.json", "elsewhere is named by --tokenizer");
+    }
+
     private Task Write(string name, string text) => File.WriteAllTextAsync(_folder.File(name), text);
 
     private Task<ToolRun> Run(string line) => ToolRun.In(_folder.FullName, line.Split(' '));

@@ -46,7 +46,7 @@ internal sealed class SessionOptions
         if (!Path.Exists(path))
             throw new FileNotFoundException($"There is no file or folder '{path}' to read a model from.");
         string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        TextTokenizer tokenizer = TextTokenizer.Load(parse.GetValue(_tokenizer) ?? folder);
+        TextTokenizer tokenizer = parse.GetValue(_tokenizer) is { } elsewhere ? TextTokenizer.Load(elsewhere) : LoadTokenizer(folder);
         ActivationPrecision activations = parse.GetValue(_activations);
         ComputeDevice device = DeviceOption.Open(parse.GetRequiredValue(_device), parse.GetValue(_threads));
         try
@@ -61,6 +61,18 @@ internal sealed class SessionOptions
         {
             device.Dispose();
             throw;
+        }
+    }
+
+    private TextTokenizer LoadTokenizer(string folder)
+    {
+        try
+        {
+            return TextTokenizer.Load(folder);
+        }
+        catch (FileNotFoundException exception)
+        {
+            throw new FileNotFoundException($"{exception.Message} One elsewhere is named by {_tokenizer.Name}.", exception);
         }
     }
 }

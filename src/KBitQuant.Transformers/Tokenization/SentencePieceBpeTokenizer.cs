@@ -20,7 +20,7 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
         _normalizer = new(model, _userDefined);
         _bpe = new(new ScoreMergeRules(model.Pieces), _normalizer.Space, model.ByteTokens, model.UnknownToken);
         LeadingSpaces spaces = model.RemovesExtraSpaces ? LeadingSpaces.Dropped
-            : model.AddsDummyPrefix ? LeadingSpaces.OneDropped : LeadingSpaces.Kept;
+            : model.AddsSpaceBefore || model.AddsSpaceAfter ? LeadingSpaces.OneDropped : LeadingSpaces.Kept;
         _decoding = new(model.Pieces.Index().ToDictionary(entry => entry.Index, entry => entry.Item), model.UnknownText, spaces);
     }
 

@@ -50,7 +50,10 @@ internal sealed class SentencePieceModel
     public NormalizationRules? Rules { get; }
 
     /// <summary>Whether a space is put before a text.</summary>
-    public bool AddsDummyPrefix => _file.AddsDummyPrefix;
+    public bool AddsSpaceBefore => _file.AddsDummyPrefix && !_file.TreatsSpaceAsSuffix;
+
+    /// <summary>Whether a space is put after a text.</summary>
+    public bool AddsSpaceAfter => _file.AddsDummyPrefix && _file.TreatsSpaceAsSuffix;
 
     /// <summary>Whether spaces around a text are dropped, and several within are one.</summary>
     public bool RemovesExtraSpaces => _file.RemovesExtraSpaces;
@@ -83,7 +86,6 @@ internal sealed class SentencePieceModel
         string type = ModelTypes.ElementAtOrDefault(_file.ModelType - 1) ?? "unknown";
         Require(_file.ModelType == BytePairs, $"model type {_file.ModelType} ({type})", $"{BytePairs} (BPE)");
         Require(!_file.HasDenormalizationRules, "precompiled denormalization rules", "none");
-        Require(!_file.TreatsSpaceAsSuffix, "treat_whitespace_as_suffix", "false");
         foreach (SentencePiece piece in Pieces)
             Require(piece.Kind != SentencePieceKind.Unused, $"unused piece '{piece.Text}'", "pieces of other types");
     }

@@ -25,7 +25,7 @@ internal sealed class SentencePieceNormalizer(SentencePieceModel model, AddedTok
             if (!hasBegun && !(model.RemovesExtraSpaces && unit is " "))
             {
                 hasBegun = true;
-                normalized.Append(model.AddsDummyPrefix ? " " : "");
+                normalized.Append(model.AddsSpaceBefore ? " " : "");
             }
 
             ReadOnlySpan<char> kept = isAfterSpace ? unit.TrimStart(' ') : unit;
@@ -35,7 +35,8 @@ internal sealed class SentencePieceNormalizer(SentencePieceModel model, AddedTok
 
         string spaced = normalized.Replace(' ', Space).ToString();
         // The end is cut off last, so that what the text itself had for escaped spaces goes too.
-        return model.RemovesExtraSpaces ? spaced.TrimEnd(Space) : spaced;
+        string trimmed = model.RemovesExtraSpaces ? spaced.TrimEnd(Space) : spaced;
+        return hasBegun && model.AddsSpaceAfter ? trimmed + Space : trimmed;
     }
 
     /// <summary>What is taken as one, after replacement: a user-defined piece, what a rule replaces, or a character.</summary>

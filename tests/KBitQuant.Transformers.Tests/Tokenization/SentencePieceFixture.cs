@@ -6,8 +6,9 @@ namespace KBitQuant.Transformers.Tests.Tokenization;
 /// <summary>Small models that SentencePiece trained, and what it encodes and decodes with them.</summary>
 internal static class SentencePieceFixture
 {
-    /// <summary>Bytes for unknown characters; an unknown token and spaces dropped; no space before a text; replacements.</summary>
-    public static readonly string[] Names = ["bytes", "trimming", "unprefixed", "replacing"];
+    /// <summary>Bytes for unknown characters; an unknown token and spaces dropped; no space before a text; replacements; a space after
+    /// a text, others around it dropped or not.</summary>
+    public static readonly string[] Names = ["bytes", "trimming", "unprefixed", "replacing", "suffixed", "spaced"];
 
     public static TextTokenizer Load(string name) => TextTokenizer.Load(Path($"{name}.model"));
 

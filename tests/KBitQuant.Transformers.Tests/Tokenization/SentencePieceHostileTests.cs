@@ -81,7 +81,6 @@ public class SentencePieceHostileTests
         AssertUnsupported("model type 1 (Unigram); 2 (BPE) is supported", new() { ModelType = 1 });
         AssertUnsupported("model type 9 (unknown)", new() { ModelType = 9 });
         AssertUnsupported("denormalization rules", new() { DenormalizationRules = [1] });
-        AssertUnsupported("treat_whitespace_as_suffix", new() { TreatsSpaceAsSuffix = true });
         AssertUnsupported("unused piece 'aa'", new(), ("aa", SentencePieceKind.Unused));
     }
 

@@ -12,8 +12,6 @@ internal sealed class SentencePieceWriter
 
     public bool HasByteFallback { get; init; }
 
-    public bool TreatsSpaceAsSuffix { get; init; }
-
     public bool AddsDummyPrefix { get; init; } = true;
 
     public bool RemovesExtraSpaces { get; init; } = true;
@@ -36,7 +34,6 @@ internal sealed class SentencePieceWriter
     public byte[] Trainer() => Field(2, stream =>
     {
         Write(stream, 3, ModelType);
-        Write(stream, 24, TreatsSpaceAsSuffix ? 1 : 0);
         Write(stream, 35, HasByteFallback ? 1 : 0);
     });
 
