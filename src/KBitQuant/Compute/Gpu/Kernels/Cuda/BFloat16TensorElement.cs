@@ -9,8 +9,6 @@ internal readonly struct BFloat16TensorElement : ITensorElement
 
     public float InverseScale => 1;
 
-    public uint CountingBytes => 0x4343_4343;
-
     public float CountingStart => 128;
 
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyBFloat16(a, b, c);

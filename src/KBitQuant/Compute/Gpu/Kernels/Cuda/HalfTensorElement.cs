@@ -15,8 +15,6 @@ internal readonly struct HalfTensorElement : ITensorElement
 
     public float InverseScale => 1 / TableScale;
 
-    public uint CountingBytes => 0x6464_6464;
-
     public float CountingStart => 1024;
 
     public Floats4 Multiply(Words4 a, Words2 b, Floats4 c) => PtxTensorCore.MultiplyHalf(a, b, c);

@@ -11,10 +11,7 @@ internal interface ITensorElement
     /// <summary>What takes it out of the sums again.</summary>
     float InverseScale { get; }
 
-    /// <summary>The upper byte of those elements whose lower byte counts in ones, four times.</summary>
-    uint CountingBytes { get; }
-
-    /// <summary>The first of them.</summary>
+    /// <summary>The first of those elements whose lower byte counts in ones.</summary>
     float CountingStart { get; }
 
     /// <summary>a * b + c (<see cref="PtxTensorCore"/>).</summary>

@@ -28,7 +28,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     private readonly Dictionary<int, PrefillPlan> _prefillPlans = [];
     private readonly PackedWeight _weight = new(device, tensor);
     private readonly string _variantName = $"{kernelName} of k = {tensor.Scheme.DataType.Bits}";
-    private readonly EvenEntries? _even = tensor.Scheme.DataType.Even;
+    private readonly EvenEntries? _even = Counted(tensor.Scheme.DataType);
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
     private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
 
@@ -241,6 +241,9 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         _prefillPlans.Add(tiles, plan);
         return plan;
     }
+
+    /// <summary>The arithmetic of a table whose values kernels can compute: with zero among its codes.</summary>
+    private static EvenEntries? Counted(DataType type) => type.Even is { } even && even.Zero >= 0 && even.Zero < type.Lookup.Length ? even : null;
 
     private static float TableScale(WeightVariant weight) => weight.IsHalf ? HalfTensorElement.TableScale : 1;
 
