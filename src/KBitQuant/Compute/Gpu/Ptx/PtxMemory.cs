@@ -206,10 +206,13 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("st.release.gpu.global.u32 [$0], $1;")]
     public static void StoreAndRelease(long address, uint value) => throw new NotSupportedException();
 
-    /// <summary>Adds to 4 bytes; what they were before. Of groups that do so, each sees all that those before it had written, by the
-    /// threads of the group before their last barrier too, after its next barrier.</summary>
-    [IntrinsicImplementation, Ptx("atom.add.acq_rel.gpu.global.u32 $o0, [$0], $1;")]
-    public static uint AddReleaseAndAcquire(long address, uint value) => throw new NotSupportedException();
+    /// <summary>16 bytes that another group may be waiting for, each word by itself: it orders nothing else.</summary>
+    [IntrinsicImplementation, Ptx("st.relaxed.gpu.global.v4.u32 [$0], {$1,$2,$3,$4};")]
+    public static void StoreForOthers4(long address, Words4 value) => throw new NotSupportedException();
+
+    /// <summary>16 bytes that another group may be storing (<see cref="StoreForOthers4"/>): some words may be the new ones, some the old ones.</summary>
+    [IntrinsicImplementation, Ptx("ld.relaxed.gpu.global.v4.u32 {$o0,$o1,$o2,$o3}, [$0];")]
+    public static Words4 LoadOfOthers4(long address) => throw new NotSupportedException();
 
     /// <summary>4 bytes that another group stores (<see cref="StoreAndRelease"/>).</summary>
     [IntrinsicImplementation, Ptx("ld.acquire.gpu.global.u32 $o0, [$0];")]

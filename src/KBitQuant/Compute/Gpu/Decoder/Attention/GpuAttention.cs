@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ILGPU;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Decoder.Attention.Flash;
 using KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
@@ -17,6 +18,7 @@ internal sealed class GpuAttention : IDisposable
     private readonly GpuTensor<Half> _rotated;
     private readonly GpuTensor<float> _partials;
     private readonly DeviceArray<int> _finished;
+    private readonly DeviceArray<uint>? _shares;
 
     /// <summary>Makes room.</summary>
     /// <param name="device">The device.</param>
@@ -34,10 +36,16 @@ internal sealed class GpuAttention : IDisposable
 
         (_device, _heads, _groups) = (device, heads, groups);
         _rotated = device.Allocate<Half>(checked(maxTokens * heads.Count * heads.Size));
-        _partials = device.Allocate<float>(groups * Math.Max(AttentionKernel.Rows * AttentionArguments.PartialLength(heads.Size), AttentionStepResult.ShareLength));
+        _partials = device.Allocate<float>(groups * AttentionKernel.Rows * AttentionArguments.PartialLength(heads.Size));
         _finished = new DeviceArray<int>(device);
         using GpuDevice.Call call = device.Enter();
         _finished.Upload(new int[groups]);
+        if (heads.Size != AttentionStepKernel.HeadSize)
+            return;
+        var missing = new uint[groups * AttentionStepResult.ShareLength];
+        Array.Fill(missing, AttentionStepResult.Missing);
+        _shares = new DeviceArray<uint>(device);
+        _shares.Upload(missing);
     }
 
     /// <summary>Turns queries and keys, appends keys and values to the cache, and computes what the queries attend to, within a
@@ -58,7 +66,7 @@ internal sealed class GpuAttention : IDisposable
             Turn(arguments);
         if (tokens > 1 && FlashAttention.TryRun(_device, arguments, outputs))
             return;
-        if (tokens == 1 && _heads.Size == AttentionStepKernel.HeadSize && TryRunStep(arguments, outputs))
+        if (tokens == 1 && _shares is not null && TryRunStep(arguments, outputs, _shares.View))
             return;
         (int splits, int rowGroups) = Groups(tokens * _heads.QueriesPerKey, AttentionKernel.Rows, cache.Capacity, AttentionKernel.TilePositions);
         AttentionKernel.Kernel.Launch(_device, rowGroups * splits, new()
@@ -76,6 +84,7 @@ internal sealed class GpuAttention : IDisposable
         _rotated.Dispose();
         _partials.Dispose();
         _finished.Dispose();
+        _shares?.Dispose();
     }
 
     private void Turn(RotaryArguments arguments)
@@ -84,15 +93,14 @@ internal sealed class GpuAttention : IDisposable
             RotaryKernel.Kernel.Launch(_device, arguments.Tokens * (_heads.Count + _heads.KeyValueCount), arguments);
     }
 
-    private bool TryRunStep(RotaryArguments heads, GpuTensor<Half> outputs)
+    private bool TryRunStep(RotaryArguments heads, GpuTensor<Half> outputs, ArrayView<uint> shares)
     {
         (int splits, int rowGroups) = Groups(_heads.QueriesPerKey, AttentionStepKernel.Rows, heads.Capacity, AttentionStepKernel.TilePositions);
         return AttentionStepKernel.Kernel.TryLaunch(_device, (splits, rowGroups), new()
         {
             Heads = RotaryAddresses.Of(heads),
             Outputs = CudaAddress.Of(outputs.View),
-            Partials = CudaAddress.Of(_partials.View),
-            Finished = CudaAddress.Of(_finished.View),
+            Partials = CudaAddress.Of(shares),
             QueriesPerKey = _heads.QueriesPerKey,
             Splits = splits,
         });

@@ -11,11 +11,8 @@ internal struct AttentionStepArguments
     /// <summary>Receives halves, [heads, head size].</summary>
     public long Outputs;
 
-    /// <summary>What groups that divide positions leave, floats, [row groups, splits, rows, head size + 4].</summary>
+    /// <summary>What groups that divide positions leave, floats, [row groups, splits, rows, head size + 4]; <see cref="AttentionStepResult.Missing"/> between launches.</summary>
     public long Partials;
-
-    /// <summary>How many groups of each row group have finished; zeros between launches.</summary>
-    public long Finished;
 
     /// <summary>Query heads that share a key and value head.</summary>
     public int QueriesPerKey;

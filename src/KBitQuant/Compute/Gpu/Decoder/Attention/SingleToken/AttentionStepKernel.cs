@@ -28,12 +28,12 @@ internal static class AttentionStepKernel
     /// <summary>Positions that a group takes at a time.</summary>
     public const int TilePositions = Warps * AttentionTile.WarpPositions;
 
-    // Shared memory: queries and the token's key; sums [warp][row][element]; largest scores and sums of weights [warp][row]; a number.
+    // Shared memory: queries and the token's key; sums [warp][row][element]; largest scores and sums of weights [warp][row].
     private const uint SumsAt = AttentionToken.Bytes;
     private const uint WarpSums = Rows * AttentionSums.RowBytes;
     private const uint TotalsAt = SumsAt + (Warps * WarpSums);
     private const uint WarpTotals = Rows * 8;
-    private const int SharedBytes = (int)(TotalsAt + (Warps * WarpTotals) + 16);
+    private const int SharedBytes = (int)(TotalsAt + (Warps * WarpTotals));
 
     public static CudaKernel<AttentionStepArguments> Kernel { get; } = new("cuda-attention-step", Run, GroupSize, SharedBytes);
 

@@ -10,6 +10,9 @@ internal static class AttentionStepResult
     /// <summary>Floats that a group leaves.</summary>
     public const int ShareLength = Rows * RowLength;
 
+    /// <summary>Bytes of them.</summary>
+    public const long ShareBytes = ShareLength * sizeof(float);
+
     private const int Rows = AttentionStepKernel.Rows;
     private const int HeadSize = AttentionStepKernel.HeadSize;
     private const int Warps = AttentionStepKernel.Warps;
@@ -17,38 +20,45 @@ internal static class AttentionStepResult
     /// <summary>Sums, the largest score and the sum of weights, in whole chunks of four.</summary>
     private const int RowLength = HeadSize + 4;
 
-    /// <summary>Adds the sums of the group's warps and writes outputs, or leaves both to the last group to finish, which adds those of
-    /// all.</summary>
+    /// <summary>What stands for a word that is not there yet: a NaN that no arithmetic gives.</summary>
+    public const uint Missing = uint.MaxValue;
+
+    /// <summary>Adds the sums of the group's warps and writes outputs. Where groups share the positions, the one with the token adds what the others leave, as it
+    /// comes.</summary>
     /// <param name="arguments">The kernel's.</param>
     /// <param name="place">The group's.</param>
     /// <param name="sums">Shared memory: [warp][row][element].</param>
-    /// <param name="totals">Shared memory: largest score and sum of weights, [warp][row], and room for a number.</param>
+    /// <param name="totals">Shared memory: largest score and sum of weights, [warp][row].</param>
     /// <param name="thread">The thread.</param>
     public static void Write(AttentionStepArguments arguments, AttentionPlace place, uint sums, uint totals, int thread)
     {
         int row = thread >> 5;
         int lane = thread & 31;
+        if (place.FirstRow + row >= arguments.QueriesPerKey)
+            return;
         Words2 own = PtxMemory.LoadShared2(totals + (uint)((((lane & (Warps - 1)) * Rows) + row) * 8));
         Weighed weighed = Weigh(Interop.IntAsFloat(own.X), Interop.IntAsFloat(own.Y), isOfAllLanes: false);
         uint at = sums + ((uint)row * AttentionSums.RowBytes) + (uint)(lane * 16);
         Floats4 sum = PlusFourWarps(PlusFourWarps(default, at, weighed.Weight, 0), at, weighed.Weight, 4);
         if (place.Shares > 1)
         {
-            Leave(arguments, place.RowGroup, place.Split, weighed, sum, thread);
-            if (!IsLast(arguments, place.RowGroup, place.Shares, totals + (Warps * Rows * 8), thread))
+            if (!place.HasToken)
+            {
+                Leave(arguments, place, weighed, sum, thread);
                 return;
-            weighed = AddShares(arguments, place.RowGroup, place.Shares, thread, out sum);
+            }
+
+            weighed = AddShares(arguments, place, weighed, sum, thread, out sum);
         }
 
-        if (place.FirstRow + row < arguments.QueriesPerKey)
-        {
-            int query = (place.Head * arguments.QueriesPerKey) + place.FirstRow + row;
-            float factor = 1 / weighed.Total;
-            PtxMemory.Store2(
-                arguments.Outputs + ((((long)query * HeadSize) + AttentionSums.ElementOf(lane)) * 2),
-                PtxBits.RoundToHalves(sum.X * factor, sum.Y * factor),
-                PtxBits.RoundToHalves(sum.Z * factor, sum.W * factor));
-        }
+        int query = (place.Head * arguments.QueriesPerKey) + place.FirstRow + row;
+        float factor = 1 / weighed.Total;
+        PtxMemory.Store2(
+            arguments.Outputs + ((((long)query * HeadSize) + AttentionSums.ElementOf(lane)) * 2),
+            PtxBits.RoundToHalves(sum.X * factor, sum.Y * factor),
+            PtxBits.RoundToHalves(sum.Z * factor, sum.W * factor));
+        if (place.Shares > 1)
+            Forget(arguments, place, thread);
     }
 
     /// <summary>What each lane's sums are multiplied with to be added, and the sum of all weights, over eight lanes or all.</summary>
@@ -90,7 +100,8 @@ internal static class AttentionStepResult
         return PlusProduct(PlusProduct(sum, third, PtxLanes.Read(weight, warp + 2)), fourth, PtxLanes.Read(weight, warp + 3));
     }
 
-    private static Floats4 PlusProduct(Floats4 sum, Floats4 values, float weight) => new()
+    /// <summary>sum + values * weight.</summary>
+    public static Floats4 PlusProduct(Floats4 sum, Floats4 values, float weight) => new()
     {
         X = sum.X + (values.X * weight),
         Y = sum.Y + (values.Y * weight),
@@ -98,60 +109,69 @@ internal static class AttentionStepResult
         W = sum.W + (values.W * weight),
     };
 
-    private static void Leave(AttentionStepArguments arguments, int rowGroup, int split, Weighed weighed, Floats4 sum, int thread)
+    private static void Leave(AttentionStepArguments arguments, AttentionPlace place, Weighed weighed, Floats4 sum, int thread)
     {
         int lane = thread & 31;
-        long at = ShareAt(arguments, rowGroup, split, thread >> 5);
-        PtxMemory.StoreFloats4(at + (lane * 16), sum);
-        if (lane == 0)
-            PtxMemory.Store2(at + (HeadSize * sizeof(float)), Interop.FloatAsInt(weighed.Largest), Interop.FloatAsInt(weighed.Total));
-    }
-
-    /// <summary>Whether all other groups of the rows have finished; called by all threads.</summary>
-    private static bool IsLast(AttentionStepArguments arguments, int rowGroup, int shares, uint result, int thread)
-    {
-        PtxGrid.Barrier();
-        if (thread == 0)
+        long at = ShareAt(arguments, place.RowGroup, place.Split, thread >> 5);
+        PtxMemory.StoreForOthers4(at + (lane * 16), new()
         {
-            long finished = arguments.Finished + (rowGroup * (long)sizeof(int));
-            uint before = PtxMemory.AddReleaseAndAcquire(finished, 1);
-            PtxMemory.StoreShared(result, before);
-            if (before == shares - 1)
-                PtxMemory.Store(finished, 0);
-        }
-
-        PtxGrid.Barrier();
-        return PtxMemory.LoadShared(result) == shares - 1;
+            X = Interop.FloatAsInt(sum.X),
+            Y = Interop.FloatAsInt(sum.Y),
+            Z = Interop.FloatAsInt(sum.Z),
+            W = Interop.FloatAsInt(sum.W),
+        });
+        if (lane == 0)
+            PtxMemory.StoreForOthers4(at + (HeadSize * sizeof(float)), new() { X = Interop.FloatAsInt(weighed.Largest), Y = Interop.FloatAsInt(weighed.Total) });
     }
 
-    /// <summary>Adds what the groups of all shares have left.</summary>
-    private static Weighed AddShares(AttentionStepArguments arguments, int rowGroup, int shares, int thread, out Floats4 sum)
+    /// <summary>Sets what was added to <see cref="Missing"/>, for the next launch.</summary>
+    private static void Forget(AttentionStepArguments arguments, AttentionPlace place, int thread)
+    {
+        int lane = thread & 31;
+        var missing = new Words4 { X = Missing, Y = Missing, Z = Missing, W = Missing };
+        for (int share = 0; share < place.Shares - 1; share++)
+        {
+            long at = ShareAt(arguments, place.RowGroup, share, thread >> 5);
+            PtxMemory.StoreForOthers4(at + (lane * 16), missing);
+            if (lane == 0)
+                PtxMemory.StoreForOthers4(at + (HeadSize * sizeof(float)), missing);
+        }
+    }
+
+    /// <summary>Adds what the groups of the other shares leave, in their order, and then the own sums.</summary>
+    private static Weighed AddShares(AttentionStepArguments arguments, AttentionPlace place, Weighed own, Floats4 ownSum, int thread, out Floats4 sum)
     {
         int row = thread >> 5;
         int lane = thread & 31;
-        long own = ShareAt(arguments, rowGroup, IntrinsicMath.Min(lane, shares - 1), row) + (HeadSize * sizeof(float));
-        long at = ShareAt(arguments, rowGroup, 0, row) + (lane * 16);
-        float largest = PtxMemory.LoadFloat(own);
-        float total = PtxMemory.LoadFloat(own + 4);
+        int last = place.Shares - 2;
+        long scores = ShareAt(arguments, place.RowGroup, IntrinsicMath.Min(lane, last), row) + (HeadSize * sizeof(float));
+        long at = ShareAt(arguments, place.RowGroup, 0, row) + (lane * 16);
+        Words4 score;
+        EightShares eight;
+        do
+        {
+            score = PtxMemory.LoadOfOthers4(scores);
+            eight = EightShares.Load(at, 0, last);
+        }
+        while (PtxLanes.Largest(IntrinsicMath.Max(IntrinsicMath.Max(score.X, score.Y), eight.Largest)) == Missing);
         // Lanes past the last share have its largest score, and no weight.
-        Weighed weighed = Weigh(largest, lane < shares ? total : 0, isOfAllLanes: true);
-        float weight = lane < shares ? weighed.Weight : 0;
+        bool isOther = lane <= last;
+        Weighed weighed = Weigh(
+            isOther ? Interop.IntAsFloat(score.X) : own.Largest, isOther ? Interop.IntAsFloat(score.Y) : lane == last + 1 ? own.Total : 0, isOfAllLanes: true);
         sum = default;
-        for (int share = 0; share < shares; share += 4)
-            sum = PlusFourShares(sum, at, weight, share, shares - 1);
-        return weighed;
-    }
+        for (int share = 0; ;)
+        {
+            sum = eight.AddTo(sum, isOther ? weighed.Weight : 0, share);
+            share += EightShares.Count;
+            if (share > last)
+                break;
+            do
+                eight = EightShares.Load(at, share, last);
+            while (PtxLanes.Largest(eight.Largest) == Missing);
+        }
 
-    /// <summary>Adds the sums of four shares, all of them asked for at once; the last one stands for those past it.</summary>
-    private static Floats4 PlusFourShares(Floats4 sum, long at, float weight, int share, int last)
-    {
-        const long Step = ShareLength * sizeof(float);
-        Floats4 first = PtxMemory.LoadFloats4(at + (share * Step));
-        Floats4 second = PtxMemory.LoadFloats4(at + (IntrinsicMath.Min(share + 1, last) * Step));
-        Floats4 third = PtxMemory.LoadFloats4(at + (IntrinsicMath.Min(share + 2, last) * Step));
-        Floats4 fourth = PtxMemory.LoadFloats4(at + (IntrinsicMath.Min(share + 3, last) * Step));
-        sum = PlusProduct(PlusProduct(sum, first, PtxLanes.Read(weight, share)), second, PtxLanes.Read(weight, share + 1));
-        return PlusProduct(PlusProduct(sum, third, PtxLanes.Read(weight, share + 2)), fourth, PtxLanes.Read(weight, share + 3));
+        sum = PlusProduct(sum, ownSum, PtxLanes.Read(weighed.Weight, last + 1));
+        return weighed;
     }
 
     private static long ShareAt(AttentionStepArguments arguments, int rowGroup, int split, int row) =>
