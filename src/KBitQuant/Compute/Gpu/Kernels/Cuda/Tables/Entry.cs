@@ -27,28 +27,30 @@ internal static class Entry
     /// <summary>The entry's address for symbol 3 of four.</summary>
     public static uint Address3(uint symbols, uint lane) => PtxBits.Permute(symbols, lane, Byte3);
 
-    /// <summary>Fills a table of 4-byte entries: eight threads write an entry's 32 copies.</summary>
+    /// <summary>Fills a table of 4-byte entries: two threads write an entry's 32 copies, each beginning with another four of them, so that eight threads meet all
+    /// banks.</summary>
     public static void FillWords(long source, uint table, int thread, int groupSize)
     {
-        const int Stores = 256 * 8;
-        for (int i = thread; i < Stores; i += 4 * groupSize)
+        const int Halves = 2 * 256;
+        for (int i = thread; i < Halves; i += 2 * groupSize)
         {
-            uint first = LoadWord(source, i);
-            uint second = LoadWord(source, i + groupSize);
-            uint third = LoadWord(source, i + (2 * groupSize));
-            uint fourth = LoadWord(source, i + (3 * groupSize));
-            StoreWord(table, i, first);
-            StoreWord(table, i + groupSize, second);
-            StoreWord(table, i + (2 * groupSize), third);
-            StoreWord(table, i + (3 * groupSize), fourth);
+            int next = IntrinsicMath.Min(i + groupSize, Halves - 1);
+            uint first = PtxMemory.LoadConstant(source + ((i & 255) * 4));
+            uint second = PtxMemory.LoadConstant(source + ((next & 255) * 4));
+            StoreHalf(table, i, first);
+            if (i + groupSize < Halves)
+                StoreHalf(table, next, second);
         }
 
-        static uint LoadWord(long source, int i) => PtxMemory.LoadConstant(source + ((IntrinsicMath.Min(i, Stores - 1) >> 3) * 4));
-
-        static void StoreWord(uint table, int i, uint word)
+        static void StoreHalf(uint table, int half, uint word)
         {
-            if (i < Stores)
-                Store(table + (uint)(((i >> 3) * Stride) + ((i & 7) * 16)), word, word);
+            int entry = half & 255;
+            uint at = table + (uint)(entry * Stride);
+            int copy = (half >> 8 << 2) + entry;
+            Store(at + (uint)((copy & 7) * 16), word, word);
+            Store(at + (uint)(((copy + 1) & 7) * 16), word, word);
+            Store(at + (uint)(((copy + 2) & 7) * 16), word, word);
+            Store(at + (uint)(((copy + 3) & 7) * 16), word, word);
         }
     }
 
