@@ -5,6 +5,8 @@ namespace KBitQuant.Compute.Gpu.Decoder.Attention.SingleToken;
 
 /// <summary>The end of <see cref="AttentionStepKernel"/>: from the sums of warps, and then of groups, to outputs. A warp has a row, a lane four elements of
 /// it; a lane weighs the sums of one warp or group for all.</summary>
+/// <remarks>Where groups share positions, there are no more of them than multiprocessors: all run at the same time, and one may wait for the others. It waits for the words themselves,
+/// each of which is <see cref="Missing"/> until it is there: no flag, no fence. All lanes of a warp wait until all have theirs.</remarks>
 internal static class AttentionStepResult
 {
     /// <summary>Floats that a group leaves.</summary>
@@ -158,16 +160,14 @@ internal static class AttentionStepResult
         bool isOther = lane <= last;
         Weighed weighed = Weigh(
             isOther ? Interop.IntAsFloat(score.X) : own.Largest, isOther ? Interop.IntAsFloat(score.Y) : lane == last + 1 ? own.Total : 0, isOfAllLanes: true);
-        sum = default;
-        for (int share = 0; ;)
+        float weight = isOther ? weighed.Weight : 0;
+        sum = eight.AddTo(default, weight, 0);
+        for (int share = EightShares.Count; share <= last; share += EightShares.Count)
         {
-            sum = eight.AddTo(sum, isOther ? weighed.Weight : 0, share);
-            share += EightShares.Count;
-            if (share > last)
-                break;
             do
                 eight = EightShares.Load(at, share, last);
             while (PtxLanes.Largest(eight.Largest) == Missing);
+            sum = eight.AddTo(sum, weight, share);
         }
 
         sum = PlusProduct(sum, ownSum, PtxLanes.Read(weighed.Weight, last + 1));
