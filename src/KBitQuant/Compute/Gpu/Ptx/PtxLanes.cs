@@ -16,4 +16,8 @@ internal static class PtxLanes
     /// <summary>The value of a lane.</summary>
     [IntrinsicImplementation, Ptx("shfl.sync.idx.b32 $o0, $0, $1, 31, 0xffffffff;")]
     public static float Read(float value, int lane) => throw new NotSupportedException();
+
+    /// <summary>The largest number of any lane.</summary>
+    [IntrinsicImplementation, Ptx("redux.sync.max.u32 $o0, $0, 0xffffffff;")]
+    public static uint Largest(uint value) => throw new NotSupportedException();
 }
