@@ -28,7 +28,8 @@ public class PtxCompilerTests
     {
         string text = Compile(CudaArchitecture.SM_90, name);
         bool isOfWarpgroups = name.StartsWith("prefill", StringComparison.Ordinal);
-        Assert.Contains(isOfWarpgroups ? "wgmma.mma_async" : "mma.sync.aligned.m16n8k16", text, StringComparison.Ordinal);
+        string product = isOfWarpgroups ? "wgmma.mma_async" : name.StartsWith("two bits", StringComparison.Ordinal) ? "mma.sync.aligned.m16n8k32" : "mma.sync.aligned.m16n8k16";
+        Assert.Contains(product, text, StringComparison.Ordinal);
         Assert.DoesNotContain(".local", text, StringComparison.Ordinal);
         Assert.DoesNotContain("$", text, StringComparison.Ordinal);
         Assert.Contains(".target sm_90", text, StringComparison.Ordinal);
@@ -107,6 +108,8 @@ public class PtxCompilerTests
             yield return ($"stationary even {weight}", new StationaryVariant(weight, 16, IsEven: true).Method, StationaryGroup.MaxSize);
         foreach ((WeightVariant weight, int columns) in new[] { Weights[0], Weights[2], Weights[^1] }.SelectMany(weight => new[] { (weight, 1), (weight, 8) }))
             yield return ($"stationary {columns} {weight}", new StationaryVariant(weight, columns, IsEven: false).Method, StationaryGroup.MaxSize);
+        foreach (WeightVariant weight in new[] { Weights[0], Weights[0] with { ConstantKind = PackedView.FloatConstants, HasOffsets = true, IsHalf = false } })
+            yield return ($"two bits {weight}", new StationaryVariant(weight, 1, IsEven: true).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in Weights)
             yield return ($"prefill 256 {weight}", new PrefillVariant(weight, default(Columns256), IsEven: false).Method, PrefillGroup.Size);
         foreach (WeightVariant weight in Weights.Skip(3).Take(4))

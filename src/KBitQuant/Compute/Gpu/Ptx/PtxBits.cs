@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.IR.Intrinsics;
 
 namespace KBitQuant.Compute.Gpu.Ptx;
@@ -16,6 +17,9 @@ internal static class PtxBits
     /// <summary>Two halves, exactly, the lower one first.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 l, h; mov.b32 {l, h}, $0; cvt.f32.f16 $o0, l; cvt.f32.f16 $o1, h;")]
     public static Floats2 WidenHalves(uint pair) => throw new NotSupportedException();
+
+    /// <summary>Two BFloat16, exactly, the lower one first.</summary>
+    public static Floats2 WidenBFloat16s(uint pair) => new() { X = Interop.IntAsFloat(pair << 16), Y = Interop.IntAsFloat(pair & 0xFFFF_0000) };
 
     /// <summary>A float as two halves that are the same.</summary>
     [IntrinsicImplementation, Ptx("cvt.rn.f16x2.f32 $o0, $0, $0;")]
@@ -64,4 +68,8 @@ internal static class PtxBits
     /// <summary>2^x, to within two units in the last place; 0 where that is no normal float.</summary>
     [IntrinsicImplementation, Ptx("ex2.approx.ftz.f32 $o0, $0;")]
     public static float ExpOf2(float x) => throw new NotSupportedException();
+
+    /// <summary>To the nearest integer, ties to even; its bits.</summary>
+    [IntrinsicImplementation, Ptx("cvt.rni.s32.f32 $o0, $0;")]
+    public static uint RoundToInteger(float value) => throw new NotSupportedException();
 }

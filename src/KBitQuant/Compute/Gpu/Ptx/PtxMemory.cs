@@ -130,6 +130,11 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("cp.async.wait_group 1;")]
     public static void AwaitAllButLast() => throw new NotSupportedException();
 
+    /// <summary>Waits until all batches but the last ones have arrived.</summary>
+    /// <param name="count">So many, a constant.</param>
+    [IntrinsicImplementation, Ptx("cp.async.wait_group $c0;")]
+    public static void AwaitAllBut(int count) => throw new NotSupportedException();
+
     /// <summary>Waits until all batches have arrived (<see cref="EndBatch"/>).</summary>
     [IntrinsicImplementation, Ptx("cp.async.wait_group 0;")]
     public static void AwaitBatches() => throw new NotSupportedException();

@@ -17,4 +17,13 @@ internal static class PtxTensorCore
     /// <summary>a * b + c of BFloat16.</summary>
     [IntrinsicImplementation, Ptx("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {$o0,$o1,$o2,$o3}, {$0,$1,$2,$3}, {$4,$5}, {$6,$7,$8,$9};")]
     public static Floats4 MultiplyBFloat16(Words4 a, Words2 b, Floats4 c) => throw new NotSupportedException();
+
+    /// <summary>a * b + c of bytes, 16 x 32 by 32 x 8: those of A without, those of B with a sign, the sums 32-bit integers. A register of A or B has four bytes, of k
+    /// 4t to 4t + 3 or 4t + 16 to 4t + 19, where one above has two elements.</summary>
+    [IntrinsicImplementation, Ptx("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {$o0,$o1,$o2,$o3}, {$0,$1,$2,$3}, {$4,$5}, {$6,$7,$8,$9};")]
+    public static Words4 MultiplyBytes(Words4 a, Words2 b, Words4 c) => throw new NotSupportedException();
+
+    /// <summary>As <see cref="MultiplyBytes"/>, with signs in A too.</summary>
+    [IntrinsicImplementation, Ptx("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {$o0,$o1,$o2,$o3}, {$0,$1,$2,$3}, {$4,$5}, {$6,$7,$8,$9};")]
+    public static Words4 MultiplySignedBytes(Words4 a, Words2 b, Words4 c) => throw new NotSupportedException();
 }

@@ -28,4 +28,6 @@ internal readonly struct BFloat16TensorElement : ITensorElement
     public uint Round(float low, float high) => PtxBits.RoundToBFloat16s(low, high);
 
     public uint Round(float value) => PtxBits.RoundToBFloat16(value);
+
+    public Floats2 Widen(uint pair) => PtxBits.WidenBFloat16s(pair);
 }

@@ -34,4 +34,6 @@ internal readonly struct HalfTensorElement : ITensorElement
     public uint Round(float low, float high) => PtxBits.RoundToHalves(low, high);
 
     public uint Round(float value) => PtxBits.RoundToHalf(value);
+
+    public Floats2 Widen(uint pair) => PtxBits.WidenHalves(pair);
 }

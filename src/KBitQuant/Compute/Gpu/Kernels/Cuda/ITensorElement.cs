@@ -40,4 +40,7 @@ internal interface ITensorElement
 
     /// <summary>A float to the nearest element's bits, ties to even.</summary>
     uint Round(float value);
+
+    /// <summary>Two elements, exactly, the lower one first.</summary>
+    Floats2 Widen(uint pair);
 }

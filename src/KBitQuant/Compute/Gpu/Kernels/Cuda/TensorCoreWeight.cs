@@ -171,7 +171,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     private bool Stationary(DecodeArguments product, WeightVariant weight)
     {
         CudaKernels cuda = Device.Cuda!;
-        var variant = StationaryVariant.For(weight, product.M, _even is not null);
+        var variant = StationaryVariant.For(weight, product.M, _even);
         if (Find(variant.Method, StationaryGroup.MaxSize) is not { } function)
             return false;
         var work = new BatchWork(_units, _slices, variant.Columns, 1);
@@ -181,7 +181,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
         product.ClusterSize = plan.ClusterSize;
         product.RoundUnits = plan.RoundUnits;
         product.OffsetScale = variant.IsEven ? _even!.Value.Divisor : TableScale(weight);
-        product.EvenOrigin = variant.IsEven ? weight.CountingStart + _even!.Value.Zero : 0;
+        product.EvenOrigin = variant.IsEven ? variant.CountingStart + _even!.Value.Zero : 0;
         product.OutputScale = 1 / product.OffsetScale;
         var arguments = new StationaryArguments
         {

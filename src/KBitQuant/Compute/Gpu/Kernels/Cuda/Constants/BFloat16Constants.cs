@@ -1,4 +1,3 @@
-using ILGPU;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
@@ -18,9 +17,7 @@ internal readonly struct BFloat16Constants : ITileConstants<Words2>
 
     public Words2 LoadSharedChunk(uint address) => new() { X = PtxMemory.LoadShared(address) };
 
-    public Floats2 FirstChunk(Words2 raw) => Widen(raw.X);
+    public Floats2 FirstChunk(Words2 raw) => PtxBits.WidenBFloat16s(raw.X);
 
-    public Floats2 SecondChunk(Words2 raw) => Widen(raw.Y);
-
-    private static Floats2 Widen(uint pair) => new() { X = Interop.IntAsFloat(pair << 16), Y = Interop.IntAsFloat(pair & 0xFFFF_0000) };
+    public Floats2 SecondChunk(Words2 raw) => PtxBits.WidenBFloat16s(raw.Y);
 }
