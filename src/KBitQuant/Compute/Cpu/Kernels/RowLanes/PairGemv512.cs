@@ -23,6 +23,7 @@ internal static unsafe class PairGemv512
     private const int DwordBytes = Lanes * sizeof(uint);
 
     /// <summary>As <see cref="IRowLaneOperations.Gemv"/>.</summary>
+    [MethodImpl(InnerLoop.Options)]
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         byte* codes0 = block.Codes;
