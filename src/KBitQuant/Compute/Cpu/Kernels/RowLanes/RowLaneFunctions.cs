@@ -55,7 +55,7 @@ internal readonly unsafe struct RowLaneFunctions
         var shortTable = ShortTable.Of(type);
         return type.Bits switch
         {
-            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv, GemvGroups = PairGemv512.Groups, DecodesConstants = false },
+            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv, GemvGroups = PairGemv512.Groups },
             3 => Avx512<Width3, Table16>(),
             4 => Avx512<Width4, Table16>(),
             5 => Avx512<Width5, Table32>(),
