@@ -22,7 +22,10 @@ namespace KBitQuant.Packing;
 ///                     column 4q+3     column 4q+2     column 4q+1     column 4q
 ///
 /// k:      2      3      4      5      6      7      8
-/// planes: 2     2+1     4     4+1    4+2   4+2+1    8
+/// planes: 2     3+1     4     4+1    4+2   4+2+1    8
+///
+/// k = 3: fields of 4 bits, a bit of quads 6 and 7 above the codes of quads 0 to 5:
+///                   | bit d of 7 | 2d+1 | bit d of 6 | 2d |     a byte of dword d, 0 to 2
 /// </code>
 /// A plane holds its bits of the codes. Rotating by 8 goes from column to column in all planes at once, rotating by a plane's width to
 /// its next quad; and a quad's four codes join in bytes, for products of bytes. Dwords are rotated left by the position of the plane's bits
@@ -42,6 +45,9 @@ internal static class RowLaneLayout
     /// <summary>Quads of a unit.</summary>
     public const int UnitQuads = UnitColumns / QuadColumns;
 
+    /// <summary>k whose fields of 4 bits have room for a bit of another code.</summary>
+    private const int ThreeBits = 3;
+
     private const int BitsPerByte = 8;
     private const int DwordBits = 32;
     private const uint EachByte = 0x0101_0101;
@@ -60,7 +66,7 @@ internal static class RowLaneLayout
     {
         8 => 8,
         >= 4 => 4,
-        _ => 2,
+        _ => bits,
     };
 
     /// <summary>Row groups that hold <paramref name="rows"/> rows.</summary>
@@ -85,7 +91,7 @@ internal static class RowLaneLayout
             Span<uint> units = MemoryMarshal.Cast<byte, uint>(destination[first..end]);
             // The first columns of the next group follow those of this one's last rows.
             Prefetch(codes, bits, columns, column + ChunkColumns < columns ? column + ChunkColumns : (long)Lanes * columns);
-            if (LowPlaneBits(bits) == bits)
+            if (LowPlaneBits(bits) == bits && bits != ThreeBits)
                 ArrangeUnits(codes, bits, lanes, columns, column, units);
             else
                 PackUnits(codes, bits, lanes, columns, column, units);
@@ -140,6 +146,12 @@ internal static class RowLaneLayout
         for (int lane = 0; lane < lanes; lane++)
             BitPacking.Unpack(codes, bits, ((long)lane * columns) + column, bytes.Slice(lane * ChunkColumns, count));
         SquareTranspose.Transpose(MemoryMarshal.Cast<byte, uint>(bytes), ChunkColumns / QuadColumns, quads);
+        if (bits == ThreeBits)
+        {
+            PackThreeBits(quads[..(count / QuadColumns * Lanes)], units);
+            return;
+        }
+
         for (int position = 0; position < bits;)
         {
             int width = position == 0 ? LowPlaneBits(bits) : bits - position >= 2 ? 2 : 1;
@@ -148,6 +160,30 @@ internal static class RowLaneLayout
         }
     }
 
+    /// <summary>Codes of 3 bits in fields of 4: six quads in the three lower bits, and a bit of the other two above them in each of three dwords.</summary>
+    private static void PackThreeBits(ReadOnlySpan<uint> quads, Span<uint> units)
+    {
+        ref uint quad = ref MemoryMarshal.GetReference(quads);
+        ref uint to = ref MemoryMarshal.GetReference(units);
+        for (int unit = 0; unit < units.Length / (ThreeBits * Lanes); unit++, quad = ref Unsafe.Add(ref quad, UnitQuads * Lanes))
+        {
+            for (int dword = 0; dword < ThreeBits; dword++, to = ref Unsafe.Add(ref to, Lanes))
+            {
+                for (int lane = 0; lane < Lanes; lane += Vector256<uint>.Count)
+                {
+                    ref uint lanes = ref Unsafe.Add(ref quad, lane);
+                    Vector256<uint> even = Join(ref lanes, 2 * dword, 2 * ThreeBits, dword), odd = Join(ref lanes, (2 * dword) + 1, (2 * ThreeBits) + 1, dword);
+                    (even | (odd << (BitsPerByte / 2))).StoreUnsafe(ref to, (nuint)lane);
+                }
+            }
+        }
+    }
+
+    /// <summary>A quad's codes, and a bit of another's above them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Join(ref uint lanes, int whole, int other, int bit) =>
+        Vector256.LoadUnsafe(ref lanes, (nuint)(whole * Lanes)) | (((Vector256.LoadUnsafe(ref lanes, (nuint)(other * Lanes)) >>> bit) & Vector256.Create(EachByte)) << ThreeBits);
+
     /// <summary>The planes that there are, each compiled by itself.</summary>
     private static void PackPlane(ReadOnlySpan<uint> quads, int position, int width, Span<uint> plane, int stride)
     {
@@ -155,12 +191,6 @@ internal static class RowLaneLayout
         {
             case (0, 4):
                 PackFields(quads, 0, 4, plane, stride);
-                break;
-            case (0, 2):
-                PackFields(quads, 0, 2, plane, stride);
-                break;
-            case (2, 1):
-                PackFields(quads, 2, 1, plane, stride);
                 break;
             case (4, 1):
                 PackFields(quads, 4, 1, plane, stride);

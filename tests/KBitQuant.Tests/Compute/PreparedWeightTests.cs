@@ -182,6 +182,8 @@ public class PreparedWeightTests
     {
         int unit = column / RowLaneLayout.UnitColumns * RowLaneLayout.UnitBytes(bits);
         (int quad, int byteIndex) = Math.DivRem(column % RowLaneLayout.UnitColumns, RowLaneLayout.QuadColumns);
+        if (bits == 3)
+            return ReadThreeBits(units, unit, quad, byteIndex, lane);
         int code = 0;
         for (int position = 0, plane = 0; position < bits;)
         {
@@ -193,6 +195,21 @@ public class PreparedWeightTests
             code |= (int)((value >> shift) & ((1u << width) - 1)) << position;
             plane += width;
             position += width;
+        }
+
+        return code;
+    }
+
+    private static int ReadThreeBits(byte[] units, int unit, int quad, int byteIndex, int lane)
+    {
+        int code = 0;
+        for (int dword = 0; dword < 3; dword++)
+        {
+            int field = units[unit + (((dword * RowLaneLayout.Lanes) + lane) * sizeof(uint)) + byteIndex] >> (quad % 2 * 4);
+            if (quad / 2 == dword)
+                return field & 7;
+            if (quad >= 6)
+                code |= ((field >> 3) & 1) << dword;
         }
 
         return code;

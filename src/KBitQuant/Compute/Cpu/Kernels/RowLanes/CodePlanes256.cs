@@ -21,6 +21,8 @@ internal static unsafe class CodePlanes256<TWidth>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Quad(byte* unit, int quad)
     {
+        if (TWidth.Bits == 3)
+            return ThreeBits(unit, quad).AsByte();
         Vector256<uint> codes = Field(unit, 0, TWidth.LowBits, quad);
         if (TWidth.MiddleBits > 0)
             codes |= Field(unit, TWidth.LowBits, TWidth.MiddleBits, quad);
@@ -68,6 +70,21 @@ internal static unsafe class CodePlanes256<TWidth>
             return;
         for (int line = 0; line < RowLaneLayout.UnitBytes(TWidth.Bits); line += CacheLine.Bytes)
             Sse.Prefetch0(unit + line);
+    }
+
+    /// <summary>Six quads are in fields of three dwords, whose fourth bits are the other two quads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> ThreeBits(byte* unit, int quad)
+    {
+        if (quad < 6)
+        {
+            return quad % 2 == 0 ? Vector256.Load((uint*)unit + (quad / 2 * Lanes)) & Vector256.Create(0x0707_0707u)
+                : (Vector256.Load((uint*)unit + (quad / 2 * Lanes)) >>> 4) & Vector256.Create(0x0707_0707u);
+        }
+
+        return ((Vector256.Load((uint*)unit) >>> (3 + (quad % 2 * 4))) & Vector256.Create(0x0101_0101u))
+            | ((Vector256.Load((uint*)unit + Lanes) >>> (2 + (quad % 2 * 4))) & Vector256.Create(0x0202_0202u))
+            | ((Vector256.Load((uint*)unit + (2 * Lanes)) >>> (1 + (quad % 2 * 4))) & Vector256.Create(0x0404_0404u));
     }
 
     /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code. Shifts are

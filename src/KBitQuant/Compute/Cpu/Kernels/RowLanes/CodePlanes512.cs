@@ -28,6 +28,8 @@ internal static unsafe class CodePlanes512<TWidth>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Quad(byte* unit, int half, int quad)
     {
+        if (TWidth.Bits == 3)
+            return ThreeBits(unit, (half * HalfQuads) + quad);
         Vector512<uint> low = Field(unit, 0, TWidth.LowBits, half, quad);
         if (TWidth.MiddleBits == 0)
             return low;
@@ -72,6 +74,23 @@ internal static unsafe class CodePlanes512<TWidth>
         Sse.Prefetch1(unit + ((line * CacheLine.Bytes) + SecondLevelDistance));
         Sse.Prefetch0(unit + ((line * CacheLine.Bytes) + FirstLevelDistance));
     }
+
+    /// <summary>Six quads are in fields of three dwords, whose fourth bits are the other two quads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> ThreeBits(byte* unit, int quad)
+    {
+        if (quad < 6)
+            return Half(Avx512F.LoadVector512((uint*)unit + (quad / 2 * Lanes)), quad);
+        Vector512<uint> bit0 = Avx512F.ShiftRightLogical(Avx512F.LoadVector512((uint*)unit), 3);
+        Vector512<uint> bit1 = Avx512F.ShiftRightLogical(Avx512F.LoadVector512((uint*)unit + Lanes), 2);
+        Vector512<uint> bit2 = Avx512F.ShiftRightLogical(Avx512F.LoadVector512((uint*)unit + (2 * Lanes)), 1);
+        Vector512<uint> bits01 = Vector512.ConditionalSelect(EachByte(0x11), bit0, bit1);
+        return Half(Vector512.ConditionalSelect(EachByte(0x33), bits01, bit2), quad);
+    }
+
+    /// <summary>Of even quads the lower halves of the bytes, of odd ones the upper halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Half(Vector512<uint> plane, int quad) => quad % 2 == 0 ? plane : Avx512F.ShiftRightLogical(plane, 4);
 
     /// <summary>A quad's bits of the plane that holds the bits from <paramref name="position"/> on, where they stand in the code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,8 +28,8 @@ internal readonly struct Width2 : ICodeWidth
 internal readonly struct Width3 : ICodeWidth
 {
     public static int Bits => 3;
-    public static int LowBits => 2;
-    public static int MiddleBits => 1;
+    public static int LowBits => 3;
+    public static int MiddleBits => 0;
     public static bool HasHighPlane => false;
 }
 

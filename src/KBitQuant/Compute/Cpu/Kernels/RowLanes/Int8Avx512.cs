@@ -160,7 +160,7 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Level(byte* codes, int half, int quad, Vector512<byte> levels)
+    internal static Vector512<byte> Level(byte* codes, int half, int quad, Vector512<byte> levels)
     {
         // Of an index six bits count, and levels repeat every 16 entries: the bits above a code may stay.
         if (TLookup.IsUsed && Avx512Vbmi.IsSupported)
@@ -229,6 +229,6 @@ internal sealed unsafe class Int8Avx512<TWidth, TLookup> : IInt8Operations
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> AddBlock(Vector512<int> dot, Vector512<float> scale, Vector512<float> constants, Vector512<float> sum) =>
+    internal static Vector512<float> AddBlock(Vector512<int> dot, Vector512<float> scale, Vector512<float> constants, Vector512<float> sum) =>
         Avx512F.FusedMultiplyAdd(Avx512F.ConvertToVector512Single(dot), Avx512F.Multiply(constants, scale), sum);
 }

@@ -37,6 +37,7 @@ internal sealed unsafe class Int8Inputs : ParallelJob
     private int _columns;
     private int _blockColumns;
     private bool _areWords;
+    private int _parts;
     private AlignedBuffer<uint> _tiles = new(0);
     private AlignedBuffer<Int8InputBlock> _blocks = new(0);
     private AlignedBuffer<float> _blockSums = new(0);
@@ -59,7 +60,7 @@ internal sealed unsafe class Int8Inputs : ParallelJob
     public int BlockSteps => _blockColumns / RowLaneLayout.QuadColumns * (_areWords ? 2 : 1);
 
     /// <summary>Blocks of a slice; the last may have fewer.</summary>
-    public int SliceBlocks => SliceSteps / BlockSteps;
+    public int SliceBlocks { get; private set; }
 
     /// <summary>[row][block]: the sums of the rounded inputs, which offsets multiply.</summary>
     public float* BlockSums => _blockSums.Pointer;
@@ -73,13 +74,15 @@ internal sealed unsafe class Int8Inputs : ParallelJob
     {
         (_columns, _areWords, _blockColumns) = (weight.Columns, weight.Functions.TakesWords(rows), weight.InputBlockColumns);
         (_step, _zero) = (weight.Table.Step, weight.Table.Zero);
-        (Rows, TileRows) = (rows, rows == 1 ? 1 : TallRows);
+        (Rows, TileRows) = (rows, rows == 1 ? 1 : weight.Functions.TakesFew(rows) ? weight.Functions.FewRows : TallRows);
+        SliceBlocks = weight.Functions.TakesFew(rows) ? Blocks : SliceSteps / BlockSteps;
         _x = x;
         long paddedRows = (long)Tiles * TileRows;
         Reserve(ref _tiles, paddedRows * Blocks * BlockSteps);
         Reserve(ref _blocks, paddedRows * Blocks);
         Reserve(ref _blockSums, paddedRows * Blocks);
-        workers.Run(this, Tiles);
+        _parts = Tiles == 1 && rows > 1 ? Math.Min(workers.ThreadCount, Blocks) : 1;
+        workers.Run(this, Tiles * _parts);
     }
 
     /// <summary>The quantized inputs of a tile from a block to the end of its slice.</summary>
@@ -90,22 +93,29 @@ internal sealed unsafe class Int8Inputs : ParallelJob
 
     public override void RunPart(int part)
     {
+        (int tile, int columns) = Math.DivRem(part, _parts);
+        QuantizeTile(tile, Blocks * columns / _parts, Blocks * (columns + 1) / _parts);
+    }
+
+    /// <summary>Some blocks of a tile's rows.</summary>
+    private void QuantizeTile(int tile, int firstBlock, int endBlock)
+    {
         sbyte* quantized = stackalloc sbyte[_blockColumns];
-        for (int i = 0; i < Math.Min(TileRows, Rows - (part * TileRows)); i++)
+        for (int i = 0; i < Math.Min(TileRows, Rows - (tile * TileRows)); i++)
         {
-            int row = (part * TileRows) + i;
-            for (int block = 0; block < Blocks; block++)
+            int row = (tile * TileRows) + i;
+            for (int block = firstBlock; block < endBlock; block++)
             {
                 float* x = _x + ((long)row * _columns) + ((long)block * _blockColumns);
                 float absmax = AbsMax.Of(new ReadOnlySpan<float>(x, _blockColumns));
                 float scale = absmax / Largest;
                 // A block whose scale has no finite reciprocal is zeros to 8 bits.
-                long place = PlaceOf(part, block) * TileRows;
-                uint* tile = _tiles.Pointer + (place * BlockSteps);
+                long place = PlaceOf(tile, block) * TileRows;
+                uint* steps = _tiles.Pointer + (place * BlockSteps);
                 bool isInPlace = TileRows == 1 && !_areWords;
-                int sum = Round(x, scale < ConstantFormat.SmallestConstant ? 0 : 1 / scale, isInPlace ? (sbyte*)tile : quantized);
+                int sum = Round(x, scale < ConstantFormat.SmallestConstant ? 0 : 1 / scale, isInPlace ? (sbyte*)steps : quantized);
                 if (!isInPlace)
-                    Scatter((uint*)quantized, tile + i);
+                    Scatter((uint*)quantized, steps + i);
                 _blocks.Pointer[place + i] = new Int8InputBlock(-_zero * sum, scale * _step);
                 BlockSums[((long)row * Blocks) + block] = scale * sum;
             }

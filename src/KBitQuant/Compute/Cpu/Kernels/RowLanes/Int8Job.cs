@@ -39,7 +39,7 @@ internal sealed unsafe class Int8Job : ParallelJob
         job._y = y;
         job._bias = bias;
         job._inputs.Quantize(workers, x, m, weight);
-        if (m == 1)
+        if (weight.Functions.TakesFew(m))
         {
             job._ranges.Divide(weight.Store.GroupCount, workers.ThreadCount);
             workers.Run(job, job._ranges.Count);
@@ -53,28 +53,40 @@ internal sealed unsafe class Int8Job : ParallelJob
 
     public override void RunPart(int part)
     {
-        if (_inputs.Rows == 1)
-            MultiplyRow(part);
+        if (_weight.Functions.TakesFew(_inputs.Rows))
+            MultiplyFew(part);
         else
             MultiplyPanel(part % _panels, part / _panels * _chunkTiles);
     }
 
-    private void MultiplyRow(int range)
+    private void MultiplyFew(int range)
     {
         RowLaneStore store = _weight.Store;
         // Constants that are decoded ahead hold up the codes behind them: those of one group at a time.
         int most = _weight.Functions.DecodesConstants ? MostGroups : 1;
-        float* sums = RowLaneScratch.Get((most * RowLaneLayout.Lanes) + store.ScratchLength(most));
+        float* sums = RowLaneScratch.Get((_inputs.TileRows * most * RowLaneLayout.Lanes) + store.ScratchLength(most));
         while (_ranges.TryTake(range, most, out int first, out int groups))
         {
             int length = groups * RowLaneLayout.Lanes;
-            new Span<float>(sums, length).Clear();
-            Int8Block block = _weight.BlockOf(first, groups, sums + length, !_weight.Functions.DecodesConstants);
+            new Span<float>(sums, _inputs.TileRows * length).Clear();
+            Int8Block block = _weight.BlockOf(first, groups, sums + (_inputs.TileRows * length), !_weight.Functions.DecodesConstants);
             for (int group = 0; group < groups; group++)
-                _weight.Functions.Gemv(block, group, _inputs.Tile(0, 0), _inputs.BlocksOf(0, 0), sums + (group * RowLaneLayout.Lanes));
-            AddOffsets(block, 0, 1, groups, length, sums);
-            RowSums.Store(sums, 1, length, first * RowLaneLayout.Lanes, _y, _weight.Rows, _bias);
+                MultiplyGroup(block, group, sums + (group * RowLaneLayout.Lanes), length);
+            AddOffsets(block, 0, _inputs.Rows, groups, length, sums);
+            RowSums.Store(sums, _inputs.Rows, length, first * RowLaneLayout.Lanes, _y, _weight.Rows, _bias);
         }
+    }
+
+    private void MultiplyGroup(in Int8Block block, int group, float* sums, int stride)
+    {
+        byte* x = _inputs.Tile(0, 0);
+        Int8InputBlock* inputs = _inputs.BlocksOf(0, 0);
+        if (_inputs.Rows == 1)
+            _weight.Functions.Gemv(block, group, x, inputs, sums);
+        else if (_inputs.Rows <= Int8Inputs.TallRows)
+            _weight.Functions.GemvFour(block, group, (int*)x, inputs, sums, stride);
+        else
+            _weight.Functions.GemvFew(block, group, (int*)x, inputs, sums, stride);
     }
 
     private void MultiplyPanel(int panel, int firstTile)

@@ -18,27 +18,36 @@ internal static unsafe class PairGemv512
 
     private const int Lanes = RowLaneLayout.Lanes;
     private const int QuadColumns = RowLaneLayout.QuadColumns;
-    private const int PrefetchDistance = 1024;
+    private const int SecondLevelDistance = 4096;
+    private const int FirstLevelDistance = 1024;
     private const int UnitDwords = 2;
     private const int DwordBytes = Lanes * sizeof(uint);
 
     /// <summary>As <see cref="IRowLaneOperations.Gemv"/>.</summary>
+    [MethodImpl(InnerLoop.Options)]
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         byte* codes0 = block.Codes;
         byte* codes1 = codes0 + block.GroupBytes(1);
         byte* codes2 = codes0 + block.GroupBytes(2);
         byte* codes3 = codes0 + block.GroupBytes(3);
-        float* constants0 = block.Constants;
-        float* constants1 = constants0 + block.GroupConstants(1);
-        float* constants2 = constants0 + block.GroupConstants(2);
-        float* constants3 = constants0 + block.GroupConstants(3);
+        LaneFormat format = block.StoredFormat;
+        int segmentBytes = StoredLanes512.Bytes(format);
+        byte* constants0 = block.StoredConstants;
+        byte* constants1 = constants0 + (block.GroupConstants(1) / Lanes * segmentBytes);
+        byte* constants2 = constants0 + (block.GroupConstants(2) / Lanes * segmentBytes);
+        byte* constants3 = constants0 + (block.GroupConstants(3) / Lanes * segmentBytes);
+        // Ahead of a group's end come its place's codes of the next four groups.
+        long ahead = SecondLevelDistance, groupBytes = block.GroupBytes(1);
+        byte* lastAhead = codes0 + groupBytes - SecondLevelDistance;
         // Lane i: the entry of code i & 3, and that of code i >> 2.
         Vector512<float> first = Avx512F.LoadVector512(block.Table), second = Avx512F.PermuteVar16x32(first, Vector512<int>.Indices >>> 2);
         Vector512<float> sum0 = Avx512F.LoadVector512(y), sum1 = Avx512F.LoadVector512(y + Lanes);
         Vector512<float> sum2 = Avx512F.LoadVector512(y + (2 * Lanes)), sum3 = Avx512F.LoadVector512(y + (3 * Lanes));
         for (int segment = block.Segments; segment > 0; segment--)
         {
+            if (codes0 >= lastAhead)
+                ahead = SecondLevelDistance + ((Groups - 1) * groupBytes);
             // Products without the constant; it is applied once a segment.
             Vector512<float> part0 = Vector512<float>.Zero, part1 = part0, part2 = part0, part3 = part0;
             for (int unit = block.UnitsPerSegment; unit > 0; unit--)
@@ -47,10 +56,14 @@ internal static unsafe class PairGemv512
                 {
                     Vector512<uint> quads0 = Avx512F.LoadVector512((uint*)codes0), quads1 = Avx512F.LoadVector512((uint*)codes1);
                     Vector512<uint> quads2 = Avx512F.LoadVector512((uint*)codes2), quads3 = Avx512F.LoadVector512((uint*)codes3);
-                    Sse.Prefetch0(codes0 + PrefetchDistance);
-                    Sse.Prefetch0(codes1 + PrefetchDistance);
-                    Sse.Prefetch0(codes2 + PrefetchDistance);
-                    Sse.Prefetch0(codes3 + PrefetchDistance);
+                    Sse.Prefetch1(codes0 + ahead);
+                    Sse.Prefetch0(codes0 + FirstLevelDistance);
+                    Sse.Prefetch1(codes1 + ahead);
+                    Sse.Prefetch0(codes1 + FirstLevelDistance);
+                    Sse.Prefetch1(codes2 + ahead);
+                    Sse.Prefetch0(codes2 + FirstLevelDistance);
+                    Sse.Prefetch1(codes3 + ahead);
+                    Sse.Prefetch0(codes3 + FirstLevelDistance);
                     // Rotations have the ports of multiplications, shifts those of additions, on a Zen 5: half of the columns each.
                     AddPair(first, second, x, quads0, quads1, quads2, quads3, ref part0, ref part1, ref part2, ref part3);
                     AddPair(first, second, x + 1, Shift(quads0, 8), Shift(quads1, 8), Shift(quads2, 8), Shift(quads3, 8), ref part0, ref part1, ref part2, ref part3);
@@ -68,14 +81,14 @@ internal static unsafe class PairGemv512
                 }
             }
 
-            sum0 = Avx512F.FusedMultiplyAdd(part0, Avx512F.LoadVector512(constants0), sum0);
-            sum1 = Avx512F.FusedMultiplyAdd(part1, Avx512F.LoadVector512(constants1), sum1);
-            sum2 = Avx512F.FusedMultiplyAdd(part2, Avx512F.LoadVector512(constants2), sum2);
-            sum3 = Avx512F.FusedMultiplyAdd(part3, Avx512F.LoadVector512(constants3), sum3);
-            constants0 += Lanes;
-            constants1 += Lanes;
-            constants2 += Lanes;
-            constants3 += Lanes;
+            sum0 = Avx512F.FusedMultiplyAdd(part0, StoredLanes512.Load(constants0, format), sum0);
+            sum1 = Avx512F.FusedMultiplyAdd(part1, StoredLanes512.Load(constants1, format), sum1);
+            sum2 = Avx512F.FusedMultiplyAdd(part2, StoredLanes512.Load(constants2, format), sum2);
+            sum3 = Avx512F.FusedMultiplyAdd(part3, StoredLanes512.Load(constants3, format), sum3);
+            constants0 += segmentBytes;
+            constants1 += segmentBytes;
+            constants2 += segmentBytes;
+            constants3 += segmentBytes;
         }
 
         sum0.Store(y);

@@ -13,6 +13,7 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
     private const int Lanes = RowLaneLayout.Lanes;
     private const int QuadLength = RowLaneLayout.QuadColumns * RowLaneBlock.PanelRows;
 
+    [MethodImpl(InnerLoop.Options)]
     public static void DecodePanel(in RowLaneBlock block, int group, int firstUnit, int unitCount, float* panel)
     {
         byte* codes = block.Codes + block.GroupBytes(group) + ((long)firstUnit * RowLaneLayout.UnitBytes(TWidth.Bits));
@@ -37,6 +38,7 @@ internal sealed unsafe class RowLaneAvx512<TWidth, TTable> : IRowLaneOperations
 
     public static int GemvGroups => 1;
 
+    [MethodImpl(InnerLoop.Options)]
     public static void Gemv(in RowLaneBlock block, float* x, float* y)
     {
         byte* codes = block.Codes;

@@ -20,6 +20,7 @@ internal static unsafe class RowLaneBatch512<TWidth, TTable>
     /// <param name="group">Which.</param>
     /// <param name="x">[columns][8].</param>
     /// <param name="y">Receives the 16 outputs of each input row, <see cref="RowLaneBlock.PanelRows"/> after those of the one before.</param>
+    [MethodImpl(InnerLoop.Options)]
     public static void Multiply8(in RowLaneBlock block, int group, float* x, float* y)
     {
         byte* codes = block.Codes + block.GroupBytes(group);
@@ -57,6 +58,7 @@ internal static unsafe class RowLaneBatch512<TWidth, TTable>
     }
 
     /// <summary>The same for 4 input rows, with two sums for each: a multiply-add need not wait for the one before.</summary>
+    [MethodImpl(InnerLoop.Options)]
     public static void Multiply4(in RowLaneBlock block, int group, float* x, float* y)
     {
         byte* codes = block.Codes + block.GroupBytes(group);

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using KBitQuant.DataTypes;
+using KBitQuant.Numerics;
 using KBitQuant.Packing;
 
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
@@ -48,11 +49,13 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries that are not evenly spaced.</summary>
     public static RowLaneFunctions Avx512(DataType type)
     {
+        // A constant to the compiler only where it was read before: loops that keep both ways of a look-up exceed the budget for inlining.
+        _ = ProcessorVendor.IsAmd;
         bool isUniform = UniformTable.Of(type) is not null;
         var shortTable = ShortTable.Of(type);
         return type.Bits switch
         {
-            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv, GemvGroups = PairGemv512.Groups, DecodesConstants = false },
+            2 => Avx512<Width2, Table16>() with { Gemv = &PairGemv512.Gemv, GemvGroups = PairGemv512.Groups },
             3 => Avx512<Width3, Table16>(),
             4 => Avx512<Width4, Table16>(),
             5 => Avx512<Width5, Table32>(),
