@@ -1,5 +1,3 @@
-using KBitQuant.Numerics;
-
 namespace KBitQuant.Compute.Cpu.Kernels.RowLanes;
 
 /// <summary>The inner loops of 8-bit inputs for one instruction set and one k.</summary>
@@ -63,14 +61,8 @@ internal readonly unsafe struct Int8Functions
     };
 
     /// <summary>Levels whose products cannot be summed in words (<see cref="WordSums{TWidth, TLookup}"/>) take less in one instruction on 8 lanes than in
-    /// three on 16. For few rows that is measured on AMD's processors alone, where what a panel costs is more.</summary>
-    private Int8Functions WithVnni()
-    {
-        if (!AvxVnniTile.IsSupported)
-            return this;
-        Int8Functions functions = this with { Multiply4 = &AvxVnniTile.Multiply4 };
-        return ProcessorVendor.IsAmd ? functions : functions with { GemvFew = null, GemvFour = null, FewRows = 0 };
-    }
+    /// three on 16.</summary>
+    private Int8Functions WithVnni() => AvxVnniTile.IsSupported ? this with { Multiply4 = &AvxVnniTile.Multiply4 } : this;
 
     private static Int8Functions Avx512<TWidth, TLookup>()
         where TWidth : struct, ICodeWidth
