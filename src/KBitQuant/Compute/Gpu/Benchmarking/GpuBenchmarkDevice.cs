@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Gpu.Cuda;
@@ -70,8 +69,6 @@ internal sealed class GpuBenchmarkDevice<T> : BenchmarkDevice
     [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
     private sealed class Product : BenchmarkProduct
     {
-        private static readonly TimeSpan WarmUpTime = TimeSpan.FromMilliseconds(200);
-
         private readonly GpuDevice _device;
         private readonly IReadOnlyList<PreparedWeight> _copies;
         private readonly int _m;
@@ -107,7 +104,6 @@ internal sealed class GpuBenchmarkDevice<T> : BenchmarkDevice
                 // Fewer would leave some copies out, and the others in the cache.
                 _graphProducts = Math.Max(count, _copies.Count);
                 _graph = new CudaGraph(_device.Cuda!.Stream, RecordAll);
-                WarmUp(_graph);
             }
 
             using var stopwatch = new CudaStopwatch(_device.Cuda!.Stream);
@@ -129,16 +125,6 @@ internal sealed class GpuBenchmarkDevice<T> : BenchmarkDevice
                 _graph?.Dispose();
             _inputs.Dispose();
             _outputs.Dispose();
-        }
-
-        /// <summary>The first tens of milliseconds on memory that was just allocated are some 3 % slower, whatever runs.</summary>
-        private void WarmUp(CudaGraph graph)
-        {
-            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUpTime;)
-            {
-                graph.Launch();
-                _device.Stream.Synchronize();
-            }
         }
 
         private void RecordAll()
