@@ -38,7 +38,18 @@ internal static unsafe class BytePlaneLookup
 
     /// <summary>Writes constant * table[code] + offset for all whole groups of 64 codes.</summary>
     /// <returns>How many are done.</returns>
-    public static int Decode(byte* source, int length, byte* planes, float constant, float offset, float* destination)
+    public static int Decode(byte* source, int length, byte* planes, float constant, float offset, float* destination) => ProcessorVendor.IsAmd
+        ? Decode<TwoRegisterPermutation>(source, length, planes, constant, offset, destination)
+        : Decode<MaskedPermutation>(source, length, planes, constant, offset, destination);
+
+    /// <summary>Bit 7 of a code chooses between two looked up among 128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup<TPermutation>(byte* plane, Vector512<byte> codes)
+        where TPermutation : struct, IBytePermutation =>
+        Avx512BW.BlendVariable(TPermutation.Of128(plane, codes), TPermutation.Of128(plane + 128, codes), codes);
+
+    private static int Decode<TPermutation>(byte* source, int length, byte* planes, float constant, float offset, float* destination)
+        where TPermutation : struct, IBytePermutation
     {
         Vector512<float> constants = Vector512.Create(constant);
         Vector512<float> offsets = Vector512.Create(offset);
@@ -47,10 +58,10 @@ internal static unsafe class BytePlaneLookup
         for (; i <= length - Lanes; i += Lanes)
         {
             Vector512<byte> codes = Avx512F.PermuteVar16x32(Vector512.Load(source + i).AsInt32(), Transposed).AsByte();
-            Vector512<byte> plane0 = Lookup(planes, codes);
-            Vector512<byte> plane1 = Lookup(planes + PlaneLength, codes);
-            Vector512<byte> plane2 = Lookup(planes + (2 * PlaneLength), codes);
-            Vector512<byte> plane3 = Lookup(planes + (3 * PlaneLength), codes);
+            Vector512<byte> plane0 = Lookup<TPermutation>(planes, codes);
+            Vector512<byte> plane1 = Lookup<TPermutation>(planes + PlaneLength, codes);
+            Vector512<byte> plane2 = Lookup<TPermutation>(planes + (2 * PlaneLength), codes);
+            Vector512<byte> plane3 = Lookup<TPermutation>(planes + (3 * PlaneLength), codes);
             Vector512<ushort> lowHalves01 = Avx512BW.UnpackLow(plane0, plane1).AsUInt16();
             Vector512<ushort> highHalves01 = Avx512BW.UnpackHigh(plane0, plane1).AsUInt16();
             Vector512<ushort> lowHalves23 = Avx512BW.UnpackLow(plane2, plane3).AsUInt16();
@@ -69,21 +80,5 @@ internal static unsafe class BytePlaneLookup
             Vector512<float> product = Avx512F.Multiply(entries.AsSingle(), constants);
             (hasOffset ? Avx512F.Add(product, offsets) : product).Store(to);
         }
-    }
-
-    /// <summary>A permutation reaches 64 entries, one of two registers 128; bit 7 of a code chooses between two such.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) =>
-        Avx512BW.BlendVariable(Lookup128(plane, codes), Lookup128(plane + 128, codes), codes);
-
-    /// <summary>On Intel's processors a permutation of two registers takes as long as two, and one more instruction: there bit 6 of a code says in
-    /// which lanes the second one overwrites the first.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Lookup128(byte* plane, Vector512<byte> codes)
-    {
-        Vector512<byte> low = Vector512.Load(plane), high = Vector512.Load(plane + 64);
-        return ProcessorVendor.IsAmd
-            ? Avx512Vbmi.PermuteVar64x8x2(low, codes, high)
-            : Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8(low, codes), Avx512Vbmi.PermuteVar64x8(high, codes), codes + codes);
     }
 }

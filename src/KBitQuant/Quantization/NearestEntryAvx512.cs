@@ -64,7 +64,7 @@ internal static unsafe class NearestEntryAvx512
         if (BytePlaneLookup.IsSupported)
         {
             for (; i <= count - Vector512<byte>.Count; i += Vector512<byte>.Count)
-                BytePlaneLookup.Lookup(codeOf, Vector512.Load(ranks + i)).Store(ranks + i);
+                BytePlaneLookup.Lookup<TwoRegisterPermutation>(codeOf, Vector512.Load(ranks + i)).Store(ranks + i);
         }
 
         for (; i < count; i++)

@@ -147,8 +147,9 @@ internal readonly unsafe struct LargeTable<TWidth> : IQuadTable512<LargeTable<TW
 /// Tables of 128 and 256 entries with VBMI: all 64 codes are looked up at once by byte permutations, a plane of the table's bytes after the
 /// other (<see cref="BytePlaneLookup"/>), and interleaved to floats. About a third of the work of looking up floats in 4 to 16 registers.
 /// </summary>
-internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlaneTable<TWidth>>
+internal readonly unsafe struct BytePlaneTable<TWidth, TPermutation> : IQuadTable512<BytePlaneTable<TWidth, TPermutation>>
     where TWidth : struct, ICodeWidth
+    where TPermutation : struct, IBytePermutation
 {
     private const int PlaneLength = BytePlaneLookup.PlaneLength;
 
@@ -163,7 +164,7 @@ internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlane
         _planes = planes;
     }
 
-    public static BytePlaneTable<TWidth> Of(in RowLaneBlock block) => new(block.TablePlanes);
+    public static BytePlaneTable<TWidth, TPermutation> Of(in RowLaneBlock block) => new(block.TablePlanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Scale(Vector512<float> constants) => constants;
@@ -187,14 +188,14 @@ internal readonly unsafe struct BytePlaneTable<TWidth> : IQuadTable512<BytePlane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) => TWidth.Bits == 7
-        ? Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(plane), codes, Vector512.Load(plane + 64))
-        : BytePlaneLookup.Lookup(plane, codes);
+    internal static Vector512<byte> Lookup(byte* plane, Vector512<byte> codes) =>
+        TWidth.Bits == 7 ? TPermutation.Of128(plane, codes) : BytePlaneLookup.Lookup<TPermutation>(plane, codes);
 }
 
 /// <summary>The same for floats of few digits (<see cref="ShortTable"/>): two planes, and words that are the upper halves of floats.</summary>
-internal readonly unsafe struct ShortPlaneTable<TWidth> : IQuadTable512<ShortPlaneTable<TWidth>>
+internal readonly unsafe struct ShortPlaneTable<TWidth, TPermutation> : IQuadTable512<ShortPlaneTable<TWidth, TPermutation>>
     where TWidth : struct, ICodeWidth
+    where TPermutation : struct, IBytePermutation
 {
     private readonly Vector512<byte> _pairs;
     private readonly byte* _planes;
@@ -209,7 +210,7 @@ internal readonly unsafe struct ShortPlaneTable<TWidth> : IQuadTable512<ShortPla
         _step = Vector512.Create(step);
     }
 
-    public static ShortPlaneTable<TWidth> Of(in RowLaneBlock block) => new(block.TablePlanes, block.PlaneStep);
+    public static ShortPlaneTable<TWidth, TPermutation> Of(in RowLaneBlock block) => new(block.TablePlanes, block.PlaneStep);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Scale(Vector512<float> constants) => constants * _step;
@@ -220,8 +221,8 @@ internal readonly unsafe struct ShortPlaneTable<TWidth> : IQuadTable512<ShortPla
     public void Columns(Vector512<byte> codes, out Vector512<float> column0, out Vector512<float> column1, out Vector512<float> column2, out Vector512<float> column3)
     {
         codes = Avx512BW.Shuffle(codes, _pairs);
-        Vector512<byte> low = BytePlaneTable<TWidth>.Lookup(_planes, codes);
-        Vector512<byte> high = BytePlaneTable<TWidth>.Lookup(_planes + BytePlaneLookup.PlaneLength, codes);
+        Vector512<byte> low = BytePlaneTable<TWidth, TPermutation>.Lookup(_planes, codes);
+        Vector512<byte> high = BytePlaneTable<TWidth, TPermutation>.Lookup(_planes + BytePlaneLookup.PlaneLength, codes);
         Vector512<uint> first = Avx512BW.UnpackLow(low, high).AsUInt32(), last = Avx512BW.UnpackHigh(low, high).AsUInt32();
         Vector512<uint> halves = Vector512.Create(0xFFFF_0000u);
         column0 = (first << 16).AsSingle();

@@ -49,8 +49,6 @@ internal readonly unsafe struct RowLaneFunctions
     /// <summary>For AVX-512: F is enough, VBMI helps tables of more than 32 entries that are not evenly spaced.</summary>
     public static RowLaneFunctions Avx512(DataType type)
     {
-        // A constant to the compiler only where it was read before: loops that keep both ways of a look-up exceed the budget for inlining.
-        _ = ProcessorVendor.IsAmd;
         bool isUniform = UniformTable.Of(type) is not null;
         var shortTable = ShortTable.Of(type);
         return type.Bits switch
@@ -65,11 +63,11 @@ internal readonly unsafe struct RowLaneFunctions
             6 when Avx512BW.IsSupported => Avx512<Width6, WordPlaneTable>(),
             6 => Avx512<Width6, LargeTable<Width6>>(),
             7 when !Avx512Vbmi.IsSupported => Avx512<Width7, LargeTable<Width7>>(),
-            7 when shortTable is not null => Avx512<Width7, ShortPlaneTable<Width7>>() with { TablePlanes = shortTable.Planes, PlaneStep = shortTable.Step },
-            7 => Avx512<Width7, BytePlaneTable<Width7>>(),
+            7 when shortTable is not null => Avx512<Width7, ShortPlaneTable<Width7, TwoRegisterPermutation>>() with { TablePlanes = shortTable.Planes, PlaneStep = shortTable.Step },
+            7 => Avx512<Width7, BytePlaneTable<Width7, TwoRegisterPermutation>>(),
             8 when !Avx512Vbmi.IsSupported => Avx512<Width8, LargeTable<Width8>>(),
-            8 when shortTable is not null => Avx512<Width8, ShortPlaneTable<Width8>>() with { TablePlanes = shortTable.Planes, PlaneStep = shortTable.Step },
-            8 => Avx512<Width8, BytePlaneTable<Width8>>(),
+            8 when ProcessorVendor.IsAmd => EightBits512<TwoRegisterPermutation>(shortTable),
+            8 => EightBits512<MaskedPermutation>(shortTable),
             _ => throw OutOfRange(type),
         };
     }
@@ -131,6 +129,11 @@ internal readonly unsafe struct RowLaneFunctions
             BatchShort = &RowLaneBatch512<TWidth, TTable>.Multiply4,
             BatchTall = &RowLaneBatch512<TWidth, TTable>.Multiply8,
         };
+
+    private static RowLaneFunctions EightBits512<TPermutation>(ShortTable? shortTable)
+        where TPermutation : struct, IBytePermutation => shortTable is null
+        ? Avx512<Width8, BytePlaneTable<Width8, TPermutation>>()
+        : Avx512<Width8, ShortPlaneTable<Width8, TPermutation>>() with { TablePlanes = shortTable.Planes, PlaneStep = shortTable.Step };
 
     private static RowLaneFunctions Uniform256<TWidth, TLookup>()
         where TWidth : struct, ICodeWidth
