@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KBitQuant.Tool.Output;
 
 namespace KBitQuant.Tool;
 
@@ -9,7 +10,7 @@ internal static partial class ErrorLine
     {
         // .NET appends the name of the parameter, which means nothing to the user of a command.
         string message = ParameterName().Replace(exception.Message, "");
-        return string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return PlainText.Of(string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
     }
 
     [GeneratedRegex(@" \(Parameter '\w+'\)")]

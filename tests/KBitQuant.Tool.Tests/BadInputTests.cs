@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace KBitQuant.Tool.Tests;
@@ -23,6 +24,23 @@ public sealed class BadInputTests : IDisposable
         await Write("model.safetensors", "this is not a checkpoint");
         (await Run("inspect model.safetensors")).AssertFailed(1, "model.safetensors", "header");
         Assert.Single(Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
+    [Fact]
+    public async Task Control_characters_of_a_file_do_not_reach_the_terminal()
+    {
+        const string header = """{"a\u001b[31m\u0007":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""";
+        byte[] bytes = [.. BitConverter.GetBytes((ulong)header.Length), .. Encoding.UTF8.GetBytes(header), 0, 0, 0, 0];
+        await File.WriteAllBytesAsync(_folder.File("named.safetensors"), bytes, TestContext.Current.CancellationToken);
+        ToolRun run = await Run("inspect named.safetensors");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(@"a\u001b[31m\u0007", run.Output);
+        Assert.DoesNotContain('\u0007', run.Output);
+        byte[] truncated = bytes[..^1];
+        await File.WriteAllBytesAsync(_folder.File("named.safetensors"), truncated, TestContext.Current.CancellationToken);
+        ToolRun failed = await Run("inspect named.safetensors");
+        failed.AssertFailed(1, "named.safetensors");
+        Assert.DoesNotContain('\u001b', failed.Error);
     }
 
     [Fact]

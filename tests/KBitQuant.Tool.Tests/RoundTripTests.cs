@@ -49,6 +49,16 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
+    public async Task The_file_of_the_tensors_names_a_model_too()
+    {
+        string file = Path.Combine(SmallModel.Folder, "model.safetensors"), ofFolder = _folder.File("of-folder");
+        Assert.Equal(0, (await ToolRun.Of("quantize", file, "--type", "nf4", "--out", Saved)).ExitCode);
+        Assert.Equal(0, (await ToolRun.Of("quantize", SmallModel.Folder, "--type", "nf4", "--out", ofFolder)).ExitCode);
+        foreach (string path in Directory.GetFiles(ofFolder))
+            Assert.Equal(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(Saved, Path.GetFileName(path)), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task An_unquantized_model_has_no_type_and_16_bits()
     {
         JsonElement result = (await ToolRun.Of("eval", SmallModel.Folder, "--text", SmallModel.Text, "--tokens", "100", "--json")).Json();

@@ -63,7 +63,7 @@ internal sealed class InspectCommand : ToolCommand
         foreach (SafetensorsTensor tensor in tensors)
         {
             string shape = $"[{string.Join(", ", tensor.Shape)}]";
-            table.AddRow(Markup.Escape(tensor.Name), tensor.DType.Name, Markup.Escape(shape), Quantities.Bytes(tensor.ByteLength));
+            table.AddRow(Markup.Escape(PlainText.Of(tensor.Name)), tensor.DType.Name, Markup.Escape(shape), Quantities.Bytes(tensor.ByteLength));
         }
 
         console.Write(table);
@@ -78,7 +78,7 @@ internal sealed class InspectCommand : ToolCommand
         {
             string shape = $"[{info.Rows}, {info.Columns}]";
             table.AddRow(
-                Markup.Escape(info.Name), Markup.Escape(shape), Markup.Escape($"{info.Scheme}"), $"{info.Bits.BitsPerParameter:F3}");
+                Markup.Escape(PlainText.Of(info.Name)), Markup.Escape(shape), Markup.Escape($"{info.Scheme}"), $"{info.Bits.BitsPerParameter:F3}");
         }
 
         console.Write(table);

@@ -13,7 +13,7 @@ internal sealed class QuantizeCommand : ToolCommand
 {
     private readonly Argument<string> _model = new("MODEL")
     {
-        Description = "A model's folder: config.json, model.safetensors (or shards with their index), and a tokenizer.",
+        Description = "A model's folder: config.json, model.safetensors (or shards with their index), and a tokenizer; or the file of its tensors in there.",
     };
 
     private readonly Option<string> _out = new("--out")
@@ -41,7 +41,7 @@ internal sealed class QuantizeCommand : ToolCommand
         QuantizationScheme scheme = _scheme.Scheme(parse)!;
         using Checkpoint source = Checkpoint.Open(path);
         QuantizedModelFolder.ThrowIfTaken(folder);
-        ModelConfig config = ModelConfig.Load(path);
+        ModelConfig config = ModelConfig.Load(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
         using CpuDevice device = ThreadsOption.Open(parse.GetValue(_threads));
         QuantizationPlan plan = _scheme.Plan(parse);
         IReadOnlyDictionary<string, QuantizedTensor> quantized = ToolOutput.Track(

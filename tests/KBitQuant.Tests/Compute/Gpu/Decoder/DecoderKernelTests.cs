@@ -101,6 +101,18 @@ public class DecoderKernelTests
 
     [Theory]
     [MemberData(nameof(Devices))]
+    public void MoreLogitsThanOneGroupAddsUpAreRefused(string name)
+    {
+        const int tooMany = (1 << 22) + 1;
+        GpuDevice device = DecoderDevice.Get(name);
+        using var argMax = new GpuArgMax(device);
+        using GpuTensor<float> tensor = device.Allocate<float>(tooMany);
+        using GpuDevice.Call call = device.Enter();
+        Assert.Contains("4194305", Assert.Throws<NotSupportedException>(() => argMax.Of(tensor, tooMany)).Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Devices))]
     public void HalvesAreWidened(string name)
     {
         GpuDevice device = DecoderDevice.Get(name);

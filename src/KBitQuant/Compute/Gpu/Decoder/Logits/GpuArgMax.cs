@@ -8,6 +8,8 @@ namespace KBitQuant.Compute.Gpu.Decoder.Logits;
 [RequiresDynamicCode(GpuDevice.NeedsDynamicCode)]
 internal sealed class GpuArgMax(GpuDevice device) : IDisposable
 {
+    private const int MostValues = ArgMaxKernel.PartLength * ArgMaxKernel.PartLength;
+
     // Of each part, then of all.
     private readonly DeviceArray<float> _largest = new(device);
     private readonly DeviceArray<int> _indices = new(device);
@@ -15,7 +17,7 @@ internal sealed class GpuArgMax(GpuDevice device) : IDisposable
     /// <summary>In host memory that the device writes by itself: a recorded step brings its result there.</summary>
     private PageLockedArray1D<int>? _result;
 
-    /// <summary>Finds it among the first values, at most 4,194,304 of them, within a call.</summary>
+    /// <summary>Finds it among the first values, within a call.</summary>
     public int Of(GpuTensor<float> values, int count)
     {
         Begin(values, count);
@@ -23,8 +25,11 @@ internal sealed class GpuArgMax(GpuDevice device) : IDisposable
     }
 
     /// <summary>Begins to find it.</summary>
+    /// <exception cref="NotSupportedException">There are more values than one group can find the largest parts of.</exception>
     public void Begin(GpuTensor<float> values, int count)
     {
+        if (count > MostValues)
+            throw new NotSupportedException($"On a GPU the largest of at most {MostValues} logits is found; {count} were given.");
         int parts = ((count - 1) / ArgMaxKernel.PartLength) + 1;
         ArrayView<float> largest = _largest.Reserve(parts + 1);
         ArrayView<int> indices = _indices.Reserve(parts + 1);
