@@ -125,27 +125,8 @@ internal static unsafe class Int8Batch512<TWidth, TLookup>
         ref Vector512<short> word0, ref Vector512<short> word1, ref Vector512<short> word2, ref Vector512<short> word3, ref Vector512<short> word4, ref Vector512<short> word5, ref Vector512<short> word6, ref Vector512<short> word7,
         ref Vector512<int> dot0, ref Vector512<int> dot1, ref Vector512<int> dot2, ref Vector512<int> dot3, ref Vector512<int> dot4, ref Vector512<int> dot5, ref Vector512<int> dot6, ref Vector512<int> dot7)
     {
-        if (WordSums<TWidth, TLookup>.Steps == 1)
-        {
-            dot0 = Avx512F.Add(dot0, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[0]).AsSByte()), Vector512<short>.One));
-            dot1 = Avx512F.Add(dot1, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[1]).AsSByte()), Vector512<short>.One));
-            dot2 = Avx512F.Add(dot2, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[2]).AsSByte()), Vector512<short>.One));
-            dot3 = Avx512F.Add(dot3, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[3]).AsSByte()), Vector512<short>.One));
-            dot4 = Avx512F.Add(dot4, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[4]).AsSByte()), Vector512<short>.One));
-            dot5 = Avx512F.Add(dot5, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[5]).AsSByte()), Vector512<short>.One));
-            dot6 = Avx512F.Add(dot6, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[6]).AsSByte()), Vector512<short>.One));
-            dot7 = Avx512F.Add(dot7, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[7]).AsSByte()), Vector512<short>.One));
-            return;
-        }
-
-        word0 = Avx512BW.Add(word0, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[0]).AsSByte()));
-        word1 = Avx512BW.Add(word1, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[1]).AsSByte()));
-        word2 = Avx512BW.Add(word2, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[2]).AsSByte()));
-        word3 = Avx512BW.Add(word3, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[3]).AsSByte()));
-        word4 = Avx512BW.Add(word4, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[4]).AsSByte()));
-        word5 = Avx512BW.Add(word5, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[5]).AsSByte()));
-        word6 = Avx512BW.Add(word6, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[6]).AsSByte()));
-        word7 = Avx512BW.Add(word7, Avx512BW.MultiplyAddAdjacent(level, Vector512.Create(x[7]).AsSByte()));
+        AddQuad(level, x, ref word0, ref word1, ref word2, ref word3, ref dot0, ref dot1, ref dot2, ref dot3);
+        AddQuad(level, x + 4, ref word4, ref word5, ref word6, ref word7, ref dot4, ref dot5, ref dot6, ref dot7);
     }
 
     /// <summary>Adds what the words of as many quads as they hold sum up to.</summary>
@@ -154,17 +135,8 @@ internal static unsafe class Int8Batch512<TWidth, TLookup>
         ref Vector512<short> word0, ref Vector512<short> word1, ref Vector512<short> word2, ref Vector512<short> word3, ref Vector512<short> word4, ref Vector512<short> word5, ref Vector512<short> word6, ref Vector512<short> word7,
         ref Vector512<int> dot0, ref Vector512<int> dot1, ref Vector512<int> dot2, ref Vector512<int> dot3, ref Vector512<int> dot4, ref Vector512<int> dot5, ref Vector512<int> dot6, ref Vector512<int> dot7)
     {
-        if (WordSums<TWidth, TLookup>.Steps == 1 || quads % WordSums<TWidth, TLookup>.Steps > 0)
-            return;
-        dot0 = Avx512F.Add(dot0, Avx512BW.MultiplyAddAdjacent(word0, Vector512<short>.One));
-        dot1 = Avx512F.Add(dot1, Avx512BW.MultiplyAddAdjacent(word1, Vector512<short>.One));
-        dot2 = Avx512F.Add(dot2, Avx512BW.MultiplyAddAdjacent(word2, Vector512<short>.One));
-        dot3 = Avx512F.Add(dot3, Avx512BW.MultiplyAddAdjacent(word3, Vector512<short>.One));
-        dot4 = Avx512F.Add(dot4, Avx512BW.MultiplyAddAdjacent(word4, Vector512<short>.One));
-        dot5 = Avx512F.Add(dot5, Avx512BW.MultiplyAddAdjacent(word5, Vector512<short>.One));
-        dot6 = Avx512F.Add(dot6, Avx512BW.MultiplyAddAdjacent(word6, Vector512<short>.One));
-        dot7 = Avx512F.Add(dot7, Avx512BW.MultiplyAddAdjacent(word7, Vector512<short>.One));
-        word0 = word1 = word2 = word3 = word4 = word5 = word6 = word7 = default;
+        Widen(quads, ref word0, ref word1, ref word2, ref word3, ref dot0, ref dot1, ref dot2, ref dot3);
+        Widen(quads, ref word4, ref word5, ref word6, ref word7, ref dot4, ref dot5, ref dot6, ref dot7);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
