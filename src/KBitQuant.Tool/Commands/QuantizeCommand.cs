@@ -41,7 +41,7 @@ internal sealed class QuantizeCommand : ToolCommand
         QuantizationScheme scheme = _scheme.Scheme(parse)!;
         using Checkpoint source = Checkpoint.Open(path);
         QuantizedModelFolder.ThrowIfTaken(folder);
-        ModelConfig config = ModelConfig.Load(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
+        ModelConfig config = ModelConfig.Load(source.Folder);
         using CpuDevice device = ThreadsOption.Open(parse.GetValue(_threads));
         QuantizationPlan plan = _scheme.Plan(parse);
         IReadOnlyDictionary<string, QuantizedTensor> quantized = ToolOutput.Track(

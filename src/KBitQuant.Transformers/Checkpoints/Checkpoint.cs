@@ -22,6 +22,9 @@ public sealed class Checkpoint : IWeightSource
     /// <summary>The folder or file that was opened.</summary>
     public string Path { get; }
 
+    /// <summary>The folder in which its files lie, and what else belongs to a model: <c>config.json</c>, a tokenizer.</summary>
+    public string Folder => Directory.Exists(Path) ? Path : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
     /// <summary>The safetensors files; a single one where there are no shards.</summary>
     public IReadOnlyList<SafetensorsFile> Shards => _shards;
 

@@ -141,7 +141,7 @@ public static class QuantizedModelFolder
 
     private static void CopyCompanions(Checkpoint source, string destination)
     {
-        string folder = Directory.Exists(source.Path) ? source.Path : Path.GetDirectoryName(Path.GetFullPath(source.Path))!;
+        string folder = source.Folder;
         foreach (string name in Companions)
         {
             string from = Path.Combine(folder, name);

@@ -73,8 +73,4 @@ public sealed record ModelConfig
         string file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         return JsonFile.Read(file, root => new ModelConfigReader(root).Read());
     }
-
-    /// <summary>The configuration of the model that a checkpoint holds, from the <c>config.json</c> beside it.</summary>
-    internal static ModelConfig LoadBeside(string checkpointPath) =>
-        Load(Directory.Exists(checkpointPath) ? checkpointPath : Path.GetDirectoryName(Path.GetFullPath(checkpointPath))!);
 }

@@ -89,7 +89,7 @@ public sealed class TransformerModel : IDisposable
         }
 
         using Checkpoint checkpoint = Checkpoint.Open(path);
-        return Load(ModelConfig.LoadBeside(path), checkpoint, options, progress, cancellationToken);
+        return Load(ModelConfig.Load(checkpoint.Folder), checkpoint, options, progress, cancellationToken);
     }
 
     /// <summary>Loads a model from open files, which may be used again, say to quantize them in another way; they are not needed

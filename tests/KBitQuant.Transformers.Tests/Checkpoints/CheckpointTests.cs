@@ -17,6 +17,7 @@ public class CheckpointTests
         foreach (string path in (string[])[folder.FullName, folder.File(Index)])
         {
             using Checkpoint checkpoint = Checkpoint.Open(path);
+            Assert.Equal(folder.FullName, checkpoint.Folder);
             Assert.Equal(["a", "b"], checkpoint.Names.Order());
             Assert.Equal([1f, 2f], checkpoint.ReadSingle("a"));
             Assert.Equal([3f], checkpoint.ShardOf("b").Get<float>("b"));
