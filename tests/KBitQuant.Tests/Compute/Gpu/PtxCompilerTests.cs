@@ -103,13 +103,13 @@ public class PtxCompilerTests
         foreach (int columns in new[] { 8, 16, 32, 64 })
             yield return ($"batch {columns} {Weights[2]}", new BatchVariant(Weights[2], columns).Method, BatchGroup.MaxSize);
         foreach (WeightVariant weight in Weights)
-            yield return ($"stationary 16 {weight}", new StationaryVariant(weight, 16, IsEven: false).Method, StationaryGroup.MaxSize);
+            yield return ($"stationary 16 {weight}", new StationaryVariant(weight, 16, IsComputed: false).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in Weights.Skip(3).Take(4))
-            yield return ($"stationary even {weight}", new StationaryVariant(weight, 16, IsEven: true).Method, StationaryGroup.MaxSize);
+            yield return ($"stationary even {weight}", new StationaryVariant(weight, 16, IsComputed: true).Method, StationaryGroup.MaxSize);
         foreach ((WeightVariant weight, int columns) in new[] { Weights[0], Weights[2], Weights[^1] }.SelectMany(weight => new[] { (weight, 1), (weight, 8) }))
-            yield return ($"stationary {columns} {weight}", new StationaryVariant(weight, columns, IsEven: false).Method, StationaryGroup.MaxSize);
+            yield return ($"stationary {columns} {weight}", new StationaryVariant(weight, columns, IsComputed: false).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in new[] { Weights[0], Weights[0] with { ConstantKind = PackedView.FloatConstants, HasOffsets = true, IsHalf = false } })
-            yield return ($"two bits {weight}", new StationaryVariant(weight, 1, IsEven: true).Method, StationaryGroup.MaxSize);
+            yield return ($"two bits {weight}", new StationaryVariant(weight, 1, IsComputed: true).Method, StationaryGroup.MaxSize);
         foreach (WeightVariant weight in Weights)
             yield return ($"prefill 256 {weight}", new PrefillVariant(weight, default(Columns256), IsEven: false).Method, PrefillGroup.Size);
         foreach (WeightVariant weight in Weights.Skip(3).Take(4))

@@ -3,7 +3,6 @@ using FsCheck.Fluent;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
-using KBitQuant.DataTypes;
 
 namespace KBitQuant.Tests.Compute.Gpu;
 
@@ -20,13 +19,13 @@ public class StationaryPlanTests
         { 40, 128, "1 1 1" },
     };
 
-    private static readonly StationaryVariant Nf4 = new(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), 16, IsEven: false);
+    private static readonly StationaryVariant Nf4 = new(new(4, PackedView.HalfConstants, HasOffsets: false, IsHalf: true), 16, IsComputed: false);
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void ClustersAreTheSmallestWhoseWarpsHaveASliceEach(int rows, int columns, string expected)
     {
-        StationaryPlan plan = Assert.NotNull(StationaryPlan.For(BatchPlanTests.Work(rows, columns, 16, 1), Nf4.StageBytes, BatchPlanTests.H200, BatchPlanTests.CountClusters));
+        StationaryPlan plan = Assert.NotNull(StationaryPlan.For(BatchPlanTests.Work(rows, columns, 16, 1), Nf4, BatchPlanTests.H200, BatchPlanTests.CountClusters));
         Assert.Equal(expected, $"{plan.ClusterSize} {plan.Slots} {plan.Phases}");
     }
 
@@ -38,7 +37,7 @@ public class StationaryPlanTests
         (rows, columns, variant) =>
         {
             BatchWork work = BatchPlanTests.Work(rows, columns, variant.Columns, 1);
-            StationaryPlan? found = StationaryPlan.For(work, variant.StageBytes, BatchPlanTests.H200, columns % 2 == 0 ? BatchPlanTests.CountClusters : null);
+            StationaryPlan? found = StationaryPlan.For(work, variant, BatchPlanTests.H200, columns % 2 == 0 ? BatchPlanTests.CountClusters : null);
             Assert.Equal(work.Slices <= (columns % 2 != 0 ? 16 : variant.Columns <= 8 ? 128 : 64), found is not null);
             if (found is not { } plan)
                 return;
@@ -46,7 +45,10 @@ public class StationaryPlanTests
             Assert.InRange(grid.GroupSize * grid.GroupY, 32, StationaryGroup.MaxSize);
             Assert.InRange(grid.SharedBytes, 1, BatchPlanTests.H200.SharedBytes - BatchGpu.ReservedBytes);
             Assert.InRange(plan.Clusters, 1, work.Units);
-            Assert.InRange(plan.RoundUnits, 1, ((work.Units - 1) / plan.Clusters) + 1);
+            Assert.InRange(plan.Clusters * plan.Units, work.Units, work.Units + (plan.Clusters * variant.UnitsAtOnce));
+            Assert.InRange(plan.RoundUnits, 1, plan.Units);
+            int turn = plan.Phases * variant.UnitsAtOnce;
+            Assert.True(variant.UnitsAtOnce == 1 || plan.RoundUnits == plan.Units || plan.RoundUnits % turn == 0, "a round ends within a turn");
             Assert.True(plan.Slots * plan.ClusterSize >= work.Slices, "slices are missing");
         }).QuickCheckThrowOnFailure();
 
@@ -58,7 +60,7 @@ public class StationaryPlanTests
     {
         StationaryVariant variant = Nf4 with { Weight = Nf4.Weight with { Bits = bits } };
         Assert.InRange(variant.StageBytes, computed, most + (2 * 1024));
-        Assert.Equal(computed, (variant with { IsEven = true }).StageBytes);
+        Assert.Equal(computed, (variant with { IsComputed = true }).StageBytes);
     }
 
     private static Gen<StationaryVariant> Variants() =>
@@ -67,5 +69,5 @@ public class StationaryPlanTests
         from hasOffsets in Gen.Elements(false, true)
         from isUniform in Gen.Elements(false, true)
         from m in Gen.Elements(1, 8, 16)
-        select StationaryVariant.For(new(bits, kind, hasOffsets, IsHalf: true), m, isUniform ? DataTypeCatalog.Get("int2").Even : null);
+        select StationaryVariant.For(new(bits, kind, hasOffsets, IsHalf: true), m, isUniform, hasBytes: isUniform && bits == 2);
 }

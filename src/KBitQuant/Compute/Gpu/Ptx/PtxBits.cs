@@ -14,6 +14,17 @@ internal static class PtxBits
     [IntrinsicImplementation, Ptx("shf.r.wrap.b32 $o0, $0, $1, $2;")]
     public static uint ShiftRight(uint low, uint high, int count) => throw new NotSupportedException();
 
+    /// <summary>The upper 16 bits of a word, twice: its product, as a half, with 1, for which no instruction of integers is needed. The bits must be those of a number without sign.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="ones">Two halves of 1. Were it a constant, the compiler would make a move of it.</param>
+    [IntrinsicImplementation, Ptx(
+        ".reg .b16 l, h; .reg .b32 d, z; mov.b32 {l, h}, $0; mov.b32 d, {h, h}; mov.b32 z, 0x80008000; fma.rn.f16x2 $o0, d, $1, z;")]
+    public static uint UpperHalf(uint word, uint ones) => throw new NotSupportedException();
+
+    /// <summary>A half in the lower bits, exactly.</summary>
+    [IntrinsicImplementation, Ptx(".reg .b16 l; cvt.u16.u32 l, $0; cvt.f32.f16 $o0, l;")]
+    public static float WidenHalf(uint half) => throw new NotSupportedException();
+
     /// <summary>Two halves, exactly, the lower one first.</summary>
     [IntrinsicImplementation, Ptx(".reg .b16 l, h; mov.b32 {l, h}, $0; cvt.f32.f16 $o0, l; cvt.f32.f16 $o1, h;")]
     public static Floats2 WidenHalves(uint pair) => throw new NotSupportedException();

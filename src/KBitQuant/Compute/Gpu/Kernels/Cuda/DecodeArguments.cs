@@ -39,6 +39,12 @@ internal struct DecodeArguments
     /// <summary>Where values are computed (<see cref="Values.EvenValues{TElement}"/>): what is subtracted.</summary>
     public float EvenOrigin;
 
+    /// <summary>Where entries of two bits are multiplied as bytes: <see cref="Stationary.TwoBit.TwoBitTable.Bytes"/>.</summary>
+    public uint ByteValues;
+
+    /// <summary>Beside them, two halves of 1 (<see cref="Ptx.PtxBits.UpperHalf"/>).</summary>
+    public uint HalfOnes;
+
     /// <summary>Rows of the inputs.</summary>
     public int M;
 

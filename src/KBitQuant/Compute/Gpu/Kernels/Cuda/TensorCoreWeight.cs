@@ -5,6 +5,7 @@ using ILGPU;
 using KBitQuant.Compute.Gpu.Cuda;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Prefill;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary;
+using KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary.TwoBit;
 using KBitQuant.Compute.Gpu.Kernels.Cuda.Vector;
 using KBitQuant.Compute.Gpu.Kernels.Portable;
 using KBitQuant.Compute.Gpu.Ptx;
@@ -29,6 +30,7 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     private readonly PackedWeight _weight = new(device, tensor);
     private readonly string _variantName = $"{kernelName} of k = {tensor.Scheme.DataType.Bits}";
     private readonly EvenEntries? _even = Counted(tensor.Scheme.DataType);
+    private readonly TwoBitTable? _bytes = TwoBitTable.Of(tensor.Scheme.DataType);
     private readonly int _units = (tensor.Rows + PackedLayout.UnitRows - 1) / PackedLayout.UnitRows;
     private readonly int _slices = (tensor.Columns + PackedLayout.SliceColumns - 1) / PackedLayout.SliceColumns;
 
@@ -171,24 +173,28 @@ internal sealed class TensorCoreWeight(GpuDevice device, QuantizedTensor tensor,
     private bool Stationary(DecodeArguments product, WeightVariant weight)
     {
         CudaKernels cuda = Device.Cuda!;
-        var variant = StationaryVariant.For(weight, product.M, _even);
+        var variant = StationaryVariant.For(weight, product.M, _even is not null, _bytes is not null);
         if (Find(variant.Method, StationaryGroup.MaxSize) is not { } function)
             return false;
         var work = new BatchWork(_units, _slices, variant.Columns, 1);
         var gpu = new BatchGpu(cuda.MultiprocessorCount, cuda.SharedBytes + BatchGpu.ReservedBytes);
-        if (StationaryPlan.For(work, variant.StageBytes, gpu, ClusterCounter(function)) is not { } plan)
+        if (StationaryPlan.For(work, variant, gpu, ClusterCounter(function)) is not { } plan)
             return false;
         product.ClusterSize = plan.ClusterSize;
         product.RoundUnits = plan.RoundUnits;
-        product.OffsetScale = variant.IsEven ? _even!.Value.Divisor : TableScale(weight);
-        product.EvenOrigin = variant.IsEven ? variant.CountingStart + _even!.Value.Zero : 0;
+        if (variant.HasBytes)
+            (product.ByteValues, product.HalfOnes, product.OffsetScale) = (_bytes!.Value.Bytes, TwoBitTable.HalfOnes, 1 / _bytes.Value.Step);
+        else if (variant.IsComputed)
+            (product.EvenOrigin, product.OffsetScale) = (weight.CountingStart + _even!.Value.Zero, _even.Value.Divisor);
+        else
+            product.OffsetScale = TableScale(weight);
         product.OutputScale = 1 / product.OffsetScale;
         var arguments = new StationaryArguments
         {
             Product = product,
             ClusterShift = BitOperations.Log2((uint)plan.ClusterSize),
         };
-        (arguments.ClusterUnits, arguments.RestUnits) = Math.DivRem(_units, plan.Clusters);
+        (arguments.ClusterTurns, arguments.RestTurns) = Math.DivRem(variant.TurnsOf(_units), plan.Clusters);
         function.Launch(cuda.Stream, plan.Grid(work, variant.StageBytes), arguments);
         return true;
     }

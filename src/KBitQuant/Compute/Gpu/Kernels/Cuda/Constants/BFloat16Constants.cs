@@ -1,3 +1,4 @@
+using ILGPU;
 using KBitQuant.Compute.Gpu.Ptx;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Constants;
@@ -16,6 +17,8 @@ internal readonly struct BFloat16Constants : ITileConstants<Words2>
     public Words2 LoadShared(uint address) => PtxMemory.LoadShared2(address);
 
     public Words2 LoadSharedChunk(uint address) => new() { X = PtxMemory.LoadShared(address) };
+
+    public float LoadSharedOne(uint address) => Interop.IntAsFloat(PtxMemory.LoadSharedShort(address) << 16);
 
     public Floats2 FirstChunk(Words2 raw) => PtxBits.WidenBFloat16s(raw.X);
 

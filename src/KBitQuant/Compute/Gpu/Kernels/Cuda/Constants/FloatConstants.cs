@@ -26,6 +26,8 @@ internal readonly struct FloatConstants : ITileConstants<Words4>
         return new() { X = pair.X, Y = pair.Y };
     }
 
+    public float LoadSharedOne(uint address) => PtxMemory.LoadSharedFloat(address);
+
     public Floats2 FirstChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.X), Y = Interop.IntAsFloat(raw.Y) };
 
     public Floats2 SecondChunk(Words4 raw) => new() { X = Interop.IntAsFloat(raw.Z), Y = Interop.IntAsFloat(raw.W) };

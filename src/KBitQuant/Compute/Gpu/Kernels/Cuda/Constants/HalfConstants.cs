@@ -17,6 +17,8 @@ internal readonly struct HalfConstants : ITileConstants<Words2>
 
     public Words2 LoadSharedChunk(uint address) => new() { X = PtxMemory.LoadShared(address) };
 
+    public float LoadSharedOne(uint address) => PtxBits.WidenHalf(PtxMemory.LoadSharedShort(address));
+
     public Floats2 FirstChunk(Words2 raw) => PtxBits.WidenHalves(raw.X);
 
     public Floats2 SecondChunk(Words2 raw) => PtxBits.WidenHalves(raw.Y);

@@ -25,6 +25,9 @@ internal interface ITileConstants<TRaw>
     /// <summary>As <see cref="LoadChunk"/>, from shared memory.</summary>
     TRaw LoadSharedChunk(uint address);
 
+    /// <summary>One constant of a row in a chunk, from shared memory.</summary>
+    float LoadSharedOne(uint address);
+
     /// <summary>Rows g and g + 8 in the first chunk.</summary>
     Floats2 FirstChunk(TRaw raw);
 

@@ -21,6 +21,8 @@ internal readonly struct NoConstants<TRaw> : ITileConstants<TRaw>
 
     public TRaw LoadSharedChunk(uint address) => default;
 
+    public float LoadSharedOne(uint address) => 0;
+
     public Floats2 FirstChunk(TRaw raw) => default;
 
     public Floats2 SecondChunk(TRaw raw) => default;

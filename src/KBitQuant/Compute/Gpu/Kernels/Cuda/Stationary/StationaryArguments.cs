@@ -9,9 +9,9 @@ internal struct StationaryArguments
     /// <summary>The logarithm of <see cref="DecodeArguments.ClusterSize"/>.</summary>
     public int ClusterShift;
 
-    /// <summary>Units of each cluster; of the first clusters, <see cref="RestUnits"/> of them, one more.</summary>
-    public int ClusterUnits;
+    /// <summary>What each cluster has of <see cref="StationaryVariant.UnitsAtOnce"/> units; the first clusters, <see cref="RestTurns"/> of them, have one more.</summary>
+    public int ClusterTurns;
 
     /// <summary>Clusters that have one more.</summary>
-    public int RestUnits;
+    public int RestTurns;
 }

@@ -43,7 +43,7 @@ internal static class StationaryKernel<TCodes, TFormat, TValues, TRaw, TConstant
     public static void Run(StationaryArguments stationary)
     {
         DecodeArguments arguments = stationary.Product;
-        var place = StationaryPlace.Own(stationary);
+        var place = StationaryPlace.Own(stationary, 1);
         int lane = place.Lane;
         uint shared = PtxMemory.DynamicShared();
         var stage = StationaryStage<TCodes, TFormat, TValues, TRaw, TConstants, TOffsets>.Own(place, shared);

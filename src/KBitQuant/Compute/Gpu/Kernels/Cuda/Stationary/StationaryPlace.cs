@@ -35,7 +35,9 @@ internal struct StationaryPlace
     public int Units;
 
     /// <summary>The calling thread's.</summary>
-    public static StationaryPlace Own(StationaryArguments arguments)
+    /// <param name="arguments">The kernel's.</param>
+    /// <param name="unitsAtOnce">As <see cref="StationaryVariant.UnitsAtOnce"/>.</param>
+    public static StationaryPlace Own(StationaryArguments arguments, int unitsAtOnce)
     {
         int rank = Grid.IdxX;
         int slot = Group.IdxX >> 5;
@@ -50,8 +52,8 @@ internal struct StationaryPlace
             Slot = slot,
             Slices = slices,
             Slice = first + IntrinsicMath.Min(slot, slices - 1),
-            FirstUnit = (Grid.IdxY * arguments.ClusterUnits) + IntrinsicMath.Min(Grid.IdxY, arguments.RestUnits),
-            Units = arguments.ClusterUnits + (Grid.IdxY < arguments.RestUnits ? 1 : 0),
+            FirstUnit = ((Grid.IdxY * arguments.ClusterTurns) + IntrinsicMath.Min(Grid.IdxY, arguments.RestTurns)) * unitsAtOnce,
+            Units = (arguments.ClusterTurns + (Grid.IdxY < arguments.RestTurns ? 1 : 0)) * unitsAtOnce,
         };
     }
 }

@@ -3,8 +3,8 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary.TwoBit;
 
 /// <summary>
-/// A warp's inputs as B operands of products of bytes: numbers of four digits to the base 256, each from -128 to 127, in steps that the warp's largest input chooses. Digit n is column n of B, and
-/// column n + 4 once more. A lane makes those of eight consecutive columns; they go through 1 KB of shared memory.
+/// A warp's inputs as B operands of products of bytes: numbers of four digits to the base 256, each from -128 to 127, in steps that the warp's largest input chooses. Digit n is in columns n and n + 4
+/// of B. A lane makes those of eight consecutive columns; they go through 1 KB of shared memory.
 /// </summary>
 /// <remarks>A digit takes 256 bytes, of which lanes 4g + t read 64: t is the place of 64 bytes, the chunk of 64 columns, xor t and the digit's lowest bit, that of 16: eight lanes that load, and all that store, meet
 /// all banks.</remarks>
@@ -28,16 +28,15 @@ internal static class TwoBitDigits
     private const uint LowerHalves = 0x5410;
     private const uint UpperHalves = 0x7632;
 
-    /// <summary>Stores the digits of a lane's eight columns, of odd ones a fourth (<see cref="TwoBitCodes.OddWeight"/>).</summary>
+    /// <summary>Stores the digits of a lane's eight columns.</summary>
     /// <param name="region">The warp's shared memory.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="x">The inputs.</param>
     /// <param name="scale">Steps of an input of 1.</param>
     public static void Store(uint region, int lane, TwoBitInputs x, float scale)
     {
-        float odd = scale * (1f / TwoBitCodes.OddWeight);
         Words4 evens = Transpose(Digits(x.A.X * scale), Digits(x.B.X * scale), Digits(x.C.X * scale), Digits(x.D.X * scale));
-        Words4 odds = Transpose(Digits(x.A.Y * odd), Digits(x.B.Y * odd), Digits(x.C.Y * odd), Digits(x.D.Y * odd));
+        Words4 odds = Transpose(Digits(x.A.Y * scale), Digits(x.B.Y * scale), Digits(x.C.Y * scale), Digits(x.D.Y * scale));
         int word = lane >> 2;
         uint at = region + (uint)((word & 1) * 8);
         PtxMemory.StoreShared2(at + Place(0, lane & 3, word >> 1), new() { X = evens.X, Y = odds.X });
@@ -46,7 +45,7 @@ internal static class TwoBitDigits
         PtxMemory.StoreShared2(at + Place(3, lane & 3, word >> 1), new() { X = evens.W, Y = odds.W });
     }
 
-    /// <summary>The lane's B operands of the two words of a chunk of 64 columns.</summary>
+    /// <summary>The digits that the lane multiplies, of the two words of a chunk of 64 columns: even columns and odd ones, of either.</summary>
     /// <param name="region">The warp's shared memory.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="chunk">0 to 3.</param>

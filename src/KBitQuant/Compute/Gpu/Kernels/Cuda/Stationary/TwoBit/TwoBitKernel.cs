@@ -5,9 +5,9 @@ using KBitQuant.Compute.Gpu.Ptx;
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary.TwoBit;
 
 /// <summary>
-/// y = x W^T for M = 1 and evenly spaced tables of two bits, divided as in <see cref="StationaryKernel{TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, TColumns, TInputs, TSums}"/>:
-/// products of bytes, of codes where they lie in their words, one mask for four of them (<see cref="TwoBitCodes"/>), and of the digits of the inputs (<see cref="TwoBitDigits"/>). Sums over 64 columns
-/// are exact, there are no look-ups, and no table is filled before the first one.
+/// y = x W^T for M = 1 and tables of two bits, divided as in <see cref="StationaryKernel{TCodes, TFormat, TValues, TRaw, TConstants, TOffsets, TElement, TColumns, TInputs, TSums}"/>:
+/// products of bytes, of entries (<see cref="TwoBitTable"/>) that codes pick out of a register (<see cref="TwoBitValues"/>), and of the digits of the inputs (<see cref="TwoBitDigits"/>). Sums over 64 columns
+/// are exact, there are no look-ups, and no table is filled before the first one. A warp takes two units at a time.
 /// </summary>
 internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
     where TRaw : unmanaged
@@ -15,8 +15,8 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
     where TOffsets : struct, ITileConstants<TRaw>
     where TElement : struct, ITensorElement
 {
-    /// <summary>Slices on their way.</summary>
-    private const int Ahead = TwoBitStage<TRaw, TConstants, TOffsets>.Count - 1;
+    /// <summary>Units that a warp takes at a time. Units of a weight are padded to so many (<see cref="PackedLayout.UnitGroup"/>).</summary>
+    public const int UnitsAtOnce = PackedLayout.UnitGroup;
 
     private const int MantissaBits = 23;
     private const int ExponentBias = 127;
@@ -42,48 +42,57 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
     public static void Run(StationaryArguments stationary)
     {
         DecodeArguments product = stationary.Product;
-        var place = StationaryPlace.Own(stationary);
+        var place = StationaryPlace.Own(stationary, UnitsAtOnce);
         uint shared = PtxMemory.DynamicShared();
         uint own = shared + (uint)(place.Warp * WarpBytes);
-        var stage = TwoBitStage<TRaw, TConstants, TOffsets>.Of(product, place.Lane, own + TwoBitDigits.Bytes);
-        int index = ((place.FirstUnit + Group.IdxY) * product.Slices) + place.Slice;
-        int step = Group.DimY * product.Slices;
-        stage.BeginCopy(index, place.Lane, Group.IdxY < place.Units);
-        stage.BeginCopy(index + step, place.Lane, Group.IdxY + Group.DimY < place.Units);
+        int first = UnitsAtOnce * Group.IdxY;
+        int units = UnitsAtOnce * Group.DimY;
+        var stage = TwoBitStage<TRaw, TConstants, TOffsets>.Of(
+            product, place.Lane, own + TwoBitDigits.Bytes, ((place.FirstUnit + first) * product.Slices) + place.Slice, units * product.Slices);
+        stage.BeginCopy(isUsed: true, 0, place.Lane, first < place.Units);
+        // What the inputs would wait behind comes after them: the second tile of the only slice, or the next slice.
+        bool hasMore = first + units < place.Units;
+        if (hasMore)
+            stage.BeginCopy(isUsed: true, 1, place.Lane, isWanted: true);
         var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)Bytes, 0, FragmentBytes);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
         Inputs inputs = LoadInputs(product, place, own);
-        // Not before: inputs would wait behind it.
-        stage.BeginCopy(index + (2 * step), place.Lane, Group.IdxY + (2 * Group.DimY) < place.Units);
+        if (!hasMore)
+            stage.BeginCopy(isUsed: true, 1, place.Lane, first < place.Units);
+        stage.MoveOn();
+        stage.BeginCopy(isUsed: false, 0, place.Lane, hasMore);
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
-        AddUnits(stationary, place, exchange, stage, index, inputs);
+        AddUnits(stationary, place, exchange, stage, inputs);
         if (stationary.ClusterShift != 0)
             StationaryGroup.AddRanks<TElement, StationaryOne<TElement>>(stationary, place, exchange, 0);
     }
 
     private static void AddUnits(
-        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, TwoBitStage<TRaw, TConstants, TOffsets> stage, int index, Inputs inputs)
+        StationaryArguments stationary, StationaryPlace place, StationaryExchange exchange, TwoBitStage<TRaw, TConstants, TOffsets> stage, Inputs inputs)
     {
         DecodeArguments product = stationary.Product;
-        StationaryOne<TElement> columns = default;
-        int step = Group.DimY * product.Slices;
+        int units = UnitsAtOnce * Group.DimY;
         uint fragmentStep = (uint)((Group.DimX >> 5) * FragmentBytes);
-        uint sums = exchange.End + (uint)(place.Slot * FragmentBytes) + columns.StoreOffset(place.Lane);
-        int unit = Group.IdxY;
+        // Rows g and g + 8 lie side by side: lanes 4g and 4g + 2 have those of the first unit, lanes 4g + 1 and 4g + 3 of the second one.
+        bool isSecond = (place.Lane & 1) != 0;
+        uint sums = exchange.End + (uint)((place.Slot * FragmentBytes) + ((place.Lane >> 1) * sizeof(float))) + (isSecond ? fragmentStep : 0);
         for (int round = 0; round < place.Units; round += product.RoundUnits)
         {
             int end = IntrinsicMath.Min(round + product.RoundUnits, place.Units);
-            for (; unit < end; unit += Group.DimY, index += step)
+            for (int unit = round + (UnitsAtOnce * Group.IdxY); unit < end; unit += units)
             {
-                PtxMemory.AwaitAllBut(Ahead - 1);
-                PtxGrid.WarpBarrier();
-                stage.BeginCopy(index + (Ahead * step), place.Lane, unit + (Ahead * Group.DimY) < place.Units);
-                Floats2 sum = AddSlice(product, stage, place.Lane, inputs);
+                BeginTile();
+                stage.BeginCopy(isUsed: false, 1, place.Lane, unit + units < place.Units);
+                stage.MoveOn();
+                Floats2 sum = AddTile(product, default, stage, 0, place.Lane, inputs.A, inputs.B);
+                BeginTile();
+                stage.BeginCopy(isUsed: true, 0, place.Lane, unit + (2 * units) < place.Units);
+                sum = AddTile(product, sum, stage, 1, place.Lane, inputs.C, inputs.D);
                 stage.Advance();
-                columns.Store(Finish(sum, inputs), sums + ((uint)(unit - round) * fragmentStep), fragmentStep, place.Lane);
+                PtxMemory.StoreSharedFloat(sums + ((uint)(unit - round) * fragmentStep), Finish(sum, inputs.Weight, isSecond));
             }
 
             PtxGrid.Barrier();
@@ -93,52 +102,51 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
         }
     }
 
-    private static Floats2 AddSlice(DecodeArguments product, TwoBitStage<TRaw, TConstants, TOffsets> stage, int lane, Inputs inputs)
+    /// <summary>Waits for the next tile; all lanes are through with the one before.</summary>
+    private static void BeginTile()
     {
-        TConstants constants = default;
-        TOffsets offsets = default;
-        Words4 codes = stage.LoadCodes(0, lane);
-        Words4 rest = stage.LoadCodes(1, lane);
-        StationaryScales<TRaw> scales = stage.LoadScales(lane);
-        Floats2 sums = AddChunk(default, codes.Low, inputs.A, constants.FirstChunk(scales.First));
-        sums = AddOffsets(product, sums, inputs.A, offsets.FirstChunk(scales.FirstOffsets));
-        sums = AddChunk(sums, codes.High, inputs.B, constants.SecondChunk(scales.First));
-        sums = AddOffsets(product, sums, inputs.B, offsets.SecondChunk(scales.FirstOffsets));
-        sums = AddChunk(sums, rest.Low, inputs.C, constants.FirstChunk(scales.Second));
-        sums = AddOffsets(product, sums, inputs.C, offsets.FirstChunk(scales.SecondOffsets));
-        sums = AddChunk(sums, rest.High, inputs.D, constants.SecondChunk(scales.Second));
-        return AddOffsets(product, sums, inputs.D, offsets.SecondChunk(scales.SecondOffsets));
+        PtxMemory.AwaitAllBut(TwoBitStage<TRaw, TConstants, TOffsets>.Ahead - 1);
+        PtxGrid.WarpBarrier();
     }
 
-    private static Floats2 AddChunk(Floats2 sums, Words2 codes, TwoBitOperands inputs, Floats2 scales)
+    private static Floats2 AddTile(
+        DecodeArguments product, Floats2 sums, TwoBitStage<TRaw, TConstants, TOffsets> stage, int tile, int lane, TwoBitOperands first, TwoBitOperands second)
     {
-        Words4 products = PtxTensorCore.MultiplyBytes(TwoBitCodes.Operand(codes.X), inputs.Digits.Low, inputs.Start);
-        return AddScaled(sums, PtxTensorCore.MultiplyBytes(TwoBitCodes.Operand(codes.Y), inputs.Digits.High, products), scales);
+        Words4 codes = stage.LoadCodes(0, tile);
+        Words4 next = stage.LoadCodes(1, tile);
+        sums = AddChunk(product, sums, stage, 2 * tile, lane, codes.Low, next.Low, first);
+        return AddChunk(product, sums, stage, (2 * tile) + 1, lane, codes.High, next.High, second);
     }
 
-    private static Floats2 AddOffsets(DecodeArguments product, Floats2 sums, TwoBitOperands inputs, Floats2 offsets)
+    private static Floats2 AddChunk(
+        DecodeArguments product, Floats2 sums, TwoBitStage<TRaw, TConstants, TOffsets> stage, int chunk, int lane, Words2 first, Words2 second, TwoBitOperands inputs)
     {
-        if (default(TOffsets).Size == 0)
-            return sums;
-        offsets = new() { X = offsets.X * product.OffsetScale, Y = offsets.Y * product.OffsetScale };
-        return new() { X = sums.X + (inputs.Ones.X * offsets.X), Y = sums.Y + (inputs.Ones.Y * offsets.Y) };
-    }
-
-    /// <summary>sums + products * scales, of rows g and g + 8. Two digits of the products, integers below 2^22, are one of 32 bits.</summary>
-    private static Floats2 AddScaled(Floats2 sums, Words4 products, Floats2 scales)
-    {
+        Words4 products = PtxTensorCore.MultiplySignedBytes(TwoBitValues.Evens(product, first.X, second.X), inputs.First.Low, default);
+        products = PtxTensorCore.MultiplySignedBytes(TwoBitValues.Odds(product, first.X, second.X), inputs.First.High, products);
+        products = PtxTensorCore.MultiplySignedBytes(TwoBitValues.Evens(product, first.Y, second.Y), inputs.Second.Low, products);
+        products = PtxTensorCore.MultiplySignedBytes(TwoBitValues.Odds(product, first.Y, second.Y), inputs.Second.High, products);
         Floats2 values = Values(products);
-        return new() { X = sums.X + (values.X * scales.X), Y = sums.Y + (values.Y * scales.Y) };
+        sums.X += values.X * stage.LoadConstant(0, chunk, lane);
+        sums.Y += values.Y * stage.LoadConstant(1, chunk, lane);
+        if (default(TOffsets).Size != 0)
+        {
+            float ones = inputs.Ones * product.OffsetScale;
+            sums.X += ones * stage.LoadOffset(0, chunk, lane);
+            sums.Y += ones * stage.LoadOffset(1, chunk, lane);
+        }
+
+        return sums;
     }
 
+    /// <summary>Two digits of the products, integers below 2^21, as one of 32 bits.</summary>
     private static Floats2 Values(Words4 products) => new() { X = (int)(products.X + (products.Y << DigitBits)), Y = (int)(products.Z + (products.W << DigitBits)) };
 
-    /// <summary>The sums of rows g and g + 8, in lanes 4g, where a product of the tensor cores of one input row has them.</summary>
-    private static Floats4 Finish(Floats2 sums, Inputs inputs)
+    /// <summary>Joins what two lanes have, two digits each: the sum of the first unit in the one, of the second unit in the other one.</summary>
+    private static float Finish(Floats2 sums, float weight, bool isSecond)
     {
-        float first = sums.X * inputs.Weight;
-        float second = sums.Y * (inputs.Weight * (1f / TwoBitCodes.UpperWeight));
-        return new() { X = first + PtxBits.ExchangeLanes(first, 1), Z = second + PtxBits.ExchangeLanes(second, 1) };
+        float first = sums.X * weight;
+        float second = sums.Y * weight;
+        return (isSecond ? second : first) + PtxBits.ExchangeLanes(isSecond ? first : second, 1);
     }
 
     private static Inputs LoadInputs(DecodeArguments product, StationaryPlace place, uint region)
@@ -152,34 +160,23 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
         TwoBitDigits.Store(region, lane, x, scale);
         PtxGrid.WarpBarrier();
         // A step is as small as the scale is large. Where an input is no number, neither are the sums.
-        int t = lane & 3;
-        float weight = exponent == LargestExponent ? float.NaN : PowerOfTwo(exponent + 1 - ExponentBias - TwoBitDigits.InputBits + (t * 2 * DigitBits));
-        uint origin = (uint)(-(int)product.EvenOrigin & 0xFF) * One;
-        return new()
-        {
-            A = Operands(TwoBitDigits.Load(region, lane, 0), origin),
-            B = Operands(TwoBitDigits.Load(region, lane, 1), origin),
-            C = Operands(TwoBitDigits.Load(region, lane, 2), origin),
-            D = Operands(TwoBitDigits.Load(region, lane, 3), origin),
-            Weight = t < 2 ? weight : 0,
-        };
+        float weight = exponent == LargestExponent ? float.NaN : PowerOfTwo(exponent + 1 - ExponentBias - TwoBitDigits.InputBits + ((lane & 1) * 2 * DigitBits));
+        return new() { A = Operands(region, lane, 0), B = Operands(region, lane, 1), C = Operands(region, lane, 2), D = Operands(region, lane, 3), Weight = weight };
     }
 
-    /// <param name="digits">The digits.</param>
-    /// <param name="origin">The code of zero, negative, in four bytes.</param>
-    private static TwoBitOperands Operands(Words4 digits, uint origin)
+    private static TwoBitOperands Operands(uint region, int lane, int chunk)
     {
-        TwoBitOperands operands = new() { Digits = digits, Start = AddAll(origin, digits) };
+        var operands = TwoBitOperands.Of(TwoBitDigits.Load(region, lane, chunk), lane);
         if (default(TOffsets).Size != 0)
-            operands.Ones = Values(AddAll(One, digits));
-        return operands;
-    }
+        {
+            Words4 ones = new() { X = One, Y = One, Z = One, W = One };
+            Words4 sums = PtxTensorCore.MultiplySignedBytes(ones, operands.First.Low, default);
+            sums = PtxTensorCore.MultiplySignedBytes(ones, operands.First.High, sums);
+            sums = PtxTensorCore.MultiplySignedBytes(ones, operands.Second.Low, sums);
+            operands.Ones = Values(PtxTensorCore.MultiplySignedBytes(ones, operands.Second.High, sums)).X;
+        }
 
-    /// <summary>The products of the digits with the same number in all columns.</summary>
-    private static Words4 AddAll(uint bytes, Words4 digits)
-    {
-        Words4 each = TwoBitCodes.SignedOperand(bytes);
-        return PtxTensorCore.MultiplySignedBytes(each, digits.High, PtxTensorCore.MultiplySignedBytes(each, digits.Low, default));
+        return operands;
     }
 
     private static float PowerOfTwo(int exponent) => Interop.IntAsFloat((uint)((exponent + ExponentBias) << MantissaBits));
