@@ -30,6 +30,9 @@ internal sealed class SpacedBpe
     /// <summary>Whether every space begins a word, so that none is merged with what is before it.</summary>
     public bool CutsAtEverySpace { get; init; }
 
+    /// <summary>The merged pieces that are no tokens of a text; null for none.</summary>
+    public UnusedPieces? Unused { get; init; }
+
     /// <summary>Appends a text's tokens, at least <paramref name="maxTokens"/> if it has so many, and soon no more.</summary>
     public void Append(ReadOnlySpan<char> text, List<int> tokens, int maxTokens)
     {
@@ -37,7 +40,8 @@ internal sealed class SpacedBpe
         while (!text.IsEmpty && tokens.Count < maxTokens)
         {
             ReadOnlySpan<char> word = text[..FirstLength(text)];
-            foreach (MergedSymbol symbol in merger.Merge(word))
+            IReadOnlyList<MergedSymbol> merged = merger.Merge(word);
+            foreach (MergedSymbol symbol in Unused is null ? merged : merged.SelectMany(Unused.TakeApart))
             {
                 if (symbol.Token == IMergeRules.NoToken)
                     AppendUnknown(word.Slice(symbol.Start, symbol.Length), tokens);
