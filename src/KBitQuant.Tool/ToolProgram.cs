@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using KBitQuant.Tool.Commands;
 using KBitQuant.Tool.Options;
 
@@ -18,6 +19,8 @@ internal static class ToolProgram
 
     public static async Task<int> RunAsync(string[] args)
     {
+        // Numbers are written as options and JSON have them, wherever it runs.
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         // A prompt may begin with @, which would otherwise name a file of arguments.
         ParseResult parse = CreateRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)

@@ -169,7 +169,7 @@ internal sealed class ModelConfigReader(JsonMember root)
     private static double InRange(JsonMember member, double min, double max)
     {
         double value = member.Number();
-        member.Require(value >= min && value <= max, $"{min} to {max}");
+        member.Require(value >= min && value <= max, FormattableString.Invariant($"{min} to {max}"));
         return value;
     }
 
