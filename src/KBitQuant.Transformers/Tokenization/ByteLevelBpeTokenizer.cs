@@ -29,7 +29,8 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         _wholeWords = json.IgnoresMerges ? json.Vocabulary : null;
         ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.IsNormalized);
         _rawTokens = new(added[false]);
-        _normalizedTokens = new(added[true].Select(token => token with { Content = Normalize(token.Content) }));
+        _normalizedTokens = new(added[true].Select(
+            token => token with { Content = Normalize(token.Content, $"added token '{token.Content}' of {json.Path}") }));
         foreach ((string token, int id) in json.Vocabulary)
             _bytes[id] = ByteLevelAlphabet.ToBytes(token);
         foreach (AddedToken token in json.AddedTokens)
@@ -49,7 +50,7 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
 
     private protected override void AppendTokens(string text, List<int> tokens, int maxTokens) =>
         _rawTokens.Split(text, tokens, maxTokens, section =>
-            _normalizedTokens.Split(Normalize(section), tokens, maxTokens, words => AppendWords(words, tokens, maxTokens)));
+            _normalizedTokens.Split(Normalize(section, "this text"), tokens, maxTokens, words => AppendWords(words, tokens, maxTokens)));
 
     private void AppendWords(string text, List<int> tokens, int maxTokens)
     {
@@ -65,5 +66,5 @@ internal sealed class ByteLevelBpeTokenizer : TextTokenizer
         }
     }
 
-    private string Normalize(string text) => _normalizes ? NormalizationFormC.Apply(text) : text;
+    private string Normalize(string text, string what) => _normalizes ? NormalizationFormC.Apply(text, what) : text;
 }
