@@ -54,6 +54,8 @@ public sealed class RoundTripTests : IDisposable
         string file = Path.Combine(SmallModel.Folder, "model.safetensors"), ofFolder = _folder.File("of-folder");
         Assert.Equal(0, (await ToolRun.Of("quantize", file, "--type", "nf4", "--out", Saved)).ExitCode);
         Assert.Equal(0, (await ToolRun.Of("quantize", SmallModel.Folder, "--type", "nf4", "--out", ofFolder)).ExitCode);
+        string[] eval = ["--text", SmallModel.Text, "--tokens", "100"];
+        Assert.Equal((await ToolRun.Of(["eval", SmallModel.Folder, .. eval])).Output, (await ToolRun.Of(["eval", file, .. eval])).Output);
         foreach (string path in Directory.GetFiles(ofFolder))
             Assert.Equal(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(Saved, Path.GetFileName(path)), TestContext.Current.CancellationToken));
     }

@@ -12,7 +12,7 @@ internal sealed class SessionOptions
 {
     private readonly Argument<string> _model = new("MODEL")
     {
-        Description = "A model's folder (config.json, model.safetensors or shards with their index, a tokenizer), or a .bin file of llama2.c.",
+        Description = "A model's folder (config.json, model.safetensors or shards with their index, a tokenizer), the file of its tensors in there, or a .bin file of llama2.c.",
     };
 
     private readonly Option<string> _tokenizer = new("--tokenizer")
