@@ -24,6 +24,7 @@ internal sealed class ScoreMergeRules : IMergeRules
         _pieces = byText.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
+    /// <summary>The texts that merging may result in.</summary>
     public IEnumerable<string> Results { get; }
 
     public int TokenOf(ReadOnlySpan<char> character) =>

@@ -19,7 +19,7 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
             .Select(entry => new AddedToken(entry.Index, entry.Item.Text)));
         _normalizer = new(model, _userDefined);
         ScoreMergeRules rules = new(model.Pieces);
-        _bpe = new(rules, _normalizer.Space, model.ByteTokens, model.UnknownToken)
+        _bpe = new(rules, rules.Results, _normalizer.Space, model.ByteTokens, model.UnknownToken)
         {
             Unused = model.Pieces.Any(piece => piece.Kind == SentencePieceKind.Unused) ? new(model.Pieces, rules) : null,
         };

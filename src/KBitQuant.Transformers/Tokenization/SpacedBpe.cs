@@ -15,16 +15,17 @@ internal sealed class SpacedBpe
     private readonly bool _canSplit;
 
     /// <param name="rules">The merges.</param>
+    /// <param name="results">The texts that they may result in.</param>
     /// <param name="space">What stands for a space.</param>
     /// <param name="byteTokens">The 256 tokens of bytes; null for none.</param>
     /// <param name="unknownToken">Of a vocabulary without bytes, the token of characters that it lacks.</param>
-    public SpacedBpe(IMergeRules rules, char space, int[]? byteTokens, int unknownToken = IMergeRules.NoToken)
+    public SpacedBpe(IMergeRules rules, IEnumerable<string> results, char space, int[]? byteTokens, int unknownToken = IMergeRules.NoToken)
     {
         _rules = rules;
         _space = space;
         _byteTokens = byteTokens;
         _unknownToken = unknownToken;
-        _canSplit = rules.Results.All(piece => WordLength(piece) == piece.Length);
+        _canSplit = results.All(piece => WordLength(piece) == piece.Length);
     }
 
     /// <summary>Whether every space begins a word, so that none is merged with what is before it.</summary>
