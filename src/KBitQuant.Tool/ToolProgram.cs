@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using KBitQuant.Tool.Commands;
 using KBitQuant.Tool.Options;
+using KBitQuant.Tool.Output;
 
 namespace KBitQuant.Tool;
 
@@ -45,7 +46,8 @@ internal static class ToolProgram
         // The one place where failures become words: whatever went wrong, a person reads one line.
         catch (Exception exception)
         {
-            return Fail(BadInput, parse.GetValue(CommonOptions.Verbose) ? exception.ToString() : ErrorLine.Of(exception));
+            bool isVerbose = parse.GetValue(CommonOptions.Verbose);
+            return Fail(BadInput, isVerbose ? PlainText.Of(exception.ToString(), PlainText.LineCharacters) : ErrorLine.Of(exception));
         }
     }
 

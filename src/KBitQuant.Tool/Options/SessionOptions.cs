@@ -48,7 +48,7 @@ internal sealed class SessionOptions
         string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         TextTokenizer tokenizer = parse.GetValue(_tokenizer) is { } elsewhere ? TextTokenizer.Load(elsewhere) : LoadTokenizer(folder);
         if (tokenizer.FallbackReason is { } reason)
-            output.Note(PlainText.Of($"The tokenizer is tokenizer.model, without added tokens. {reason}"));
+            output.Note($"The tokenizer is tokenizer.model, without added tokens. {reason}");
         ActivationPrecision activations = parse.GetValue(_activations);
         ComputeDevice device = DeviceOption.Open(parse.GetRequiredValue(_device), parse.GetValue(_threads));
         try
