@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using KBitQuant.Tool.Commands;
 using KBitQuant.Tool.Options;
+using KBitQuant.Tool.Output;
 
 namespace KBitQuant.Tool;
 
@@ -18,6 +20,8 @@ internal static class ToolProgram
 
     public static async Task<int> RunAsync(string[] args)
     {
+        // Numbers are written as options and JSON have them, wherever it runs.
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         // A prompt may begin with @, which would otherwise name a file of arguments.
         ParseResult parse = CreateRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)
@@ -42,7 +46,8 @@ internal static class ToolProgram
         // The one place where failures become words: whatever went wrong, a person reads one line.
         catch (Exception exception)
         {
-            return Fail(BadInput, parse.GetValue(CommonOptions.Verbose) ? exception.ToString() : ErrorLine.Of(exception));
+            bool isVerbose = parse.GetValue(CommonOptions.Verbose);
+            return Fail(BadInput, isVerbose ? PlainText.Of(exception.ToString(), PlainText.LineCharacters) : ErrorLine.Of(exception));
         }
     }
 

@@ -113,7 +113,21 @@ public sealed class BadInputTests : IDisposable
     {
         foreach (string name in (string[])["config.json", "model.safetensors"])
             File.Copy(Path.Combine(SmallModel.Folder, name), _folder.File(name));
-        (await Run("generate . --prompt a")).AssertFailed(1, "neither tokenizer.model nor tokenizer.json", "elsewhere is named by --tokenizer");
+        (await Run("generate . --prompt a")).AssertFailed(1, "neither tokenizer.json nor tokenizer.model", "elsewhere is named by --tokenizer");
+    }
+
+    [Fact]
+    public async Task A_tokenizer_that_stands_in_for_another_is_named()
+    {
+        File.Copy(Path.Combine(SharedFiles.Fixture("sentencepiece-bpe"), "bytes.model"), _folder.File("tokenizer.model"));
+        await Write("tokenizer.json", """{"model":{"type":"Word\u0007Piece"}}""");
+        string[] generate = ["generate", SmallModel.Folder, "--prompt", "a", "--tokens", "1", "--tokenizer", _folder.FullName];
+        ToolRun run = await ToolRun.Of(generate);
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith("The tokenizer is tokenizer.model", run.Error, StringComparison.Ordinal);
+        Assert.Contains(@"model.type is Word\u0007Piece", run.Error, StringComparison.Ordinal);
+        string? reason = (await ToolRun.Of([.. generate, "--json"])).Json().GetProperty("model").GetProperty("tokenizerFallback").GetString();
+        Assert.Contains("model.type", reason, StringComparison.Ordinal);
     }
 
     private Task Write(string name, string text) => File.WriteAllTextAsync(_folder.File(name), text);

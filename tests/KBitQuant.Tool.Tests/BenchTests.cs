@@ -62,9 +62,9 @@ public class BenchTests
     {
         const string Variable = "KBITQUANT_KERNEL";
         string[] arguments = "bench --shapes 64x64 --m 1 --check --json".Split(' ');
-        JsonElement document = (await ToolRun.With(Variable, "decode-row", arguments)).Json();
+        JsonElement document = (await ToolRun.With([(Variable, "decode-row")], arguments)).Json();
         Assert.Equal("decode-row", document.GetProperty("results")[0].GetProperty("kernel").GetString());
-        ToolRun run = await ToolRun.With(Variable, "none", arguments);
+        ToolRun run = await ToolRun.With([(Variable, "none")], arguments);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"no kernel 'none' (of the environment variable {Variable})", run.Output, StringComparison.Ordinal);
     }

@@ -35,7 +35,7 @@ public sealed class RoundTripTests : IDisposable
         JsonElement onTheFly = (await ToolRun.Of(["eval", SmallModel.Folder, .. options, .. eval])).Json();
         AssertScheme(Assert.Single(stored.GetProperty("model").GetProperty("schemes").EnumerateArray()), type, block);
         AssertSame(onTheFly, stored, "environment", "text", "tokens", "window", "scored", "perplexity");
-        AssertSame(onTheFly.GetProperty("model"), stored.GetProperty("model"), "schemes", "activations", "kernels", "bits");
+        AssertSame(onTheFly.GetProperty("model"), stored.GetProperty("model"), "schemes", "activations", "tokenizerFallback", "kernels", "bits");
         Assert.Equal(written.GetProperty("bits").GetProperty("total").GetInt64(), stored.GetProperty("model").GetProperty("bits").GetProperty("total").GetInt64());
 
         string[] generate = ["--prompt", "The old man", "--tokens", "12", "--json"];
@@ -43,7 +43,7 @@ public sealed class RoundTripTests : IDisposable
         JsonElement textOnTheFly = (await ToolRun.Of(["generate", SmallModel.Folder, .. options, .. generate])).Json();
         Assert.Equal(textOnTheFly.GetProperty("text").GetString(), text.GetProperty("text").GetString());
         AssertSame(textOnTheFly, text, "environment", "sampling", "prompt", "text");
-        AssertSame(textOnTheFly.GetProperty("model"), text.GetProperty("model"), "schemes", "activations", "kernels", "bits");
+        AssertSame(textOnTheFly.GetProperty("model"), text.GetProperty("model"), "schemes", "activations", "tokenizerFallback", "kernels", "bits");
         Assert.Equal("exact", text.GetProperty("model").GetProperty("activations").GetString());
         Assert.Equal(12, text.GetProperty("sampling").GetProperty("maxTokens").GetInt32());
     }
@@ -54,6 +54,8 @@ public sealed class RoundTripTests : IDisposable
         string file = Path.Combine(SmallModel.Folder, "model.safetensors"), ofFolder = _folder.File("of-folder");
         Assert.Equal(0, (await ToolRun.Of("quantize", file, "--type", "nf4", "--out", Saved)).ExitCode);
         Assert.Equal(0, (await ToolRun.Of("quantize", SmallModel.Folder, "--type", "nf4", "--out", ofFolder)).ExitCode);
+        string[] eval = ["--text", SmallModel.Text, "--tokens", "100"];
+        Assert.Equal((await ToolRun.Of(["eval", SmallModel.Folder, .. eval])).Output, (await ToolRun.Of(["eval", file, .. eval])).Output);
         foreach (string path in Directory.GetFiles(ofFolder))
             Assert.Equal(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(Saved, Path.GetFileName(path)), TestContext.Current.CancellationToken));
     }

@@ -18,11 +18,12 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     /// <summary>Runs the program in a folder.</summary>
     public static Task<ToolRun> In(string folder, params string[] arguments) => Run(Describe(folder, arguments));
 
-    /// <summary>Runs the program with a variable of the environment.</summary>
-    public static Task<ToolRun> With(string variable, string value, params string[] arguments)
+    /// <summary>Runs the program with variables of the environment.</summary>
+    public static Task<ToolRun> With((string Name, string Value)[] variables, params string[] arguments)
     {
         ProcessStartInfo start = Describe(AppContext.BaseDirectory, arguments);
-        start.Environment[variable] = value;
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
         return Run(start);
     }
 

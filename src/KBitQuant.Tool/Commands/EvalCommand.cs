@@ -36,7 +36,7 @@ internal sealed class EvalCommand : ToolCommand
         // Before the model is loaded, which may take long.
         if (Path.Exists(_session.PathOf(parse)))
             ThrowUnlessFile(text);
-        using ModelSession session = _session.Open(parse, cancellationToken);
+        using ModelSession session = _session.Open(parse, output, cancellationToken);
         int[] tokens = Perplexity.ReadTokens(session.Tokenizer, text, parse.GetValue(_tokens));
         int window = Math.Min(Perplexity.DefaultWindow, session.Model.Config.MaxPositions);
         PerplexityResult result = ToolOutput.Track(

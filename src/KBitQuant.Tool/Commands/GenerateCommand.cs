@@ -50,7 +50,7 @@ internal sealed class GenerateCommand : ToolCommand
             Temperature = parse.GetValue(_temperature),
             TopP = parse.GetValue(_topP),
         };
-        using ModelSession session = _session.Open(parse, cancellationToken);
+        using ModelSession session = _session.Open(parse, output, cancellationToken);
         GenerationClock clock = new();
         IEnumerable<string> pieces = new TextGenerator(session.Model, session.Tokenizer, clock).Generate(prompt, options, cancellationToken);
         string text = output.Stream(prompt, pieces);

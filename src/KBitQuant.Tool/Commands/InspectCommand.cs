@@ -78,7 +78,10 @@ internal sealed class InspectCommand : ToolCommand
         {
             string shape = $"[{info.Rows}, {info.Columns}]";
             table.AddRow(
-                Markup.Escape(PlainText.Of(info.Name)), Markup.Escape(shape), Markup.Escape($"{info.Scheme}"), $"{info.Bits.BitsPerParameter:F3}");
+                Markup.Escape(PlainText.Of(info.Name)),
+                Markup.Escape(shape),
+                Markup.Escape(PlainText.Of($"{info.Scheme}")),
+                $"{info.Bits.BitsPerParameter:F3}");
         }
 
         console.Write(table);

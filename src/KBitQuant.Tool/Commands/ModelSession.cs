@@ -15,7 +15,7 @@ internal sealed class ModelSession(string path, TransformerModel model, ComputeD
 
     public TextTokenizer Tokenizer => tokenizer;
 
-    public ModelDocument Document { get; } = new(path, model, activations);
+    public ModelDocument Document { get; } = new(path, model, activations, tokenizer.FallbackReason);
 
     public EnvironmentDocument Environment { get; } = new(device);
 

@@ -12,7 +12,7 @@ internal sealed class SessionOptions
 {
     private readonly Argument<string> _model = new("MODEL")
     {
-        Description = "A model's folder (config.json, model.safetensors or shards with their index, a tokenizer), or a .bin file of llama2.c.",
+        Description = "A model's folder (config.json, model.safetensors or shards with their index, a tokenizer), the file of its tensors in there, or a .bin file of llama2.c.",
     };
 
     private readonly Option<string> _tokenizer = new("--tokenizer")
@@ -40,13 +40,15 @@ internal sealed class SessionOptions
     public string PathOf(ParseResult parse) => parse.GetRequiredValue(_model);
 
     /// <summary>Loads the model, quantized and run as the options say; dispose of it when done.</summary>
-    public ModelSession Open(ParseResult parse, CancellationToken cancellationToken)
+    public ModelSession Open(ParseResult parse, ToolOutput output, CancellationToken cancellationToken)
     {
         string path = PathOf(parse);
         if (!Path.Exists(path))
             throw new FileNotFoundException($"There is no file or folder '{path}' to read a model from.");
         string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         TextTokenizer tokenizer = parse.GetValue(_tokenizer) is { } elsewhere ? TextTokenizer.Load(elsewhere) : LoadTokenizer(folder);
+        if (tokenizer.FallbackReason is { } reason)
+            output.Note($"The tokenizer is tokenizer.model, without added tokens. {reason}");
         ActivationPrecision activations = parse.GetValue(_activations);
         ComputeDevice device = DeviceOption.Open(parse.GetRequiredValue(_device), parse.GetValue(_threads));
         try

@@ -6,7 +6,7 @@ using KBitQuant.Transformers.Models;
 namespace KBitQuant.Tool.Output;
 
 /// <summary>A model that was run, in JSON.</summary>
-internal sealed class ModelDocument(string path, TransformerModel model, ActivationPrecision activations)
+internal sealed class ModelDocument(string path, TransformerModel model, ActivationPrecision activations, string? tokenizerFallback)
 {
     public string Path { get; } = path;
 
@@ -15,6 +15,9 @@ internal sealed class ModelDocument(string path, TransformerModel model, Activat
 
     /// <summary>The precision that was asked for.</summary>
     public string Activations { get; } = ActivationsOption.WordOf(activations);
+
+    /// <summary>Why <c>tokenizer.model</c> was used in place of <c>tokenizer.json</c>; null where it was not.</summary>
+    public string? TokenizerFallback { get; } = tokenizerFallback;
 
     /// <summary>The kernels that ran quantized weights.</summary>
     public IReadOnlyList<string> Kernels { get; } = model.KernelNames;

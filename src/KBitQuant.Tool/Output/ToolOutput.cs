@@ -39,7 +39,7 @@ internal sealed class ToolOutput(bool isJson)
     public void Show(object document, params string[] lines) => Show(document, _ =>
     {
         foreach (string line in lines)
-            Console.Out.WriteLine(line);
+            Console.Out.WriteLine(PlainText.Of(line));
     });
 
     /// <summary>Prints a part of a result to people, as soon as it is there; nothing where a JSON document is wanted.</summary>
@@ -57,10 +57,11 @@ internal sealed class ToolOutput(bool isJson)
         if (isJson)
             return;
         foreach (string line in lines)
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(PlainText.Of(line));
     }
 
-    /// <summary>Prints a text piece by piece as it comes; in silence where a JSON document is wanted.</summary>
+    /// <summary>Prints a text piece by piece as it comes, to a terminal without control sequences; in silence where a JSON document is
+    /// wanted.</summary>
     /// <param name="prompt">What stands before it.</param>
     /// <param name="pieces">The pieces.</param>
     /// <returns>All pieces joined, without the prompt.</returns>
@@ -87,7 +88,7 @@ internal sealed class ToolOutput(bool isJson)
         void Print(string part)
         {
             if (!isJson)
-                Console.Out.Write(part);
+                Console.Out.Write(Console.IsOutputRedirected ? part : PlainText.Of(part, PlainText.LineCharacters));
         }
     }
 

@@ -26,6 +26,7 @@ public interface IWeightSource : IDisposable
     /// <exception cref="ObjectDisposedException">The source is disposed of.</exception>
     /// <exception cref="ArgumentException">The tensor holds no floating-point numbers.</exception>
     /// <exception cref="NotSupportedException">The tensor has more elements than an array can have.</exception>
+    /// <exception cref="CheckpointFormatException">The file has been cut off since it was opened.</exception>
     float[] ReadSingle(string name);
 
     /// <summary>Reads a matrix that the file holds quantized.</summary>

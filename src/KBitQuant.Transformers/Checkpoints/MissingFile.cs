@@ -8,7 +8,8 @@ internal static class MissingFile
     /// <param name="message">Says that it is not there.</param>
     public static Exception Of(string path, string message)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        // A path may be empty, which is nowhere, or the root, which is in no folder.
+        string? folder = path.Length == 0 ? null : Path.GetDirectoryName(Path.GetFullPath(path));
         try
         {
             _ = Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();

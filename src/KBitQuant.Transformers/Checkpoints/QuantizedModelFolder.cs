@@ -25,6 +25,7 @@ public static class QuantizedModelFolder
     /// The source is quantized already; it lacks a weight, or has it in another shape; the folder has no name.
     /// </exception>
     /// <exception cref="IOException">The folder is not empty, is a file, or cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The source is disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Save(
         Checkpoint source,

@@ -32,6 +32,8 @@ public static class Perplexity
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is not in UTF-8.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="PlatformNotSupportedException">The text may need a normalization that .NET cannot do; see
+    /// <see cref="TextTokenizer.Encode(string)"/>.</exception>
     public static int[] ReadTokens(TextTokenizer tokenizer, string textFile, int maxTokens = DefaultTokens)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);

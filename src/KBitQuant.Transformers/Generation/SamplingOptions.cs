@@ -12,7 +12,7 @@ public sealed record SamplingOptions
         init => field = value >= 0 && float.IsFinite(value)
             ? value
             : throw new ArgumentOutOfRangeException(
-                nameof(Temperature), value, $"A temperature is 0 (greedy) or above; {value} was given.");
+                nameof(Temperature), FormattableString.Invariant($"A temperature is 0 (greedy) or above, and finite; {value} was given."));
     }
 
     /// <summary>Only the likeliest tokens that together reach this probability are drawn from (nucleus sampling, arXiv
@@ -23,7 +23,8 @@ public sealed record SamplingOptions
         get;
         init => field = value is > 0 and <= 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(TopP), value, $"Top-p is above 0 and at most 1; {value} was given.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(TopP), FormattableString.Invariant($"Top-p is above 0 and at most 1; {value} was given."));
     } = 1;
 
     /// <summary>The seed of the random draws.</summary>

@@ -19,6 +19,8 @@ public sealed class TextGenerator(TransformerModel model, TextTokenizer tokenize
     /// <returns>Pieces of the continuation: whole characters, never a part of one.</returns>
     /// <exception cref="ArgumentException">The prompt has as many tokens as the model takes, or more; or one that is not the model's; or none,
     /// where the tokenizer has no token to begin with.</exception>
+    /// <exception cref="PlatformNotSupportedException">The prompt may need a normalization that .NET cannot do; see
+    /// <see cref="TextTokenizer.Encode(string)"/>.</exception>
     /// <exception cref="InvalidOperationException">The largest logit is no finite number; thrown as pieces are asked for. On a GPU only where
     /// tokens are drawn (<see cref="SamplingOptions.Temperature"/> above 0).</exception>
     /// <exception cref="ObjectDisposedException">The model or its device is disposed of; thrown as pieces are asked for.</exception>

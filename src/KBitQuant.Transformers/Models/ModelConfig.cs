@@ -3,7 +3,8 @@ using KBitQuant.Transformers.Checkpoints;
 
 namespace KBitQuant.Transformers.Models;
 
-/// <summary>The shape of one model, as <c>config.json</c> and its family give it.</summary>
+/// <summary>The shape of one model, as <c>config.json</c> and its family give it. One that is made by hand is checked where it is used:
+/// <see cref="ArgumentException"/>.</summary>
 public sealed record ModelConfig
 {
     private const string FileName = "config.json";
@@ -11,31 +12,31 @@ public sealed record ModelConfig
     /// <summary>The family.</summary>
     public required ModelFamily Family { get; init; }
 
-    /// <summary>Rows of the embedding matrix: token ids are from 0 to this less 1.</summary>
+    /// <summary>Rows of the embedding matrix: token ids are from 0 to this less 1; 1 to 16,777,216.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Elements of a hidden state.</summary>
+    /// <summary>Elements of a hidden state; 1 to 1,048,576.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Decoder layers.</summary>
+    /// <summary>Decoder layers; 1 to 4096.</summary>
     public required int LayerCount { get; init; }
 
-    /// <summary>Query heads of each layer.</summary>
+    /// <summary>Query heads of each layer; 1 or more, together with at most 1,048,576 elements.</summary>
     public required int HeadCount { get; init; }
 
-    /// <summary>Key and value heads of each layer, each shared by equally many query heads.</summary>
+    /// <summary>Key and value heads of each layer, each shared by equally many query heads; a divisor of their number.</summary>
     public required int KeyValueHeadCount { get; init; }
 
-    /// <summary>Elements of a head.</summary>
+    /// <summary>Elements of a head; 1 or more.</summary>
     public required int HeadSize { get; init; }
 
-    /// <summary>Width of the feed-forward network.</summary>
+    /// <summary>Width of the feed-forward network; 1 to 1,048,576.</summary>
     public required int IntermediateSize { get; init; }
 
-    /// <summary>The longest sequence that the model takes; where its attention is limited to a window, that.</summary>
+    /// <summary>The longest sequence that the model takes; where its attention is limited to a window, that. 1 or more.</summary>
     public required int MaxPositions { get; init; }
 
-    /// <summary>The constant added to a variance or mean square before its root is taken.</summary>
+    /// <summary>The constant added to a variance or mean square before its root is taken; 0 to 1.</summary>
     public required float NormEpsilon { get; init; }
 
     /// <summary>The nonlinearity of the feed-forward network.</summary>

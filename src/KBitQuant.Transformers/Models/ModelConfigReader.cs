@@ -146,7 +146,7 @@ internal sealed class ModelConfigReader(JsonMember root)
         double high = Above(scaling.Required("high_freq_factor"), low);
         int context = ToPositive(scaling.Required("original_max_position_embeddings"), ModelLayout.MaxDimension);
         JsonMember factor = scaling.Required("factor");
-        factor.Require(factor.Number() >= 1, "a number from 1 on");
+        factor.Require(factor.Number() is >= 1 and <= double.MaxValue, "a number from 1 on");
         return new(factor.Number(), low, high, context);
     }
 
@@ -169,7 +169,7 @@ internal sealed class ModelConfigReader(JsonMember root)
     private static double InRange(JsonMember member, double min, double max)
     {
         double value = member.Number();
-        member.Require(value >= min && value <= max, $"{min} to {max}");
+        member.Require(value >= min && value <= max, FormattableString.Invariant($"{min} to {max}"));
         return value;
     }
 

@@ -19,7 +19,7 @@ public static class ModelQuantizer
     /// <exception cref="CheckpointFormatException">A tensor of the model is missing or of another shape.</exception>
     /// <exception cref="ArgumentException">The configuration is one that no model can have, the plan does not go with the model, or a weight
     /// is stored quantized or not finite.</exception>
-    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">The device, or the source of the weights, is disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyDictionary<string, QuantizedTensor> Quantize(
         ModelConfig config,

@@ -73,10 +73,11 @@ public sealed class TransformerModel : IDisposable
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="CheckpointFormatException">A file is not valid, or a tensor is missing or of another shape; the message
     /// says which.</exception>
-    /// <exception cref="NotSupportedException">The family, or something in the configuration, is not known; the message lists
-    /// what is.</exception>
+    /// <exception cref="NotSupportedException">The family, or something in the configuration, is not known, and the message lists what is;
+    /// or a tensor has more elements than an array can have, or no kernel takes a weight.</exception>
     /// <exception cref="ArgumentException">The plan does not go with the model, or a weight to be quantized is not
     /// finite.</exception>
+    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TransformerModel Load(
         string path, ModelOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
@@ -104,6 +105,7 @@ public sealed class TransformerModel : IDisposable
     /// <exception cref="ArgumentException">The configuration is one that no model can have, the plan does not go with the model, or a weight
     /// to be quantized is not finite.</exception>
     /// <exception cref="NotSupportedException">A tensor has more elements than an array can have, or no kernel takes a weight.</exception>
+    /// <exception cref="ObjectDisposedException">The device, or the source of the weights, is disposed of.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TransformerModel Load(
         ModelConfig config,

@@ -6,15 +6,16 @@ namespace KBitQuant.Transformers.Tokenization;
 /// <summary>Finds added tokens in a text, as Hugging Face's library does: the leftmost first, the longest of those that begin there.</summary>
 internal sealed class AddedTokens
 {
-    private readonly AddedToken[] _longestFirst;
+    /// <summary>By their first units, of each the longest first.</summary>
+    private readonly ILookup<char, AddedToken> _longestFirst;
     private readonly SearchValues<string> _contents;
 
     public AddedTokens(IEnumerable<AddedToken> tokens)
     {
         // Normalizing may make two equal: then the first counts, of which special ones come before others.
-        _longestFirst = [.. tokens.OrderByDescending(token => token.IsSpecial).DistinctBy(token => token.Content)
-            .OrderByDescending(token => token.Content.Length)];
-        _contents = SearchValues.Create([.. _longestFirst.Select(token => token.Content)], StringComparison.Ordinal);
+        AddedToken[] distinct = [.. tokens.OrderByDescending(token => token.IsSpecial).DistinctBy(token => token.Content)];
+        _longestFirst = distinct.OrderByDescending(token => token.Content.Length).ToLookup(token => token.Content[0]);
+        _contents = SearchValues.Create([.. distinct.Select(token => token.Content)], StringComparison.Ordinal);
     }
 
     /// <summary>Appends a text's added tokens, and has the text between them appended, until there are enough.</summary>
@@ -29,10 +30,11 @@ internal sealed class AddedTokens
             int end = position = start + token.Content.Length;
             if (token.IsSingleWord && !StandsAlone(text, start, end))
                 continue;
+            // What is done is not looked at again, as tokens may be white space themselves: of many, that would take the square.
             if (token.TakesSpaceBefore)
-                start = Math.Max(text.AsSpan(0, start).TrimEnd().Length, done);
+                start = done + text.AsSpan(done, Math.Max(start - done, 0)).TrimEnd().Length;
             if (token.TakesSpaceAfter)
-                end = text.Length - text.AsSpan(end).TrimStart().Length;
+                end = text.Length - text.AsSpan(Math.Max(end, done)).TrimStart().Length;
             if (done < start)
                 appendBetween(text[done..start]);
             tokens.Add(token.Id);
@@ -49,7 +51,7 @@ internal sealed class AddedTokens
     /// <summary>The longest token that a text, which must begin with one, begins with.</summary>
     public AddedToken LongestAt(ReadOnlySpan<char> text)
     {
-        foreach (AddedToken token in _longestFirst)
+        foreach (AddedToken token in _longestFirst[text[0]])
         {
             if (text.StartsWith(token.Content, StringComparison.Ordinal))
                 return token;

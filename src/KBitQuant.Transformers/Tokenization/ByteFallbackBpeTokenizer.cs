@@ -21,7 +21,8 @@ internal sealed class ByteFallbackBpeTokenizer : TextTokenizer
         ILookup<bool, AddedToken> added = json.AddedTokens.ToLookup(token => token.IsNormalized);
         _rawTokens = new(added[false]);
         _normalizedTokens = new(added[true].Select(token => token with { Content = Normalize(token.Content) }));
-        _bpe = new(new RankMergeRules(json.Vocabulary, json.Merges), SentencePieceNormalizer.EscapedSpace, ByteTokens(json))
+        IEnumerable<string> results = json.Merges.Select(merge => merge.Left + merge.Right);
+        _bpe = new(new RankMergeRules(json.Vocabulary, json.Merges), results, SentencePieceNormalizer.EscapedSpace, ByteTokens(json))
         {
             CutsAtEverySpace = _text.CutsAtEverySpace,
         };

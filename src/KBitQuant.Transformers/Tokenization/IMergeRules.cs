@@ -6,9 +6,6 @@ internal interface IMergeRules
     /// <summary>In place of a token's id: a character that has none.</summary>
     const int NoToken = -1;
 
-    /// <summary>The texts that merging may result in.</summary>
-    IEnumerable<string> Results { get; }
-
     /// <summary>The token of a single character, or <see cref="NoToken"/>.</summary>
     int TokenOf(ReadOnlySpan<char> character);
 

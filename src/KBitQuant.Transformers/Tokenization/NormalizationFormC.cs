@@ -33,16 +33,18 @@ internal static class NormalizationFormC
 
     private static readonly bool RuntimeNormalizes = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
 
-    /// <summary>Normalizes a text without unpaired surrogates.</summary>
+    /// <summary>Normalizes a text.</summary>
+    /// <param name="text">A text without unpaired surrogates.</param>
+    /// <param name="what">What it is, for messages.</param>
     /// <exception cref="PlatformNotSupportedException">It may need it, and the runtime cannot.</exception>
-    public static string Apply(string text)
+    public static string Apply(string text, string what)
     {
         if (RuntimeNormalizes)
             return string.Join(Refused, text.Split(Refused).Select(part => part.Normalize(NormalizationForm.FormC)));
         if (FirstUnsure(text) is { } rune)
         {
             throw new PlatformNotSupportedException(
-                $"The tokenizer brings text to Unicode form C, which this text may need (U+{rune.Value:X4}) and .NET cannot do in "
+                $"The tokenizer brings text to Unicode form C, which {what} may need (U+{rune.Value:X4}) and .NET cannot do in "
                 + "globalization-invariant mode; run with DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0 and ICU installed.");
         }
 

@@ -9,13 +9,10 @@ internal sealed class RankMergeRules : IMergeRules
     public RankMergeRules(Dictionary<string, int> vocabulary, IReadOnlyList<(string Left, string Right)> merges)
     {
         _vocabulary = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        Results = merges.Select(merge => merge.Left + merge.Right);
         // Of a pair that is listed twice the last place counts, as in Hugging Face's library.
         foreach ((int rank, (string left, string right)) in merges.Index())
             _merges[(vocabulary[left], vocabulary[right])] = (vocabulary[left + right], rank);
     }
-
-    public IEnumerable<string> Results { get; }
 
     public int TokenOf(ReadOnlySpan<char> character) => _vocabulary.TryGetValue(character, out int token) ? token : IMergeRules.NoToken;
 

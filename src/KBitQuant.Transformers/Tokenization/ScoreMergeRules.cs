@@ -12,7 +12,7 @@ internal sealed class ScoreMergeRules : IMergeRules
         float previous = float.PositiveInfinity;
         foreach ((int token, SentencePiece piece) in pieces.Index().OrderByDescending(entry => entry.Item.Score))
         {
-            if (piece.Kind != SentencePieceKind.Normal)
+            if (piece.Kind is not (SentencePieceKind.Normal or SentencePieceKind.Unused))
                 continue;
             // Pieces of equal scores are of equal rank: then the leftmost is merged first, whichever it is.
             rank += piece.Score == previous ? 0 : 1;
@@ -24,6 +24,7 @@ internal sealed class ScoreMergeRules : IMergeRules
         _pieces = byText.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
+    /// <summary>The texts that merging may result in.</summary>
     public IEnumerable<string> Results { get; }
 
     public int TokenOf(ReadOnlySpan<char> character) =>

@@ -18,7 +18,11 @@ internal sealed class SentencePieceBpeTokenizer : TextTokenizer
         _userDefined = new(model.Pieces.Index().Where(entry => entry.Item.Kind == SentencePieceKind.UserDefined)
             .Select(entry => new AddedToken(entry.Index, entry.Item.Text)));
         _normalizer = new(model, _userDefined);
-        _bpe = new(new ScoreMergeRules(model.Pieces), _normalizer.Space, model.ByteTokens, model.UnknownToken);
+        ScoreMergeRules rules = new(model.Pieces);
+        _bpe = new(rules, rules.Results, _normalizer.Space, model.ByteTokens, model.UnknownToken)
+        {
+            Unused = model.Pieces.Any(piece => piece.Kind == SentencePieceKind.Unused) ? new(model.Pieces, rules) : null,
+        };
         LeadingSpaces spaces = model.RemovesExtraSpaces ? LeadingSpaces.Dropped
             : model.AddsSpaceBefore || model.AddsSpaceAfter ? LeadingSpaces.OneDropped : LeadingSpaces.Kept;
         _decoding = new(model.Pieces.Index().ToDictionary(entry => entry.Index, entry => entry.Item), model.UnknownText, spaces);

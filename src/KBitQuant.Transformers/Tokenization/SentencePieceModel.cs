@@ -86,8 +86,6 @@ internal sealed class SentencePieceModel
         string type = ModelTypes.ElementAtOrDefault(_file.ModelType - 1) ?? "unknown";
         Require(_file.ModelType == BytePairs, $"model type {_file.ModelType} ({type})", $"{BytePairs} (BPE)");
         Require(!_file.HasDenormalizationRules, "precompiled denormalization rules", "none");
-        foreach (SentencePiece piece in Pieces)
-            Require(piece.Kind != SentencePieceKind.Unused, $"unused piece '{piece.Text}'", "pieces of other types");
     }
 
     /// <summary>Fills the dictionary and returns the unknown token.</summary>

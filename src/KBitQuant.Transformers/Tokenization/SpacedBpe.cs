@@ -15,20 +15,24 @@ internal sealed class SpacedBpe
     private readonly bool _canSplit;
 
     /// <param name="rules">The merges.</param>
+    /// <param name="results">The texts that they may result in.</param>
     /// <param name="space">What stands for a space.</param>
     /// <param name="byteTokens">The 256 tokens of bytes; null for none.</param>
     /// <param name="unknownToken">Of a vocabulary without bytes, the token of characters that it lacks.</param>
-    public SpacedBpe(IMergeRules rules, char space, int[]? byteTokens, int unknownToken = IMergeRules.NoToken)
+    public SpacedBpe(IMergeRules rules, IEnumerable<string> results, char space, int[]? byteTokens, int unknownToken = IMergeRules.NoToken)
     {
         _rules = rules;
         _space = space;
         _byteTokens = byteTokens;
         _unknownToken = unknownToken;
-        _canSplit = rules.Results.All(piece => WordLength(piece) == piece.Length);
+        _canSplit = results.All(piece => WordLength(piece) == piece.Length);
     }
 
     /// <summary>Whether every space begins a word, so that none is merged with what is before it.</summary>
     public bool CutsAtEverySpace { get; init; }
+
+    /// <summary>The merged pieces that are no tokens of a text; null for none.</summary>
+    public UnusedPieces? Unused { get; init; }
 
     /// <summary>Appends a text's tokens, at least <paramref name="maxTokens"/> if it has so many, and soon no more.</summary>
     public void Append(ReadOnlySpan<char> text, List<int> tokens, int maxTokens)
@@ -37,7 +41,8 @@ internal sealed class SpacedBpe
         while (!text.IsEmpty && tokens.Count < maxTokens)
         {
             ReadOnlySpan<char> word = text[..FirstLength(text)];
-            foreach (MergedSymbol symbol in merger.Merge(word))
+            IReadOnlyList<MergedSymbol> merged = merger.Merge(word);
+            foreach (MergedSymbol symbol in Unused is null ? merged : merged.SelectMany(Unused.TakeApart))
             {
                 if (symbol.Token == IMergeRules.NoToken)
                     AppendUnknown(word.Slice(symbol.Start, symbol.Length), tokens);

@@ -13,10 +13,15 @@ internal sealed class SymbolMerger(IMergeRules rules)
     private readonly PriorityQueue<Candidate, long> _candidates = new();
     private readonly List<MergedSymbol> _merged = [];
     private Symbol[] _symbols = [];
+    private int _longest;
 
-    /// <summary>Merges a word; the result, in the word's order, is good until the next one.</summary>
-    public IReadOnlyList<MergedSymbol> Merge(ReadOnlySpan<char> word)
+    /// <summary>Merges a word.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="longest">How many UTF-16 units a merged part has at most.</param>
+    /// <returns>Its parts in order, good until the next word.</returns>
+    public IReadOnlyList<MergedSymbol> Merge(ReadOnlySpan<char> word, int longest = int.MaxValue)
     {
+        _longest = longest;
         int count = ReadCharacters(word);
         for (int right = 1; right < count; right++)
             Propose(word, right - 1, right);
@@ -54,7 +59,7 @@ internal sealed class SymbolMerger(IMergeRules rules)
             return;
         ref Symbol first = ref _symbols[left], second = ref _symbols[right];
         int length = first.Length + second.Length;
-        if (rules.TryMerge(word.Slice(first.Start, length), first.Token, second.Token, out int token, out int rank))
+        if (length <= _longest && rules.TryMerge(word.Slice(first.Start, length), first.Token, second.Token, out int token, out int rank))
             _candidates.Enqueue(new(left, right, length, token), ((long)rank << 32) | (uint)left);
     }
 

@@ -30,22 +30,37 @@ public abstract class TextTokenizer
     /// <c>&lt;/s&gt;</c> (others, unless a SentencePiece model names it otherwise); null where there is none.</summary>
     public abstract int? EndOfText { get; }
 
+    /// <summary>Why a folder's <c>tokenizer.json</c> was passed over for its <c>tokenizer.model</c>; null where it was not.</summary>
+    public string? FallbackReason { get; private set; }
+
     /// <summary>Loads a tokenizer.</summary>
     /// <param name="path">
-    /// A folder with <c>tokenizer.model</c> or else <c>tokenizer.json</c>, or such a file by any name with the same ending.
+    /// A folder with <c>tokenizer.json</c> or <c>tokenizer.model</c>, or such a file by any name with the same ending. Of both in a folder
+    /// the former counts, as for Hugging Face's libraries: it knows the tokens that were added to the model's. If it is of a kind that is not
+    /// supported, the latter does, and <see cref="FallbackReason"/> says why; in texts, added tokens are then mere text.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointFormatException">The file is not valid.</exception>
-    /// <exception cref="NotSupportedException">The tokenizer is of another kind; the message says in what.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer, of a folder each that it holds, is of another kind; the message says in
+    /// what.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// The tokenizer normalizes text to NFC, one of its added tokens may need it, and the program runs in .NET's globalization-invariant
+    /// mode, which cannot.
+    /// </exception>
     public static TextTokenizer Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        string file = FindFile(path);
-        return Path.GetExtension(file) switch
+        if (File.Exists(path))
+            return LoadFile(path);
+        if (!Directory.Exists(path))
+            throw MissingFile.Of(path, $"There is no file or folder '{path}' to read a tokenizer from.");
+        string json = Path.Combine(path, JsonFileName), model = Path.Combine(path, SentencePieceFileName);
+        return (File.Exists(json), File.Exists(model)) switch
         {
-            ".json" => JsonFile.Read(file, root => FromJson(new TokenizerJson(root, file))),
-            ".model" => SentencePieceBpeTokenizer.Load(file),
-            _ => throw new NotSupportedException($"'{file}' is no tokenizer by its name; *.json and *.model (SentencePiece) are."),
+            (true, true) => LoadEither(json, model),
+            (true, false) => LoadFile(json),
+            (false, true) => LoadFile(model),
+            _ => throw MissingFile.Of(json, $"The folder '{path}' holds neither {JsonFileName} nor {SentencePieceFileName}."),
         };
     }
 
@@ -99,15 +114,34 @@ public abstract class TextTokenizer
     private static TextTokenizer FromJson(TokenizerJson json) =>
         json.HasByteFallback ? new ByteFallbackBpeTokenizer(json) : new ByteLevelBpeTokenizer(json);
 
-    private static string FindFile(string path)
+    private static TextTokenizer LoadFile(string file) => Path.GetExtension(file) switch
     {
-        if (File.Exists(path))
-            return path;
-        if (!Directory.Exists(path))
-            throw MissingFile.Of(path, $"There is no file or folder '{path}' to read a tokenizer from.");
-        string[] candidates = [Path.Combine(path, SentencePieceFileName), Path.Combine(path, JsonFileName)];
-        return candidates.FirstOrDefault(File.Exists) ?? throw MissingFile.Of(
-            candidates[1], $"The folder '{path}' holds neither {SentencePieceFileName} nor {JsonFileName}.");
+        ".json" => JsonFile.Read(file, root => FromJson(new TokenizerJson(root, file))),
+        ".model" => SentencePieceBpeTokenizer.Load(file),
+        _ => throw new NotSupportedException($"'{file}' is no tokenizer by its name; *.json and *.model (SentencePiece) are."),
+    };
+
+    /// <summary>Loads the first of two files, or the second where the first is of a kind that is not supported.</summary>
+    private static TextTokenizer LoadEither(string json, string model)
+    {
+        try
+        {
+            return LoadFile(json);
+        }
+        // What the platform lacks is no matter of the file.
+        catch (NotSupportedException refusal) when (refusal is not PlatformNotSupportedException)
+        {
+            try
+            {
+                TextTokenizer tokenizer = LoadFile(model);
+                tokenizer.FallbackReason = refusal.Message;
+                return tokenizer;
+            }
+            catch (Exception exception) when (exception is NotSupportedException or CheckpointFormatException)
+            {
+                throw new NotSupportedException($"{refusal.Message} {exception.Message}", exception);
+            }
+        }
     }
 
     private static string WithoutUnpairedSurrogates(string text) =>

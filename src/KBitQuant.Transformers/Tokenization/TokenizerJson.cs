@@ -8,15 +8,13 @@ namespace KBitQuant.Transformers.Tokenization;
 /// </summary>
 internal sealed class TokenizerJson
 {
-    private readonly string _path;
-
     /// <summary>Reads and checks a description.</summary>
     /// <exception cref="NotSupportedException">It is of a tokenizer that would not be encoded exactly here.</exception>
     /// <exception cref="JsonException">It is not valid.</exception>
     public TokenizerJson(JsonMember root, string path)
     {
         Root = root;
-        _path = path;
+        Path = path;
         JsonMember model = root.Required("model");
         HasByteFallback = IsTrue(model, "byte_fallback");
         Require("model.type", TextOf(model, "type") is null or "BPE", TextOf(model, "type"), "BPE");
@@ -30,6 +28,9 @@ internal sealed class TokenizerJson
     }
 
     public JsonMember Root { get; }
+
+    /// <summary>The file, for messages.</summary>
+    public string Path { get; }
 
     /// <summary>The pieces' ids.</summary>
     public Dictionary<string, int> Vocabulary { get; }
@@ -64,7 +65,7 @@ internal sealed class TokenizerJson
     {
         string kind = HasByteFallback ? "BPE with byte_fallback" : "byte-level BPE";
         if (!holds)
-            throw new NotSupportedException($"{_path}: {what} is {given ?? "none"}; {allowed} is supported ({kind}).");
+            throw new NotSupportedException($"{Path}: {what} is {given ?? "none"}; {allowed} is supported ({kind}).");
     }
 
     public static string TypeOf(JsonMember step) => step.Required("type").Text();

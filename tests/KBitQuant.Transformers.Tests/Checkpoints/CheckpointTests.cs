@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using KBitQuant.Transformers.Checkpoints;
+using KBitQuant.Transformers.Models;
+using KBitQuant.Transformers.Tokenization;
 
 namespace KBitQuant.Transformers.Tests.Checkpoints;
 
@@ -27,6 +29,19 @@ public class CheckpointTests
             Assert.Equal([2L], tensor.Shape);
             Assert.False(checkpoint.TryGet("c", out _));
             Assert.Throws<KeyNotFoundException>(() => checkpoint.ReadSingle("c"));
+        }
+    }
+
+    [Fact]
+    public void AnEmptyPathIsNowhere()
+    {
+        foreach (Action<string> open in (Action<string>[])
+            [
+                path => Checkpoint.Open(path), path => SafetensorsFile.Open(path), path => Llama2CFile.Open(path),
+                path => TextTokenizer.Load(path), path => ModelConfig.Load(path), path => TransformerModel.Load(path),
+            ])
+        {
+            Assert.Contains("''", Assert.Throws<FileNotFoundException>(() => open("")).Message);
         }
     }
 

@@ -138,6 +138,8 @@ public class ModelConfigTests
         Assert.EndsWith("'rope_scaling.factor' is missing; it is needed.", Refuse(factor));
         Assert.EndsWith("'rope_scaling.high_freq_factor' is 0.5; a number above 1 is allowed.",
             Refuse(OldLlama.Replace("\"high_freq_factor\":4.0", "\"high_freq_factor\":0.5", StringComparison.Ordinal)));
+        Assert.EndsWith("'rope_scaling.factor' is 1e999; a number from 1 on is allowed.",
+            Refuse(OldLlama.Replace("\"factor\":8.0", "\"factor\":1e999", StringComparison.Ordinal)));
         Assert.Contains("config.json: not valid JSON: ", Refuse("{"), StringComparison.Ordinal);
         Assert.EndsWith("config.json: the document is an array; an object is allowed.", Refuse("[]"));
     }

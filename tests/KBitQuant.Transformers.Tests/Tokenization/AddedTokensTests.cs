@@ -40,6 +40,23 @@ public class AddedTokensTests
         Assert.Equal(WithoutSpace(text), WithoutSpace(tokenizer.Decode(tokenizer.Encode(text))));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void ManyTokensOfWhiteSpaceDoNotTakeTheSquareOfTheirNumber(bool takesBefore, bool takesAfter)
+    {
+        JsonObject token = SmallTokenizer.Added(300, "\n");
+        (token["lstrip"], token["rstrip"]) = (takesBefore, takesAfter);
+        JsonObject json = SmallTokenizer.Json();
+        json["added_tokens"]!.AsArray().Add(token);
+        // By the square it would be minutes.
+        int[] tokens = SmallTokenizer.Load(json).Encode($"a {new string('\n', 1_000_000)} a");
+        Assert.Equal(1_000_000, tokens.Count(id => id == 300));
+        Assert.Equal(takesBefore, tokens[1] == 300);
+        Assert.Equal(takesAfter, tokens[^2] == 300);
+    }
+
     private static string WithoutSpace(string text) => string.Concat(text.EnumerateRunes().Where(rune => !Rune.IsWhiteSpace(rune)));
 
     private static TextTokenizer Load(Way way)

@@ -48,6 +48,27 @@ public class ByteLevelBpeTokenizerTests
         Assert.Equal(EncodeByDefinition(text), Small.Encode(text));
     }
 
+    /// <summary>Around the length from which the merging is the project's own.</summary>
+    [Property(MaxTest = 30)]
+    public void LongWordsAreMergedByRankToo(int seed)
+    {
+        const string Alphabet = "helotabé";
+        string text = string.Concat(new Random(seed).GetItems<char>(Alphabet, 200 + (seed & 0xFF)));
+        Assert.Equal(EncodeByDefinition(text), Small.Encode(text));
+    }
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("e")]
+    [InlineData("-")]
+    [InlineData("é")]
+    public void LongWordsDoNotTakeTheSquareOfTheirLength(string unit)
+    {
+        // By the library's merging it would be minutes.
+        string text = string.Concat(Enumerable.Repeat(unit, 1_000_000));
+        Assert.Equal(text, Small.Decode(Small.Encode(text)));
+    }
+
     [Property(MaxTest = 300)]
     public void AShorterEncodingIsAPrefix(byte[] choices, byte maxTokens)
     {

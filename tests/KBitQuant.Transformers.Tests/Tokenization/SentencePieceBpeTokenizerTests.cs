@@ -55,6 +55,45 @@ public class SentencePieceBpeTokenizerTests
         Assert.Equal(MergedOneByOne(text, scores), tokenizer.Encode(text).Select(token => names[token]));
     }
 
+    /// <summary>Every fourth piece, single characters too, is unused.</summary>
+    [Property(MaxTest = 500)]
+    public void UnusedPiecesAreTakenApartAsTheyWereMerged(NonNull<byte[]> pieces, NonNull<byte[]> characters, byte first)
+    {
+        Dictionary<string, float> scores = Alphabet.ToDictionary(character => character.ToString(), _ => -9f);
+        foreach (byte code in pieces.Get)
+            scores[Spell(code)] = -(code % 4);
+        string text = string.Concat(characters.Get.Select(code => Alphabet[code % Alphabet.Length]));
+        string[] names = ["<unk>", .. scores.Keys];
+        HashSet<string> unused = [.. names.Skip(1).Where((_, place) => (place + first) % 4 == 0)];
+        SentencePieceWriter writer = new() { AddsDummyPrefix = false, RemovesExtraSpaces = false };
+        writer.Add("<unk>", SentencePieceKind.Unknown);
+        foreach ((string piece, float score) in scores)
+            writer.Add(piece, unused.Contains(piece) ? SentencePieceKind.Unused : SentencePieceKind.Normal, score);
+        TextTokenizer tokenizer = writer.Load();
+
+        Dictionary<string, (string Left, string Right)> merges = [];
+        IEnumerable<string> expected = MergedOneByOne(text, scores, merges).SelectMany(TakenApart);
+        Assert.Equal(expected, tokenizer.Encode(text).Select(token => names[token]));
+        Assert.Equal(text.Replace('\u2581', ' '), tokenizer.Decode(tokenizer.Encode(text)));
+        Assert.All(names.Skip(1).Index(), piece => Assert.Equal(piece.Item.Replace('\u2581', ' '), tokenizer.Decode([piece.Index + 1])));
+
+        IEnumerable<string> TakenApart(string piece) => unused.Contains(piece) && merges.TryGetValue(piece, out (string Left, string Right) pair)
+            ? [.. TakenApart(pair.Left), .. TakenApart(pair.Right)]
+            : [piece];
+    }
+
+    [Fact]
+    public void NestedUnusedPiecesOfAnyLengthAreTakenApart()
+    {
+        SentencePieceWriter writer = new() { AddsDummyPrefix = false };
+        writer.Add("<unk>", SentencePieceKind.Unknown);
+        writer.Add("a", SentencePieceKind.Normal);
+        writer.Add("b", SentencePieceKind.Unused);
+        for (int length = 2; length <= 2000; length++)
+            writer.Add($"b{new string('a', length - 1)}", SentencePieceKind.Unused);
+        Assert.Equal([2, .. Enumerable.Repeat(1, 5000)], writer.Load().Encode($"b{new string('a', 5000)}"));
+    }
+
     [Theory]
     [InlineData("=")]
     [InlineData(" ")]
@@ -89,7 +128,11 @@ public class SentencePieceBpeTokenizerTests
         return text.ToString();
     }
 
-    private static List<string> MergedOneByOne(string text, Dictionary<string, float> scores)
+    /// <param name="text">What is merged.</param>
+    /// <param name="scores">The pieces.</param>
+    /// <param name="merges">Receives what each piece was merged of.</param>
+    private static List<string> MergedOneByOne(
+        string text, Dictionary<string, float> scores, Dictionary<string, (string Left, string Right)>? merges = null)
     {
         List<string> symbols = [.. text.Select(character => character.ToString())];
         while (true)
@@ -99,6 +142,7 @@ public class SentencePieceBpeTokenizerTests
                 return symbols;
             // MaxBy gives the first of several, the leftmost.
             int best = places.MaxBy(i => scores[symbols[i] + symbols[i + 1]]);
+            merges?[symbols[best] + symbols[best + 1]] = (symbols[best], symbols[best + 1]);
             symbols[best] += symbols[best + 1];
             symbols.RemoveAt(best + 1);
         }

@@ -7,8 +7,8 @@ namespace KBitQuant.Transformers.Tests.Tokenization;
 internal static class SentencePieceFixture
 {
     /// <summary>Bytes for unknown characters; an unknown token and spaces dropped; no space before a text; replacements; a space after
-    /// a text, others around it dropped or not.</summary>
-    public static readonly string[] Names = ["bytes", "trimming", "unprefixed", "replacing", "suffixed", "spaced"];
+    /// a text, others around it dropped or not; unused pieces.</summary>
+    public static readonly string[] Names = ["bytes", "trimming", "unprefixed", "replacing", "suffixed", "spaced", "unused"];
 
     public static TextTokenizer Load(string name) => TextTokenizer.Load(Path($"{name}.model"));
 

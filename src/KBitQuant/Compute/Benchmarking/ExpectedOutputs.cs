@@ -58,7 +58,11 @@ internal sealed class ExpectedOutputs
             bound += ((Math.Abs(expected) + bound) * rounding.Relative) + rounding.Absolute;
             double error = y[i] - expected;
             if (!(Math.Abs(error) <= bound))
-                throw new InvalidOperationException($"output ({i / _tensor.Rows}, {i % _tensor.Rows}) is {y[i]}; it should be {expected}, to within {bound}");
+            {
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"output ({i / _tensor.Rows}, {i % _tensor.Rows}) is {y[i]}; it should be {expected}, to within {bound}"));
+            }
+
             errors += error * error;
             norm += expected * expected;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KBitQuant.Compute;
 using KBitQuant.Compute.Benchmarking;
 using KBitQuant.Compute.Cpu;
@@ -47,6 +48,29 @@ public class ExpectedOutputsTests
         float[] y = Multiply(tensor);
         y[5] += 0.001f;
         expected.Check(y, new(0, ActivationPrecision.Int8), default);
+    }
+
+    [Fact]
+    public void TheMessageIsTheSameInEveryCulture()
+    {
+        QuantizedTensor tensor = RandomWeight.Make(Rows, Columns, new(DataTypeCatalog.Get("nf4")), seed: 7);
+        var expected = new ExpectedOutputs(tensor, Inputs);
+        float[] y = Multiply(tensor);
+        y[5] = 1234.5f;
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = culture;
+        try
+        {
+            string message = Assert.Throws<InvalidOperationException>(() => expected.Check(y, default, default)).Message;
+            Assert.StartsWith("output (0, 5) is 1234.5; it should be ", message, StringComparison.Ordinal);
+            Assert.DoesNotMatch(@"\d,\d", message);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]
