@@ -50,19 +50,21 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
         var stage = TwoBitStage<TRaw, TConstants, TOffsets>.Of(
             product, place.Lane, own + TwoBitDigits.Bytes, ((place.FirstUnit + first) * product.Slices) + place.Slice, units * product.Slices);
         stage.BeginCopy(isUsed: true, 0, place.Lane, first < place.Units);
-        // What the inputs would wait behind comes after them: the second tile of the only slice, or the next slice.
         bool hasMore = first + units < place.Units;
         if (hasMore)
+        {
             stage.BeginCopy(isUsed: true, 1, place.Lane, isWanted: true);
+            stage.MoveOn();
+        }
+
         var exchange = StationaryExchange.Begin(stationary, place, shared + (uint)Bytes, 0, FragmentBytes);
         // Up to here the weight alone was read, which no kernel writes.
         PtxGrid.LetNextBegin();
         PtxGrid.WaitForPrevious();
         Inputs inputs = LoadInputs(product, place, own);
+        stage.BeginCopy(isUsed: !hasMore, hasMore ? 0 : 1, place.Lane, first < place.Units);
         if (!hasMore)
-            stage.BeginCopy(isUsed: true, 1, place.Lane, first < place.Units);
-        stage.MoveOn();
-        stage.BeginCopy(isUsed: false, 0, place.Lane, hasMore);
+            PtxMemory.EndBatch();
         if (stationary.ClusterShift != 0)
             PtxGrid.AwaitCluster();
         AddUnits(stationary, place, exchange, stage, inputs);
