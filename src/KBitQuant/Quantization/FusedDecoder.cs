@@ -242,7 +242,7 @@ internal static unsafe class FusedDecoder
     /// <summary>Values of a step.</summary>
     public const int StepLength = Lanes * StepVectors;
 
-    /// <summary>Steps of a few lines of outputs each, in which codes come from memory.</summary>
+    /// <summary>So far ahead that codes have come from memory when they are decoded.</summary>
     private const int BytesAhead = 2048;
 
     public static bool IsSupported => Avx512Vbmi.IsSupported;
