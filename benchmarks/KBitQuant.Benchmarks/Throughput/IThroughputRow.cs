@@ -10,7 +10,7 @@ internal interface IThroughputRow
 
     void Quantize();
 
-    /// <summary>Writes all destinations, from what the last pass of <see cref="Quantize"/> left.</summary>
+    /// <summary>Writes all destinations, from what the last pass of <see cref="Quantize"/> left; no other row's pass comes between.</summary>
     void Dequantize();
 
     /// <summary>The same to as many elements of 16 bits, or null.</summary>

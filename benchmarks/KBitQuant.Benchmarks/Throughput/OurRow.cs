@@ -11,7 +11,7 @@ internal sealed class OurRow : IThroughputRow
 {
     private readonly QuantizationScheme _scheme;
     private readonly ThroughputBuffers _buffers;
-    private readonly byte[][] _codes;
+    private readonly int _codesLength;
     private readonly float[] _constants;
     private readonly QuantizedTensor _weight;
 
@@ -20,7 +20,7 @@ internal sealed class OurRow : IThroughputRow
         DataType dataType = DataTypeCatalog.Get(type).Fit(buffers.Sources[0]);
         _scheme = new QuantizationScheme(dataType, block) { Nested = nested };
         _buffers = buffers;
-        _codes = [.. buffers.Sources.Select(source => new byte[BitPacking.PackedLength(source.Length, dataType.Bits)])];
+        _codesLength = BitPacking.PackedLength(ThroughputBuffers.Elements, dataType.Bits);
         _constants = new float[ThroughputBuffers.Elements / block];
         _weight = BlockwiseQuantizer.Quantize<float>(buffers.Weight, ThroughputBuffers.WeightSide, ThroughputBuffers.WeightSide, _scheme);
     }
@@ -37,9 +37,9 @@ internal sealed class OurRow : IThroughputRow
 
     public void Quantize()
     {
-        for (int i = 0; i < _codes.Length; i++)
+        for (int i = 0; i < ThroughputBuffers.Rotation; i++)
         {
-            BlockwiseQuantizer.Quantize<float>(_buffers.Sources[i], _scheme, _codes[i], _constants, []);
+            BlockwiseQuantizer.Quantize<float>(_buffers.Sources[i], _scheme, Codes(i), _constants, []);
             if (_scheme.Nested)
                 NestedConstants.Quantize(_constants);
         }
@@ -47,14 +47,16 @@ internal sealed class OurRow : IThroughputRow
 
     public void Dequantize()
     {
-        for (int i = 0; i < _codes.Length; i++)
-            BlockwiseQuantizer.Dequantize<float>(_codes[i], _scheme, _constants, [], _buffers.Destinations[i]);
+        for (int i = 0; i < ThroughputBuffers.Rotation; i++)
+            BlockwiseQuantizer.Dequantize<float>(Codes(i), _scheme, _constants, [], _buffers.Destinations[i]);
     }
+
+    private Span<byte> Codes(int array) => _buffers.Codes[array].AsSpan(0, _codesLength);
 
     private void ToHalf()
     {
-        for (int i = 0; i < _codes.Length; i++)
-            BlockwiseQuantizer.Dequantize<Half>(_codes[i], _scheme, _constants, [], MemoryMarshal.Cast<float, Half>(_buffers.Destinations[i].AsSpan())[..ThroughputBuffers.Elements]);
+        for (int i = 0; i < ThroughputBuffers.Rotation; i++)
+            BlockwiseQuantizer.Dequantize<Half>(Codes(i), _scheme, _constants, [], MemoryMarshal.Cast<float, Half>(_buffers.Destinations[i].AsSpan())[..ThroughputBuffers.Elements]);
     }
 
     private void PrepareWeight() => CpuDevice.Default.Prepare(_weight).Dispose();

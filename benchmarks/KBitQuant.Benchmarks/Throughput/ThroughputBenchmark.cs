@@ -31,6 +31,7 @@ internal static class ThroughputBenchmark
         report.AddHeader($"Quantize and dequantize, {threads} {(threads == 1 ? "thread" : "threads")}", ggml is null ? [] : [$"ggml {ggml.Version}"]);
         if (skipped is not null)
             report.Add(skipped);
+        FreedMemory.Keep();
         var buffers = new ThroughputBuffers();
         List<IThroughputRow> rows = [.. Ours.Select(row => new OurRow(row.Type, row.Block, row.Nested, buffers))];
         if (ggml is not null)
@@ -41,7 +42,7 @@ internal static class ThroughputBenchmark
         double[] rates = [.. timings[..ceilings.Length].Select(timing => Rate(ThroughputBuffers.Bytes, timing))];
         report.Add(Text($"GB/s of 32-bit floats. Copying them: {rates[0]:F1} GB/s; writing them: {rates[1]:F1} GB/s through the caches, {rates[2]:F1} past them."));
         double writing = Math.Max(rates[1], rates[2]);
-        report.Add("Percentages are of the faster way of writing, in bytes. The last column is of a weight of 4096 x 4096, in canonical bytes: codes and constants.");
+        report.Add("Percentages are of the faster way of writing, in bytes. The last column is of a weight of 4096 x 4096, in canonical bytes (codes and constants), to memory that the process has.");
         MarkdownColumn[] columns = [new("format", IsNumber: false), new("quantize"), new("dequantize"), new("of writing"), new("to 16 bits"), new("of writing"), new("prepare")];
         int at = ceilings.Length;
         report.AddTable(columns, rows.Select(row =>

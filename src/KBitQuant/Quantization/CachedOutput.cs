@@ -10,16 +10,14 @@ internal unsafe struct CachedOutput(void* to) : IOutput<Vector256<byte>>, IOutpu
     private byte* _to = (byte*)to;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(Vector256<byte> values)
-    {
-        values.Store(_to);
-        _to += Vector256<byte>.Count;
-    }
+    public readonly void Write(Vector256<byte> values, int place) => values.Store(_to + (place * Vector256<byte>.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(Vector512<byte> values)
-    {
-        values.Store(_to);
-        _to += Vector512<byte>.Count;
-    }
+    public readonly void Write(Vector512<byte> values, int place) => values.Store(_to + (place * Vector512<byte>.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void IOutput<Vector256<byte>>.Advance(int registers) => _to += registers * Vector256<byte>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void IOutput<Vector512<byte>>.Advance(int registers) => _to += registers * Vector512<byte>.Count;
 }

@@ -33,13 +33,14 @@ internal static unsafe class ComputedDecoder<T, TOffsets>
         ReadOnlySpan<byte> planes = small.RaisedPlanes;
         Vector512<byte> a2 = Register(planes, 0), b2 = Register(planes, 1), c2 = Register(planes, 2), d2 = Register(planes, 3);
         Vector512<byte> a3 = Register(planes, 4), b3 = Register(planes, 5), c3 = Register(planes, 6), d3 = Register(planes, 7);
-        for (int i = 0; i < steps; i++, codes += StepLength)
+        for (byte* end = codes + (steps * StepLength); codes < end; codes += StepLength, scales = scales.Next)
         {
+            FusedDecoder.PrefetchAhead(codes);
             Vector512<byte> index = Avx512Vbmi.PermuteVar64x8(Vector512.Load(codes), bytes);
             Vector512<byte> byte2 = FusedDecoder<T, TOffsets>.Lookup(a2, b2, c2, d2, index), byte3 = FusedDecoder<T, TOffsets>.Lookup(a3, b3, c3, d3, index);
             Vector512<uint> low = Avx512BW.UnpackLow(byte2, byte3).AsUInt32(), high = Avx512BW.UnpackHigh(byte2, byte3).AsUInt32();
             FusedDecoder<T, TOffsets>.Write(Entries(low << 16), Entries(low & Vector512.Create(Rounding.UpperWord)),
-                Entries(high << 16), Entries(high & Vector512.Create(Rounding.UpperWord)), scales.Step(i), ref to);
+                Entries(high << 16), Entries(high & Vector512.Create(Rounding.UpperWord)), scales, ref to);
         }
 
         output = to;
@@ -57,8 +58,11 @@ internal static unsafe class ComputedDecoder<T, TOffsets>
     {
         TOutput to = output;
         Vector512<float> zero = Vector512.Create(even.Zero), reciprocal = Vector512.Create(even.Reciprocal), rest = Vector512.Create(even.Rest);
-        for (int i = 0; i < steps; i++, codes += StepLength)
-            FusedDecoder<T, TOffsets>.Write(Entries(codes), Entries(codes + Lanes), Entries(codes + (2 * Lanes)), Entries(codes + (3 * Lanes)), scales.Step(i), ref to);
+        for (byte* end = codes + (steps * StepLength); codes < end; codes += StepLength, scales = scales.Next)
+        {
+            FusedDecoder.PrefetchAhead(codes);
+            FusedDecoder<T, TOffsets>.Write(Entries(codes), Entries(codes + Lanes), Entries(codes + (2 * Lanes)), Entries(codes + (3 * Lanes)), scales, ref to);
+        }
 
         output = to;
 

@@ -32,14 +32,22 @@ internal static unsafe class EntryDecoder<T, TEntries, TOffsets>
             {
                 TEntries.OfPairs(entries, codes, out Vector256<float> nextEven, out Vector256<float> nextOdd);
                 if (codes != start)
-                    to.Write(Rounding256.Interleave<T>(even, odd).AsByte());
+                {
+                    to.Write(Rounding256.Interleave<T>(even, odd).AsByte(), 0);
+                    to.Advance(1);
+                }
+
                 even = Scale(nextEven, constant, offset);
                 odd = Scale(nextOdd, constant, offset);
             }
         }
 
         if (codes != start)
-            to.Write(Rounding256.Interleave<T>(even, odd).AsByte());
+        {
+            to.Write(Rounding256.Interleave<T>(even, odd).AsByte(), 0);
+            to.Advance(1);
+        }
+
         output = to;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -72,13 +72,14 @@ internal static unsafe class FusedDecoder<T, TOffsets>
         Vector512<byte> fields = DwordFields[bits].Bits;
         Vector512<float> entries = Avx512F.PermuteVar16x32(Avx512F.LoadVector512(table), Vector512<int>.Indices & Vector512.Create((1 << bits) - 1));
         nint stride = 2 * bits;
-        for (int i = 0; i < steps; i++, codes += 4 * stride)
+        for (byte* end = codes + (4 * steps * stride); codes < end; codes += 4 * stride, scales = scales.Next)
         {
+            FusedDecoder.PrefetchAhead(codes);
             Vector512<float> values0 = Avx512F.PermuteVar16x32(entries, Index(fields, codes));
             Vector512<float> values1 = Avx512F.PermuteVar16x32(entries, Index(fields, codes + stride));
             Vector512<float> values2 = Avx512F.PermuteVar16x32(entries, Index(fields, codes + (2 * stride)));
             Vector512<float> values3 = Avx512F.PermuteVar16x32(entries, Index(fields, codes + (3 * stride)));
-            Write(values0, values1, values2, values3, scales.Step(i), ref to);
+            Write(values0, values1, values2, values3, scales, ref to);
         }
 
         output = to;
@@ -98,13 +99,14 @@ internal static unsafe class FusedDecoder<T, TOffsets>
         FieldShuffle fields = DwordFields[5];
         Vector512<byte> bytes = fields.Bytes, shifts = fields.Bits;
         Vector512<float> low = Avx512F.LoadVector512(table), high = Avx512F.LoadVector512(table + Lanes);
-        for (int i = 0; i < steps; i++, codes += StepVectors * Stride)
+        for (byte* end = codes + (steps * StepVectors * Stride); codes < end; codes += StepVectors * Stride, scales = scales.Next)
         {
+            FusedDecoder.PrefetchAhead(codes);
             Vector512<float> values0 = Avx512F.PermuteVar16x32x2(low, Index(bytes, shifts, codes), high);
             Vector512<float> values1 = Avx512F.PermuteVar16x32x2(low, Index(bytes, shifts, codes + Stride), high);
             Vector512<float> values2 = Avx512F.PermuteVar16x32x2(low, Index(bytes, shifts, codes + (2 * Stride)), high);
             Vector512<float> values3 = Avx512F.PermuteVar16x32x2(low, Index(bytes, shifts, codes + (3 * Stride)), high);
-            Write(values0, values1, values2, values3, scales.Step(i), ref to);
+            Write(values0, values1, values2, values3, scales, ref to);
         }
 
         output = to;
@@ -125,11 +127,12 @@ internal static unsafe class FusedDecoder<T, TOffsets>
         TOutput to = output;
         Vector512<byte> bytes = ByteFields[0].Bytes, shifts = ByteFields[0].Bits;
         Vector512<byte> plane0 = Plane(planes, 0), plane1 = Plane(planes, 1), plane2 = Plane(planes, 2), plane3 = Plane(planes, 3);
-        for (int i = 0; i < steps; i++, codes += FusedDecoder.StepBytes(6))
+        for (byte* end = codes + (steps * FusedDecoder.StepBytes(6)); codes < end; codes += FusedDecoder.StepBytes(6), scales = scales.Next)
         {
+            FusedDecoder.PrefetchAhead(codes);
             Vector512<byte> index = Fields(codes, bytes, shifts);
             Interleave(Avx512Vbmi.PermuteVar64x8(plane0, index), Avx512Vbmi.PermuteVar64x8(plane1, index),
-                Avx512Vbmi.PermuteVar64x8(plane2, index), Avx512Vbmi.PermuteVar64x8(plane3, index), scales.Step(i), ref to);
+                Avx512Vbmi.PermuteVar64x8(plane2, index), Avx512Vbmi.PermuteVar64x8(plane3, index), scales, ref to);
         }
 
         output = to;
@@ -144,11 +147,12 @@ internal static unsafe class FusedDecoder<T, TOffsets>
         Vector512<byte> bytes = ByteFields[1].Bytes, shifts = ByteFields[1].Bits;
         Vector512<byte> low0 = Plane(planes, 0), low1 = Plane(planes, 1), low2 = Plane(planes, 2), low3 = Plane(planes, 3);
         Vector512<byte> high0 = Plane(planes, 0, 1), high1 = Plane(planes, 1, 1), high2 = Plane(planes, 2, 1), high3 = Plane(planes, 3, 1);
-        for (int i = 0; i < steps; i++, codes += FusedDecoder.StepBytes(7))
+        for (byte* end = codes + (steps * FusedDecoder.StepBytes(7)); codes < end; codes += FusedDecoder.StepBytes(7), scales = scales.Next)
         {
+            FusedDecoder.PrefetchAhead(codes);
             Vector512<byte> index = Fields(codes, bytes, shifts);
             Interleave(Lookup(low0, high0, index), Lookup(low1, high1, index),
-                Lookup(low2, high2, index), Lookup(low3, high3, index), scales.Step(i), ref to);
+                Lookup(low2, high2, index), Lookup(low3, high3, index), scales, ref to);
         }
 
         output = to;
@@ -165,10 +169,11 @@ internal static unsafe class FusedDecoder<T, TOffsets>
         Vector512<byte> b0 = Plane(planes, 0, 1), b1 = Plane(planes, 1, 1), b2 = Plane(planes, 2, 1), b3 = Plane(planes, 3, 1);
         Vector512<byte> c0 = Plane(planes, 0, 2), c1 = Plane(planes, 1, 2), c2 = Plane(planes, 2, 2), c3 = Plane(planes, 3, 2);
         Vector512<byte> d0 = Plane(planes, 0, 3), d1 = Plane(planes, 1, 3), d2 = Plane(planes, 2, 3), d3 = Plane(planes, 3, 3);
-        for (int i = 0; i < steps; i++, codes += FusedDecoder.StepBytes(8))
+        for (byte* end = codes + (steps * FusedDecoder.StepBytes(8)); codes < end; codes += FusedDecoder.StepBytes(8), scales = scales.Next)
         {
+            FusedDecoder.PrefetchAhead(codes);
             Vector512<byte> index = Avx512Vbmi.PermuteVar64x8(Vector512.Load(codes), bytes);
-            Interleave(Lookup(a0, b0, c0, d0, index), Lookup(a1, b1, c1, d1, index), Lookup(a2, b2, c2, d2, index), Lookup(a3, b3, c3, d3, index), scales.Step(i), ref to);
+            Interleave(Lookup(a0, b0, c0, d0, index), Lookup(a1, b1, c1, d1, index), Lookup(a2, b2, c2, d2, index), Lookup(a3, b3, c3, d3, index), scales, ref to);
         }
 
         output = to;
@@ -211,20 +216,22 @@ internal static unsafe class FusedDecoder<T, TOffsets>
         Vector512<float> values2 = scales.Apply(entries2, 2), values3 = scales.Apply(entries3, 3);
         if (typeof(T) == typeof(float))
         {
-            output.Write(values0.AsByte());
-            output.Write(values1.AsByte());
-            output.Write(values2.AsByte());
-            output.Write(values3.AsByte());
+            output.Write(values0.AsByte(), 0);
+            output.Write(values1.AsByte(), 1);
+            output.Write(values2.AsByte(), 2);
+            output.Write(values3.AsByte(), 3);
+            output.Advance(StepVectors);
             return;
         }
 
-        output.Write(Rounding512.To<T>(values0, values1).AsByte());
-        output.Write(Rounding512.To<T>(values2, values3).AsByte());
+        output.Write(Rounding512.To<T>(values0, values1).AsByte(), 0);
+        output.Write(Rounding512.To<T>(values2, values3).AsByte(), 1);
+        output.Advance(StepVectors / 2);
     }
 }
 
 /// <summary>What all kinds of <see cref="FusedDecoder{T, TOffsets}"/> share.</summary>
-internal static class FusedDecoder
+internal static unsafe class FusedDecoder
 {
     /// <summary>Values that share a constant.</summary>
     public const int Lanes = 16;
@@ -235,7 +242,14 @@ internal static class FusedDecoder
     /// <summary>Values of a step.</summary>
     public const int StepLength = Lanes * StepVectors;
 
+    /// <summary>So far ahead that codes have come from memory when they are decoded.</summary>
+    private const int BytesAhead = 2048;
+
     public static bool IsSupported => Avx512Vbmi.IsSupported;
+
+    /// <summary>Asks for the codes of a later step: one line at each, as many at once would take the buffers that streamed outputs need.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchAhead(byte* codes) => Sse.Prefetch0(codes + BytesAhead);
 
     /// <summary>Bytes of a step's codes.</summary>
     public static int StepBytes(int bits) => StepLength / 8 * bits;

@@ -6,5 +6,10 @@ internal interface IOutput<TVector>
     where TVector : struct
 {
     /// <summary>Writes the next values.</summary>
-    void Write(TVector values);
+    /// <param name="values">The values.</param>
+    /// <param name="place">Registers written since the last <see cref="Advance"/>.</param>
+    void Write(TVector values, int place);
+
+    /// <summary>Goes on behind some registers: once for several, as each addition is an instruction.</summary>
+    void Advance(int registers);
 }

@@ -12,15 +12,23 @@ internal static unsafe class OutputStreaming
     /// <summary>Of the processors' share of the last-level cache; what comes next has the rest.</summary>
     private const int SharesOfCache = 4;
 
+    /// <summary>The most that counts as a processor's share. A virtual machine is told the cache of its whole host, which others use too.</summary>
+    private const long MostCacheOfProcessor = 16 << 20;
+
     private const int PageBytes = 4096;
 
     /// <summary>Less is not worth the fences.</summary>
     private const long LeastBytes = 1 << 20;
 
-    private static readonly long Threshold = Math.Max(LastLevelCache.ShareBytes / SharesOfCache, LeastBytes);
+    /// <summary>Bytes from which on outputs are streamed.</summary>
+    public static readonly long Threshold = ThresholdOf(LastLevelCache.ShareBytes, Environment.ProcessorCount);
+
+    /// <summary>The threshold for some processors and what the system tells of their cache.</summary>
+    public static long ThresholdOf(long shareBytes, int processors) =>
+        Math.Max(Math.Min(shareBytes, processors * MostCacheOfProcessor) / SharesOfCache, LeastBytes);
 
     /// <summary>Whether an output should be streamed.</summary>
-    public static bool Suits(void* output, long bytes) => Avx2.IsSupported && bytes > Threshold && (nuint)output % sizeof(float) == 0;
+    public static bool Suits(void* output, long bytes) => Avx2.IsSupported && bytes >= Threshold && (nuint)output % sizeof(float) == 0;
 
     /// <summary>Floats from the last multiple of <paramref name="alignment"/> bytes to an address.</summary>
     public static int LanesBeyond(void* address, int alignment) => (int)((nuint)address % (nuint)alignment / sizeof(float));

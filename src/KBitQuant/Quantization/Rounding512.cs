@@ -17,9 +17,15 @@ internal static class Rounding512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ushort> Interleave<T>(Vector512<float> even, Vector512<float> odd)
     {
-        if (typeof(T) != typeof(Half))
-            return Join(ToUpperWord(even) >>> 16, ToUpperWord(odd)).AsUInt16();
         Vector512<ushort> upper = Join(even.AsUInt32() >>> 16, odd.AsUInt32()).AsUInt16();
+        if (typeof(T) != typeof(Half))
+        {
+            Vector512<ushort> lower = Join(even.AsUInt32(), odd.AsUInt32() << 16).AsUInt16();
+            // Half the sum of the lower word, 0x7FFF and the upper word's last bit: its first bit is what that sum carries.
+            Vector512<ushort> carries = Avx512BW.Average(lower, (upper & Vector512<ushort>.One) | Vector512.Create((ushort)0x7FFE));
+            return upper + (carries >>> 15);
+        }
+
         Vector512<ushort> power = Vector512.Max(upper & Vector512.Create(Rounding.Exponent), Vector512.Create(Rounding.SmallestExponent));
         Vector512<uint> evenSum = AddAnchor(even, power.AsUInt32() << 16), oddSum = AddAnchor(odd, power.AsUInt32() & Vector512.Create(Rounding.UpperWord));
         return Finish(upper, power << Rounding.ExponentShift, Join(evenSum, oddSum << 16));

@@ -176,8 +176,9 @@ internal static unsafe class ScaledPlanes<T>
     private static void Write<TOutput>(Vector256<byte> byte0, Vector256<byte> byte1, ref TOutput output)
         where TOutput : struct, IOutput<Vector256<byte>>
     {
-        output.Write(Avx2.UnpackLow(byte0, byte1));
-        output.Write(Avx2.UnpackHigh(byte0, byte1));
+        output.Write(Avx2.UnpackLow(byte0, byte1), 0);
+        output.Write(Avx2.UnpackHigh(byte0, byte1), 1);
+        output.Advance(2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -186,9 +187,10 @@ internal static unsafe class ScaledPlanes<T>
     {
         Vector256<ushort> low01 = Avx2.UnpackLow(byte0, byte1).AsUInt16(), high01 = Avx2.UnpackHigh(byte0, byte1).AsUInt16();
         Vector256<ushort> low23 = Avx2.UnpackLow(byte2, byte3).AsUInt16(), high23 = Avx2.UnpackHigh(byte2, byte3).AsUInt16();
-        output.Write(Avx2.UnpackLow(low01, low23).AsByte());
-        output.Write(Avx2.UnpackHigh(low01, low23).AsByte());
-        output.Write(Avx2.UnpackLow(high01, high23).AsByte());
-        output.Write(Avx2.UnpackHigh(high01, high23).AsByte());
+        output.Write(Avx2.UnpackLow(low01, low23).AsByte(), 0);
+        output.Write(Avx2.UnpackHigh(low01, low23).AsByte(), 1);
+        output.Write(Avx2.UnpackLow(high01, high23).AsByte(), 2);
+        output.Write(Avx2.UnpackHigh(high01, high23).AsByte(), 3);
+        output.Advance(4);
     }
 }

@@ -39,12 +39,13 @@ internal static unsafe class ScaledTableDecoder<T>
             low = Avx512F.PermuteVar16x32(low, Vector512<int>.Indices & Vector512.Create((1 << bits) - 1));
         }
 
-        for (int i = 0; i < steps; i++, codes += 8 * bits)
+        for (byte* end = codes + (8 * steps * bits); codes < end; codes += 8 * bits, scales = scales.Next)
         {
-            VectorScales<TOffsets> scale = scales.Step(i);
-            Vector512<ushort> values = bits == MaxBits ? Rounding512.Interleave<T>(scale.Apply(low, 0), scale.Apply(high, 0)) : Rounding512.ToTwice<T>(scale.Apply(low, 0));
-            to.Write(Avx512BW.PermuteVar32x16(values, Index(codes)).AsByte());
-            to.Write(Avx512BW.PermuteVar32x16(values, Index(codes + (4 * bits))).AsByte());
+            FusedDecoder.PrefetchAhead(codes);
+            Vector512<ushort> values = bits == MaxBits ? Rounding512.Interleave<T>(scales.Apply(low, 0), scales.Apply(high, 0)) : Rounding512.ToTwice<T>(scales.Apply(low, 0));
+            to.Write(Avx512BW.PermuteVar32x16(values, Index(codes)).AsByte(), 0);
+            to.Write(Avx512BW.PermuteVar32x16(values, Index(codes + (4 * bits))).AsByte(), 1);
+            to.Advance(2);
         }
 
         output = to;

@@ -24,13 +24,15 @@ internal unsafe struct StreamedOutput256 : IOutput<Vector256<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(Vector256<byte> values)
+    public void Write(Vector256<byte> values, int place)
     {
         Vector256<float> rotated = Avx2.PermuteVar8x32(values.AsSingle(), _rotation);
-        Vector256.StoreAlignedNonTemporal(Avx.BlendVariable(rotated, _left, _isLeft), _to);
-        _to += Vector256<float>.Count;
+        Vector256.StoreAlignedNonTemporal(Avx.BlendVariable(rotated, _left, _isLeft), _to + (place * Vector256<float>.Count));
         _left = rotated;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(int registers) => _to += registers * Vector256<float>.Count;
 
     /// <summary>Writes what is left.</summary>
     public readonly void End()

@@ -22,12 +22,14 @@ internal unsafe struct StreamedOutput512 : IOutput<Vector512<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(Vector512<byte> values)
+    public void Write(Vector512<byte> values, int place)
     {
-        Vector512.StoreAlignedNonTemporal(Avx512F.PermuteVar16x32x2(_last, _lanes, values.AsSingle()), _to);
-        _to += Vector512<float>.Count;
+        Vector512.StoreAlignedNonTemporal(Avx512F.PermuteVar16x32x2(_last, _lanes, values.AsSingle()), _to + (place * Vector512<float>.Count));
         _last = values.AsSingle();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(int registers) => _to += registers * Vector512<float>.Count;
 
     /// <summary>Writes what is left: the last register again, where it belongs.</summary>
     public readonly void End()

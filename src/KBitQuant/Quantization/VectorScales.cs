@@ -20,9 +20,12 @@ internal readonly unsafe struct VectorScales<TOffsets>
         _offsets = offsets;
     }
 
-    /// <summary>Those of a step of the decoder.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public VectorScales<TOffsets> Step(int step) => new(_constants + (step * FusedDecoder.StepVectors), _offsets + (step * FusedDecoder.StepVectors));
+    /// <summary>Those of the decoder's next step.</summary>
+    public VectorScales<TOffsets> Next
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(_constants + FusedDecoder.StepVectors, TOffsets.Any ? _offsets + FusedDecoder.StepVectors : null);
+    }
 
     /// <summary>The values of table entries, rounded after the product and after the sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -121,8 +121,18 @@ public class DequantizeTests
     {
         Assert.Equal(Avx2.IsSupported, OutputStreaming.Suits((void*)4, long.MaxValue));
         Assert.False(OutputStreaming.Suits((void*)2, long.MaxValue));
-        Assert.False(OutputStreaming.Suits((void*)4, 1 << 20));
+        Assert.Equal(Avx2.IsSupported, OutputStreaming.Suits((void*)4, OutputStreaming.Threshold));
+        Assert.False(OutputStreaming.Suits((void*)4, OutputStreaming.Threshold - 1));
     }
+
+    /// <summary>Of a processor no more counts than it is likely to get; small caches count whole.</summary>
+    [Theory]
+    [InlineData(260L << 20, 2, 8 << 20)]
+    [InlineData(130L << 20, 1, 4 << 20)]
+    [InlineData(32L << 20, 8, 8 << 20)]
+    [InlineData(1L << 20, 4, 1 << 20)]
+    public void TheStreamingThresholdIsAQuarterOfTheCacheThatCounts(long shareBytes, int processors, long threshold) =>
+        Assert.Equal(threshold, OutputStreaming.ThresholdOf(shareBytes, processors));
 
     /// <summary>Outputs too small to be stored past the caches, stored so: with every alignment that a float may have, and in parts.</summary>
     [Fact]
