@@ -12,6 +12,9 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
     private const int FewCopies = 2;
     private const int MostCopies = 64;
 
+    /// <summary>The part of the memory that all copies of all weights may take: libraries that pack them keep some twice while they do.</summary>
+    private const int MemoryParts = 3;
+
     /// <summary>Threads of this library spin for microseconds.</summary>
     private static readonly TimeSpan ShortRest = TimeSpan.FromMilliseconds(2);
 
@@ -48,7 +51,7 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
         var skipped = new List<string>();
         foreach (Entry entry in entries)
         {
-            int copies = Copies(entry.Weight.ByteLength, m);
+            int copies = Copies(entry.Weight.ByteLength, m, entries.Length);
             try
             {
                 running.Add((entry, entry.Weight.Prepare(m, options.Threads, copies), copies));
@@ -75,8 +78,13 @@ internal sealed class PeersBenchmark(PeersOptions options, IReadOnlyList<Peer> p
         table.WriteTo(report);
     }
 
-    private static int Copies(long weightBytes, int m) =>
-        m >= PrefillRows ? FewCopies : (int)Math.Clamp((ProcessorInfo.RotationBytes / weightBytes) + 1, FewCopies, MostCopies);
+    /// <summary>As many as fill what benchmarks rotate over, or a weight's part of the memory: before a copy's next turn come those of all other weights.</summary>
+    private static int Copies(long weightBytes, int m, int weights)
+    {
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryParts / weights;
+        long rotation = Math.Min(ProcessorInfo.RotationBytes, memory);
+        return m >= PrefillRows ? FewCopies : (int)Math.Clamp((rotation / weightBytes) + 1, FewCopies, MostCopies);
+    }
 
     /// <summary>What takes part: a format with the problem's weight in it, and the right outputs.</summary>
     internal sealed record Entry(Peer Peer, PeerFormat Format, PeerWeight Weight, double[] Reference)
