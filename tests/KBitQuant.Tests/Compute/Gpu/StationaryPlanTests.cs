@@ -45,7 +45,8 @@ public class StationaryPlanTests
             Assert.InRange(grid.GroupSize * grid.GroupY, 32, StationaryGroup.MaxSize);
             Assert.InRange(grid.SharedBytes, 1, BatchPlanTests.H200.SharedBytes - BatchGpu.ReservedBytes);
             Assert.InRange(plan.Clusters, 1, work.Units);
-            Assert.InRange(plan.Clusters * plan.Units, work.Units, work.Units + (plan.Clusters * variant.UnitsAtOnce));
+            int turns = ((work.Units - 1) / variant.UnitsAtOnce) + 1;
+            Assert.Equal((((turns - 1) / plan.Clusters) + 1) * variant.UnitsAtOnce, plan.Units);
             Assert.InRange(plan.RoundUnits, 1, plan.Units);
             int turn = plan.Phases * variant.UnitsAtOnce;
             Assert.True(variant.UnitsAtOnce == 1 || plan.RoundUnits == plan.Units || plan.RoundUnits % turn == 0, "a round ends within a turn");

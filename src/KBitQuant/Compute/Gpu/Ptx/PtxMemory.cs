@@ -168,10 +168,6 @@ internal static class PtxMemory
     [IntrinsicImplementation, Ptx("st.shared.f32 [$0], $1;")]
     public static void StoreSharedFloat(uint address, float value) => throw new NotSupportedException();
 
-    /// <summary>A shared float, where <paramref name="isWanted"/> is not 0.</summary>
-    [IntrinsicImplementation, Ptx(".reg .pred p; setp.ne.u32 p, $2, 0; @p st.shared.f32 [$0], $1;")]
-    public static void StoreSharedFloatIf(uint address, float value, uint isWanted) => throw new NotSupportedException();
-
     /// <summary>4 shared bytes.</summary>
     [IntrinsicImplementation, Ptx("st.shared.u32 [$0], $1;")]
     public static void StoreShared(uint address, uint value) => throw new NotSupportedException();

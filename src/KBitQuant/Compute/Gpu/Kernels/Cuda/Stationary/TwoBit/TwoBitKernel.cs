@@ -16,7 +16,7 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
     where TElement : struct, ITensorElement
 {
     /// <summary>Units that a warp takes at a time. Units of a weight are padded to so many (<see cref="PackedLayout.UnitGroup"/>).</summary>
-    public const int UnitsAtOnce = PackedLayout.UnitGroup;
+    private const int UnitsAtOnce = PackedLayout.UnitGroup;
 
     private const int MantissaBits = 23;
     private const int ExponentBias = 127;
@@ -50,6 +50,7 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
         var stage = TwoBitStage<TRaw, TConstants, TOffsets>.Of(
             product, place.Lane, own + TwoBitDigits.Bytes, ((place.FirstUnit + first) * product.Slices) + place.Slice, units * product.Slices);
         stage.BeginCopy(isUsed: true, 0, place.Lane, first < place.Units);
+        // Inputs wait behind what is asked for before them: the second tile comes after them where there is nothing else to ask for then.
         bool hasMore = first + units < place.Units;
         if (hasMore)
         {
@@ -63,6 +64,7 @@ internal static class TwoBitKernel<TRaw, TConstants, TOffsets, TElement>
         PtxGrid.WaitForPrevious();
         Inputs inputs = LoadInputs(product, place, own);
         stage.BeginCopy(isUsed: !hasMore, hasMore ? 0 : 1, place.Lane, first < place.Units);
+        // An empty batch stands for the next slice.
         if (!hasMore)
             PtxMemory.EndBatch();
         if (stationary.ClusterShift != 0)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using KBitQuant.DataTypes;
 
 namespace KBitQuant.Compute.Gpu.Kernels.Cuda.Stationary.TwoBit;
@@ -25,9 +26,7 @@ internal readonly record struct TwoBitTable(uint Bytes, float Step)
         if (type.Bits != 2)
             return null;
         ReadOnlySpan<float> entries = type.Lookup.AsSpan(0, Entries);
-        double largest = 0;
-        foreach (float entry in entries)
-            largest = Math.Max(largest, Math.Abs(entry));
+        double largest = Math.Abs(TensorPrimitives.MaxMagnitude(entries));
         double closest = HalfRounding;
         TwoBitTable? found = null;
         for (int multiple = 1; multiple <= Largest; multiple++)
